@@ -1,0 +1,94 @@
+"""Preprocessing of readings: what is impossible or stuck is dropped, the rest may be filtered."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.contract import PlantSpec
+from twin.forecast import Floats
+
+FILTERS = ("none", "median", "exponential")
+
+
+class Cleaner:
+    """Range and stuck checks, and a denoising filter.
+
+    A reading is dropped when it is NaN or outside its signal's [low, high]; or when it is the `stuck`-th or later
+    exact repeat of a signal that otherwise hardly ever repeats itself (a counter or a buffer level may stand still).
+    filter: `none`; `median` of the last `width` readings (Tukey 1977); `exponential` smoothing of span `width`.
+    Raises ValueError for an unknown filter, stuck < 2 or width < 1.
+    """
+
+    def __init__(self, *, spec: PlantSpec, stuck: int = 10, filter: str = "none", width: int = 5) -> None:
+        if filter not in FILTERS:
+            raise ValueError(f"Cleaner: filter = {filter!r}: must be one of {', '.join(FILTERS)}")
+        if stuck < 2:
+            raise ValueError(f"Cleaner: stuck = {stuck}: must be >= 2 readings")
+        if width < 1:
+            raise ValueError(f"Cleaner: width = {width}: must be >= 1 readings")
+        count = len(spec.signals)
+        self._low = np.array([s.low for s in spec.signals])
+        self._high = np.array([s.high for s in spec.signals])
+        self._smooth = np.array([not s.cumulative for s in spec.signals])
+        self._stuck, self._filter, self._width = stuck, filter, width
+        self._last: Floats = np.full(count, np.nan)
+        self._run: NDArray[np.int64] = np.zeros(count, dtype=np.int64)
+        self._seen: Floats = np.zeros(count)
+        self._repeats: Floats = np.zeros(count)
+        self._history: Floats = np.full((count, width), np.nan)
+        self.out_of_range = 0
+        self.stuck = 0
+
+    def clean(self, signals: NDArray[np.intp], values: Floats) -> tuple[NDArray[np.bool_], Floats]:
+        """Judge readings [n], sorted by signal and time: (which may be used, their filtered values)."""
+        with np.errstate(invalid="ignore"):
+            possible = (values >= self._low[signals]) & (values <= self._high[signals])
+        self.out_of_range += int(np.count_nonzero(~possible))
+        usable = possible & ~self._judge_stuck(signals, values)
+        if self._filter != "none":
+            values = self._filtered(signals, values, usable)
+        return usable, values
+
+    def _judge_stuck(self, signals: NDArray[np.intp], values: Floats) -> NDArray[np.bool_]:
+        starts = np.flatnonzero(np.r_[True, signals[1:] != signals[:-1]]) if len(signals) else np.zeros(0, np.intp)
+        previous = np.r_[np.nan, values[:-1]]
+        previous[starts] = self._last[signals[starts]]
+        repeat = values == previous
+        position = np.arange(len(values))
+        anchor = np.maximum.accumulate(np.where(repeat, -1, position)) if len(values) else position
+        first = np.repeat(starts, np.diff(np.r_[starts, len(values)]))
+        run = np.where(anchor >= first, position - anchor, position - first + 1 + self._run[signals])
+        ends = np.r_[starts[1:], len(values)] - 1
+        if len(values):
+            self._last[signals[ends]], self._run[signals[ends]] = values[ends], run[ends]
+        lively = self._repeats[signals] <= 0.1 * self._seen[signals]
+        stuck: NDArray[np.bool_] = (run >= self._stuck) & lively & (self._seen[signals] >= 2 * self._stuck)
+        fresh = run < self._stuck  # a stuck spell must not teach that the signal repeats itself
+        np.add.at(self._seen, signals[fresh], 1.0)
+        np.add.at(self._repeats, signals[fresh & repeat], 1.0)
+        self.stuck += int(np.count_nonzero(stuck))
+        return stuck
+
+    def _filtered(self, signals: NDArray[np.intp], values: Floats, usable: NDArray[np.bool_]) -> Floats:
+        result = values.copy()
+        chosen = np.flatnonzero(usable & self._smooth[signals])
+        kept = signals[chosen]
+        starts = np.r_[True, kept[1:] != kept[:-1]] if len(kept) else np.zeros(0, bool)
+        rank = np.arange(len(kept)) - np.maximum.accumulate(np.where(starts, np.arange(len(kept)), 0))
+        for turn in range(int(rank.max()) + 1 if len(rank) else 0):  # one reading of every signal at a time
+            rows = chosen[rank == turn]
+            result[rows] = self._push(signals[rows], values[rows])
+        return result
+
+    def _push(self, signals: NDArray[np.intp], values: Floats) -> Floats:
+        history = self._history
+        if self._filter == "exponential":
+            before = history[signals, 0]
+            weight = 2.0 / (self._width + 1.0)
+            history[signals, 0] = np.where(np.isnan(before), values, before + weight * (values - before))
+            return history[signals, 0]
+        history[signals, :-1] = history[signals, 1:]
+        history[signals, -1] = values
+        result: Floats = np.nanmedian(history[signals], axis=1)
+        return result

@@ -1,0 +1,87 @@
+"""What a surrogate says about the future under a plan: distributions, never point values or networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the twin intends to do from now on.
+
+    orders: [assets] ticks until each asset's work order starts, inf where none is planned.
+    setpoints: [assets, setpoints] values in natural units, held over the horizon (NaN where an asset has none).
+    """
+
+    name: str
+    orders: Floats
+    setpoints: Floats
+
+    def with_order(self, asset: int, ticks: float = 0.0) -> Self:
+        """The same plan, with one more work order."""
+        orders = self.orders.copy()
+        orders[asset] = ticks
+        return replace(self, name=f"{self.name}+order[{asset}]", orders=orders)
+
+    def with_setpoint(self, asset: int, slot: int, value: float) -> Self:
+        """The same plan, with one setpoint moved."""
+        setpoints = self.setpoints.copy()
+        setpoints[asset, slot] = value
+        return replace(self, name=f"{self.name}+setpoint[{asset},{slot}]={value:g}", setpoints=setpoints)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Distributions for every plan.
+
+    quantiles: [plans, assets, horizons, targets, quantiles], natural units (a counter's value is its mean rate per
+    tick over the horizon), non-decreasing along the last axis, NaN where an asset has no such target.
+    hazard: [plans, assets, bins, modes], probability that the asset fails in that mode within the bin, given that it
+    stood at the bin's start and is left alone until then. edges: [bins + 1] ticks, edges[0] = 0.
+    """
+
+    horizons: tuple[int, ...]
+    targets: tuple[str, ...]
+    edges: tuple[float, ...]
+    quantiles: Floats
+    hazard: Floats
+    levels: tuple[float, ...] = QUANTILES
+
+    @property
+    def median(self) -> Floats:
+        """[plans, assets, horizons, targets]."""
+        return self.quantiles[..., self.levels.index(0.5)]
+
+    def survival(self) -> Floats:
+        """[plans, assets, bins + 1] probability of standing at each edge; 1 at the first."""
+        stay = np.clip(1.0 - self.hazard.sum(-1), 0.0, 1.0)
+        return np.concatenate([np.ones((*stay.shape[:-1], 1)), np.cumprod(stay, -1)], -1)
+
+    def failure_within(self, ticks: float) -> Floats:
+        """[plans, assets] probability of failing within `ticks`; log survival is interpolated inside a bin.
+
+        Beyond the last edge the last bin's hazard goes on.
+        """
+        log_survival = np.log(np.maximum(self.survival(), 1e-12))
+        edges = np.asarray(self.edges)
+        index = int(np.clip(np.searchsorted(edges, ticks), 1, len(edges) - 1))
+        share = (ticks - edges[index - 1]) / (edges[index] - edges[index - 1])
+        low, high = log_survival[..., index - 1], log_survival[..., index]
+        result: Floats = -np.expm1(low + share * (high - low))
+        return result
+
+    def restricted_mean(self) -> Floats:
+        """[plans, assets] mean remaining life restricted to the last edge, ticks: ∫ S (trapezoids).
+
+        Source: Royston & Parmar 2013, restricted mean survival time.
+        """
+        result: Floats = np.trapezoid(self.survival(), np.asarray(self.edges), axis=-1)
+        return result

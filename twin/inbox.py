@@ -1,0 +1,46 @@
+"""What the network did to the messages, as their sequence numbers tell: duplicates, gaps, late arrivals."""
+
+from __future__ import annotations
+
+from sim.contract import Message
+
+REMEMBERED_GAPS = 100_000
+
+
+class Inbox:
+    """Accepts each message once and accounts for the rest.
+
+    accepted + duplicates = delivered; missing are those that a later one proves to have been sent.
+    """
+
+    def __init__(self) -> None:
+        self._next: dict[str, int] = {}
+        self._gaps: dict[tuple[str, int], None] = {}
+        self._forgotten = 0
+        self.accepted = 0
+        self.duplicates = 0
+        self.reordered = 0
+
+    def accept(self, message: Message) -> bool:
+        """True for a message that has not been seen; False for a duplicate."""
+        expected = self._next.get(message.channel, 0)
+        key = (message.channel, message.sequence)
+        if message.sequence >= expected:
+            self._gaps.update(((message.channel, n), None) for n in range(expected, message.sequence))
+            self._next[message.channel] = message.sequence + 1
+        elif key in self._gaps:
+            del self._gaps[key]
+            self.reordered += 1
+        else:
+            self.duplicates += 1
+            return False
+        while len(self._gaps) > REMEMBERED_GAPS:
+            del self._gaps[next(iter(self._gaps))]
+            self._forgotten += 1
+        self.accepted += 1
+        return True
+
+    @property
+    def missing(self) -> int:
+        """Messages known to have been sent that have not arrived."""
+        return len(self._gaps) + self._forgotten

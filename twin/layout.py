@@ -1,0 +1,105 @@
+"""Where everything of a plant's spec stands in the twin's arrays.
+
+Signals get a *slot* by kind (the second signal of a kind on one asset gets a second slot), setpoints by name, so that
+assets of one plant, or of two plants, share weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.contract import PlantSpec
+from twin.forecast import Floats
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Index tables derived from a spec.
+
+    slots: names of the signal slots. signal_slot: [signals] slot of each signal. signal_asset: [signals].
+    table: [assets, slots] signal index or -1. cumulative: [slots]. targets: slots that are forecast.
+    setpoints: names of the setpoint slots. setpoint_table: [assets, setpoints] actuator index or -1.
+    """
+
+    spec: PlantSpec
+    slots: tuple[str, ...] = field(init=False)
+    targets: tuple[int, ...] = field(init=False)
+    setpoints: tuple[str, ...] = field(init=False)
+    types: tuple[str, ...] = field(init=False)
+    signal_asset: NDArray[np.intp] = field(init=False)
+    signal_slot: NDArray[np.intp] = field(init=False)
+    table: NDArray[np.intp] = field(init=False)
+    target_table: NDArray[np.bool_] = field(init=False)
+    cumulative: NDArray[np.bool_] = field(init=False)
+    setpoint_table: NDArray[np.intp] = field(init=False)
+    upstream: Floats = field(init=False)
+    downstream: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        spec, put = self.spec, lambda name, value: object.__setattr__(self, name, value)
+        slots, placed = _slots(spec)
+        assets = np.array([spec.asset_index[s.asset] for s in spec.signals], dtype=np.intp)
+        table = np.full((len(spec.assets), len(slots)), -1, dtype=np.intp)
+        table[assets, placed] = np.arange(len(spec.signals))
+        wanted = np.zeros(table.shape, dtype=bool)
+        wanted[assets, placed] = [s.forecast for s in spec.signals]
+        targets = tuple(int(i) for i in np.flatnonzero(wanted.any(0)))
+        counts = np.zeros(len(slots), dtype=bool)
+        counts[placed] = [s.cumulative for s in spec.signals]
+        put("slots", slots)
+        put("signal_asset", assets)
+        put("signal_slot", placed)
+        put("table", table)
+        put("targets", targets)
+        put("target_table", wanted[:, list(targets)])
+        put("cumulative", counts)
+        put("types", tuple(sorted({a.type for a in spec.assets})))
+        put("setpoints", tuple(sorted({a.name for a in spec.actuators if a.kind == "setpoint"})))
+        put("setpoint_table", _setpoints(spec, self.setpoints))
+        put("upstream", _neighbours(spec, of="target"))
+        put("downstream", _neighbours(spec, of="source"))
+
+    @property
+    def target_names(self) -> tuple[str, ...]:
+        """Slot names of the targets, in the order of Forecast.quantiles' target axis."""
+        return tuple(self.slots[i] for i in self.targets)
+
+    def setpoint_bounds(self) -> tuple[Floats, Floats, Floats]:
+        """(low, high, default), each [assets, setpoints], NaN where there is no actuator."""
+        result = np.full((3, *self.setpoint_table.shape), np.nan)
+        for (asset, slot), index in np.ndenumerate(self.setpoint_table):
+            if index >= 0:
+                actuator = self.spec.actuators[index]
+                result[:, asset, slot] = actuator.low, actuator.high, actuator.default
+        return result[0], result[1], result[2]
+
+
+def _slots(spec: PlantSpec) -> tuple[tuple[str, ...], NDArray[np.intp]]:
+    seen: dict[tuple[str, str], int] = {}
+    names: list[str] = []
+    for signal in spec.signals:
+        ordinal = seen[signal.asset, signal.kind] = seen.get((signal.asset, signal.kind), 0) + 1
+        names.append(signal.kind if ordinal == 1 else f"{signal.kind}#{ordinal}")
+    slots = tuple(dict.fromkeys(names))
+    return slots, np.array([slots.index(name) for name in names], dtype=np.intp)
+
+
+def _setpoints(spec: PlantSpec, names: tuple[str, ...]) -> NDArray[np.intp]:
+    table = np.full((len(spec.assets), len(names)), -1, dtype=np.intp)
+    for index, actuator in enumerate(spec.actuators):
+        if actuator.kind == "setpoint":
+            table[spec.asset_index[actuator.asset], names.index(actuator.name)] = index
+    return table
+
+
+def _neighbours(spec: PlantSpec, of: str) -> Floats:
+    """[assets, assets] row-normalised adjacency: row a averages over the assets linked into (or out of) a."""
+    matrix = np.zeros((len(spec.assets), len(spec.assets)))
+    for link in spec.links:
+        source, target = spec.asset_index[link.source], spec.asset_index[link.target]
+        row, column = (target, source) if of == "target" else (source, target)
+        matrix[row, column] = 1.0
+    return matrix / np.maximum(matrix.sum(1, keepdims=True), 1.0)

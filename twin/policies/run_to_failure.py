@@ -1,0 +1,18 @@
+"""No maintenance before failure: the policy that every other must beat."""
+
+from __future__ import annotations
+
+from sim.contract import Action, PlantSpec
+from twin.policies.base import Predict
+from twin.window import Window
+
+
+class RunToFailure:
+    """Never acts."""
+
+    def __init__(self, *, spec: PlantSpec) -> None:
+        del spec
+
+    def act(self, window: Window, predict: Predict) -> list[Action]:
+        """Nothing."""
+        return []

@@ -1,0 +1,1 @@
+"""Surrogates: models of the plant that learn online, interchangeable behind base.Surrogate."""

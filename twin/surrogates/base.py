@@ -1,0 +1,74 @@
+"""What every surrogate offers: forecast under plans, and learn from released rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.features import Inputs
+from twin.forecast import QUANTILES, Floats, Forecast
+from twin.memory import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Sizes and names that a surrogate is built for.
+
+    features: columns of Inputs.features. plan: columns of an encoded plan, of which the first `orders` speak of work
+    orders. edges: hazard bin edges in ticks, the first 0.
+    """
+
+    assets: int
+    features: int
+    plan: int
+    orders: int
+    targets: tuple[str, ...]
+    horizons: tuple[int, ...]
+    edges: tuple[float, ...]
+    modes: int
+
+    @property
+    def bins(self) -> int:
+        return len(self.edges) - 1
+
+    def forecast(self, quantiles: Floats, hazard: Floats) -> Forecast:
+        """Wrap arrays [plans, assets, ...] with this shape's names."""
+        return Forecast(self.horizons, self.targets, self.edges, quantiles, hazard)
+
+
+class Surrogate(Protocol):
+    """A model of the plant. Interchangeable: nothing downstream knows which one it has."""
+
+    def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
+        """Distributions under plans [plans, assets, columns]; inputs' features are scaled."""
+        ...
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """One update; its losses by name."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """All that `load` needs to go on as if nothing had happened."""
+        ...
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Take up a state."""
+        ...
+
+
+def constant_hazard(shape: Shape, rate: Floats, plans: int) -> Floats:
+    """[plans, assets, bins, modes] of a constant rate [assets] per tick, shared evenly by the modes."""
+    width = np.diff(np.asarray(shape.edges))
+    per_bin = -np.expm1(-rate[:, None] * width)
+    spread = np.repeat(per_bin[..., None] / shape.modes, shape.modes, axis=-1)
+    return np.broadcast_to(spread, (plans, *spread.shape)).copy()
+
+
+def levels_of_confidence() -> Floats:
+    """[quantiles] the levels that every forecast carries."""
+    return np.asarray(QUANTILES, dtype=float)
+
+

@@ -1,0 +1,203 @@
+"""Surrogates with weights: non-crossing quantiles and a discrete-time hazard, trained online by gradient steps."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from twin.features import Inputs
+from twin.forecast import QUANTILES, Forecast
+from twin.memory import Batch
+from twin.surrogates import nets
+from twin.surrogates.base import Shape
+from twin.surrogates.optimizer import Optimizer
+
+LOSSES = ("pinball", "mse")
+MEDIAN = QUANTILES.index(0.5)
+
+
+class Learned:
+    """Trains a trunk; subclasses choose it.
+
+    loss: `pinball` for all quantiles (Koenker & Bassett 1978), or `mse` for the centre with pinball for the others.
+    The hazard's loss is cross-entropy over (stands, mode 1, mode 2 ...), in which a censored bin has no part.
+    hazard_weight: its weight beside the signals' loss. ema: decay of the averaged weights that serve forecasts, 0 to
+    serve the newest. Forecasts start from the anchor and from the constant-rate hazard, so that an untrained network
+    is an EWMA. Raises ValueError for an unknown loss and values out of range.
+    """
+
+    def __init__(
+        self,
+        *,
+        shape: Shape,
+        seed: int,
+        device: str = "cpu",
+        optimizer: Optimizer | None = None,
+        loss: str = "pinball",
+        hazard_weight: float = 1.0,
+        ema: float = 0.99,
+    ) -> None:
+        if loss not in LOSSES:
+            raise ValueError(f"{type(self).__name__}: loss = {loss!r}: must be one of {', '.join(LOSSES)}")
+        if not hazard_weight >= 0:
+            raise ValueError(f"{type(self).__name__}: hazard_weight = {hazard_weight}: must be >= 0")
+        if not 0 <= ema < 1:
+            raise ValueError(f"{type(self).__name__}: ema = {ema}: must be in [0, 1)")
+        self._shape, self._loss, self._hazard_weight, self._ema = shape, loss, hazard_weight, ema
+        self._device = torch.device(device)
+        self.generator = torch.Generator(device=self._device)
+        self.generator.manual_seed(seed)
+        self.net = self.trunk(len(shape.targets) * len(shape.horizons) * len(QUANTILES))
+        self.served = deepcopy_module(self.net)
+        self._recipe = optimizer or Optimizer()
+        self._optimizer = self._recipe.build(self.net.parameters())
+        self._step = 0
+        self._scale = torch.zeros(len(shape.horizons), len(shape.targets), device=self._device)
+        self._width = torch.as_tensor(np.diff(shape.edges), dtype=torch.float32, device=self._device)
+        self._levels = torch.tensor(QUANTILES, device=self._device)
+
+    def trunk(self, quantiles: int) -> nn.Module:
+        """The network: (features [B, F], plan [B, D]) → (quantile outputs, hazard outputs)."""
+        raise TypeError(f"{type(self).__name__} must define trunk")
+
+    def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
+        """One pass for all plans."""
+        count, assets = plans.shape[:2]
+        features = self._tensor(inputs.features).repeat(count, 1)
+        anchor = self._tensor(inputs.anchor)
+        rate = self._tensor(inputs.rate).repeat(count)
+        self.served.eval()
+        with torch.no_grad():
+            signal, hazard = self.served(features, self._tensor(plans).reshape(count * assets, -1))
+            offsets = self._quantiles(signal).reshape(count, assets, *self._scale.shape, -1)
+            values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
+            chance = self._hazard_logits(hazard, rate).softmax(-1)[..., 1:]
+        shape = (count, assets, self._shape.bins, self._shape.modes)
+        return self._shape.forecast(values.double().cpu().numpy(), chance.reshape(shape).double().cpu().numpy())
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """One gradient step."""
+        self.net.train()
+        self._set_rate()
+        signal, hazard = self.net(self._tensor(batch.features), self._tensor(batch.plan))
+        weight = self._tensor(batch.weight)
+        residual = self._tensor(batch.target) - self._tensor(batch.anchor)[:, None, :]
+        self._learn_scale(residual)
+        forecast_loss = self._signal_loss(self._quantiles(signal), residual, weight)
+        hazard_loss = self._hazard_loss(hazard, batch, weight)
+        self._optimizer.zero_grad(set_to_none=True)
+        (forecast_loss + self._hazard_weight * hazard_loss).backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.net.parameters(), self._recipe.clip)
+        self._optimizer.step()
+        self._average()
+        self._step += 1
+        return {"train.signal": float(forecast_loss.detach()), "train.hazard": float(hazard_loss.detach())}
+
+    def _tensor(self, values: NDArray[Any]) -> Tensor:
+        return torch.as_tensor(values, dtype=torch.float32, device=self._device)
+
+    def _quantiles(self, signal: Tensor) -> Tensor:
+        """[B, H, T, Q] that cannot cross: a centre and positive steps outwards from it."""
+        raw = signal.reshape(-1, *self._scale.shape, len(QUANTILES))
+        centre = raw[..., MEDIAN : MEDIAN + 1]
+        down = functional.softplus(raw[..., :MEDIAN]).flip(-1).cumsum(-1).flip(-1)
+        up = functional.softplus(raw[..., MEDIAN + 1 :]).cumsum(-1)
+        return torch.cat([centre - down, centre, centre + up], -1)
+
+    def _hazard_logits(self, hazard: Tensor, rate: Tensor) -> Tensor:
+        """[B, bins, 1 + modes] logits; an output of zero means the constant rate."""
+        modes = self._shape.modes
+        chance = -torch.expm1(-rate[:, None] * self._width)
+        prior = torch.logit(chance.clamp(1e-6, 1 - 1e-6)) - np.log(modes)
+        logits = hazard.reshape(-1, self._shape.bins, modes) + prior[..., None]
+        return torch.cat([torch.zeros_like(logits[..., :1]), logits], -1)
+
+    def _signal_loss(self, quantiles: Tensor, residual: Tensor, weight: Tensor) -> Tensor:
+        known = torch.isfinite(residual)
+        truth = torch.where(known, residual / self._scale.clamp(min=1e-9), 0.0)[..., None]
+        gap = truth - quantiles
+        loss = torch.maximum(self._levels * gap, (self._levels - 1) * gap)
+        if self._loss == "mse":
+            loss[..., MEDIAN] = 0.5 * gap[..., MEDIAN] ** 2
+        share = known * weight[:, None, None]
+        return (loss.mean(-1) * share).sum() / share.sum().clamp(min=1.0)
+
+    def _hazard_loss(self, hazard: Tensor, batch: Batch, weight: Tensor) -> Tensor:
+        logits = self._hazard_logits(hazard, self._tensor(batch.rate))
+        outcome = torch.as_tensor(batch.outcome, device=self._device)
+        loss = functional.cross_entropy(logits.flatten(0, 1), outcome.flatten(), reduction="none")
+        share = self._tensor(batch.at_risk).flatten() * weight.repeat_interleave(self._shape.bins)
+        return (loss * share).sum() / weight.sum()
+
+    def _learn_scale(self, residual: Tensor) -> None:
+        """Mean absolute distance from the anchor, per horizon and target: the unit of the quantile outputs."""
+        known = torch.isfinite(residual)
+        size = torch.where(known, residual.abs(), 0.0).sum(0) / known.sum(0).clamp(min=1)
+        pace = max(1.0 / (self._step + 1), 0.002)
+        moved = torch.where(self._scale > 0, self._scale + pace * (size - self._scale), size)
+        self._scale = torch.where(known.any(0), moved, self._scale)
+
+    def _set_rate(self) -> None:
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._recipe.rate(self._step)
+
+    def _average(self) -> None:
+        decay = min(self._ema, (1 + self._step) / (10 + self._step)) if self._ema else 0.0
+        with torch.no_grad():
+            for served, newest in zip(self.served.parameters(), self.net.parameters(), strict=True):
+                served.lerp_(newest, 1 - decay)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "net": self.net.state_dict(),
+            "served": self.served.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "generator": self.generator.get_state(),
+            "scale": self._scale,
+            "step": self._step,
+        }
+
+    def load(self, state: dict[str, Any]) -> None:
+        self.net.load_state_dict(state["net"])
+        self.served.load_state_dict(state["served"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self.generator.set_state(state["generator"])
+        self._scale, self._step = state["scale"], state["step"]
+
+
+def deepcopy_module(net: nn.Module) -> nn.Module:
+    """A copy for serving: same weights, no gradients. It shares nothing with `net` that training changes."""
+    generator = getattr(net, "_generator", None)
+    copy = deepcopy(net, {id(generator): generator})  # a torch generator cannot be copied, and serving draws nothing
+    return copy.requires_grad_(False)
+
+
+class LinearSurrogate(Learned):
+    """Linear in the window features."""
+
+    def trunk(self, quantiles: int) -> nn.Module:
+        return nets.Linear(shape=self._shape, quantiles=quantiles, generator=self.generator)
+
+
+class MLPSurrogate(Learned):
+    """A multilayer perceptron on the window features. width, depth, dropout: see nets.MLP; the rest: see Learned."""
+
+    def __init__(self, *, width: int = 128, depth: int = 2, dropout: float = 0.0, **rest: Any) -> None:
+        self._width_of_layers, self._depth, self._dropout = width, depth, dropout
+        super().__init__(**rest)
+
+    def trunk(self, quantiles: int) -> nn.Module:
+        return nets.MLP(
+            shape=self._shape,
+            quantiles=quantiles,
+            generator=self.generator,
+            width=self._width_of_layers,
+            depth=self._depth,
+            dropout=self._dropout,
+        )

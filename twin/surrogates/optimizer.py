@@ -1,0 +1,73 @@
+"""Optimisers and learning-rate schedules by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+
+OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
+SCHEDULES = ("constant", "cosine", "inverse_sqrt", "step")
+
+
+@dataclass(frozen=True, slots=True)
+class Optimizer:
+    """Recipe of an optimiser.
+
+    name: sgd, momentum, adam (Kingma & Ba 2015) or adamw (Loshchilov & Hutter 2019). schedule: constant; cosine from 1
+    to `floor` over `period` updates; inverse_sqrt after `period`; step, a factor .5 every `period`. warmup: updates of
+    linear rise. clip: largest gradient norm. Raises ValueError for unknown names and values out of range.
+    """
+
+    name: str = "adamw"
+    lr: float = 2e-3
+    weight_decay: float = 1e-2
+    momentum: float = 0.9
+    schedule: str = "constant"
+    warmup: int = 50
+    period: int = 4000
+    floor: float = 0.1
+    clip: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.name not in OPTIMIZERS:
+            raise ValueError(f"Optimizer: name = {self.name!r}: must be one of {', '.join(OPTIMIZERS)}")
+        if self.schedule not in SCHEDULES:
+            raise ValueError(f"Optimizer: schedule = {self.schedule!r}: must be one of {', '.join(SCHEDULES)}")
+        for field in ("lr", "period", "clip"):
+            if not getattr(self, field) > 0:
+                raise ValueError(f"Optimizer: {field} = {getattr(self, field)}: must be > 0")
+        for field in ("weight_decay", "warmup"):
+            if not getattr(self, field) >= 0:
+                raise ValueError(f"Optimizer: {field} = {getattr(self, field)}: must be >= 0")
+        for field in ("momentum", "floor"):
+            if not 0 <= getattr(self, field) <= 1:
+                raise ValueError(f"Optimizer: {field} = {getattr(self, field)}: must be in [0, 1]")
+
+    def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
+        """The torch optimiser over `parameters`."""
+        match self.name:
+            case "adamw":
+                return torch.optim.AdamW(parameters, lr=self.lr, weight_decay=self.weight_decay)
+            case "adam":
+                return torch.optim.Adam(parameters, lr=self.lr, weight_decay=self.weight_decay)
+            case _:
+                momentum = self.momentum if self.name == "momentum" else 0.0
+                return torch.optim.SGD(parameters, lr=self.lr, momentum=momentum, weight_decay=self.weight_decay)
+
+    def rate(self, step: int) -> float:
+        """Learning rate of update number `step`, counted from 0."""
+        rise = min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0
+        match self.schedule:
+            case "cosine":
+                share = min(step / self.period, 1.0)
+                factor = self.floor + (1 - self.floor) * 0.5 * (1 + math.cos(math.pi * share))
+            case "inverse_sqrt":
+                factor = math.sqrt(self.period / max(step, self.period))
+            case "step":
+                factor = max(0.5 ** (step // self.period), self.floor)
+            case _:
+                factor = 1.0
+        return self.lr * rise * factor

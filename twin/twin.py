@@ -1,0 +1,117 @@
+"""The digital twin: the whole loop on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sim.contract import Action, Message, PlantSpec
+from twin.cleaning import Cleaner
+from twin.features import Features, Inputs
+from twin.forecast import Forecast, Plan
+from twin.layout import Layout
+from twin.learner import Convergence, Learner
+from twin.ledger import Ledger
+from twin.memory import Memory
+from twin.planning import PlanEncoder
+from twin.policies.base import Policy
+from twin.scaling import Scaler
+from twin.surrogates.base import Shape, Surrogate
+from twin.window import Window
+
+
+class Twin:
+    """Observes messages; at each tick predicts, scores, learns and decides.
+
+    surrogate, policy: factories, called with shape=, seed=, device= and with spec=. horizons: forecast horizons,
+    ticks, rising. edges: ends of the hazard's bins, ticks, rising. leads: horizons at which failures are scored.
+    window, cleaning, features, memory, learner, convergence: keyword arguments of those classes.
+    """
+
+    def __init__(
+        self,
+        *,
+        spec: PlantSpec,
+        surrogate: Callable[..., Surrogate],
+        policy: Callable[..., Policy],
+        seed: int = 0,
+        device: str = "cpu",
+        horizons: Sequence[int] = (1, 6, 36, 144),
+        edges: Sequence[float] = (1, 3, 6, 12, 24, 36, 72, 144),
+        leads: Sequence[int] = (6, 36, 144),
+        window: Mapping[str, Any] | None = None,
+        cleaning: Mapping[str, Any] | None = None,
+        features: Mapping[str, Any] | None = None,
+        memory: Mapping[str, Any] | None = None,
+        learner: Mapping[str, Any] | None = None,
+        convergence: Mapping[str, Any] | None = None,
+    ) -> None:
+        for name, values in (("horizons", horizons), ("edges", edges), ("leads", leads)):
+            if not values or values[0] <= 0 or any(b <= a for a, b in zip(values, values[1:], strict=False)):
+                raise ValueError(f"Twin: {name} = {list(values)}: must be rising ticks > 0")
+        layout, bins = Layout(spec), (0.0, *map(float, edges))
+        self.spec = spec
+        self.window = Window(spec=spec, cleaner=Cleaner(spec=spec, **(cleaning or {})), **(window or {}))
+        self.features = Features(layout=layout, horizons=horizons, **({"spans": (6, 36, 144)} | dict(features or {})))
+        self.scaler = Scaler(self.features.columns)
+        self.encoder = PlanEncoder(layout=layout, horizons=horizons)
+        memory = {"capacity": 8640, "rare": 0.0} | dict(memory or {})
+        self.memory = Memory(assets=len(spec.assets), horizons=horizons, edges=bins, seed=seed, **memory)
+        self.ledger = Ledger(layout=layout, horizons=horizons, leads=leads, memory=self.memory, encoder=self.encoder)
+        self.shape = Shape(
+            assets=len(spec.assets),
+            features=self.features.columns,
+            plan=self.encoder.columns,
+            orders=self.encoder.order_columns,
+            targets=layout.target_names,
+            horizons=tuple(horizons),
+            edges=bins,
+            modes=max(len(spec.modes), 1),
+        )
+        self.surrogate = surrogate(shape=self.shape, seed=seed, device=device)
+        self.learner = Learner(
+            surrogate=self.surrogate,
+            memory=self.memory,
+            scaler=self.scaler,
+            convergence=Convergence(**(convergence or {})),
+            **(learner or {}),
+        )
+        self.policy = policy(spec=spec)
+
+    def observe(self, message: Message) -> None:
+        """Take a message that the uplink has delivered."""
+        self.window.add(message)
+
+    def decide(self, now: float) -> list[Action]:
+        """One tick: close the window, score and learn from what has come true, forecast, act."""
+        frame = self.window.close(now)
+        self.ledger.settle(self.window)
+        self.learner.step(frame.tick, self.ledger)
+
+        inputs = self.features.update(frame, self.window.lives.constant_rate(now) * self.spec.tick)
+        self.scaler.update(inputs.features)
+        scaled = replace(inputs, features=self.scaler.scale(inputs.features))
+
+        actions = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))
+        plan = self.window.intend(actions)
+        self.ledger.enter(frame.tick, self.predict(scaled, [plan]), inputs, self.encoder.encode([plan])[0])
+        return actions
+
+    def predict(self, inputs: Inputs, plans: Sequence[Plan]) -> Forecast:
+        """Distributions under each plan, from scaled inputs."""
+        return self.surrogate.forecast(inputs, self.encoder.encode(plans))
+
+    def counts(self) -> dict[str, float]:
+        """What became of messages and readings on their way in."""
+        window = self.window
+        return {
+            "messages_accepted": window.inbox.accepted,
+            "messages_duplicate": window.inbox.duplicates,
+            "messages_reordered": window.inbox.reordered,
+            "messages_missing": window.inbox.missing,
+            "readings_late": window.late_readings,
+            "readings_out_of_range": window.cleaner.out_of_range,
+            "readings_stuck": window.cleaner.stuck,
+            "events_contradictory": window.lives.contradictions,
+        }
