@@ -1,0 +1,1 @@
+"""The physical side: discrete-event plants that can be advanced, forked and saved."""

@@ -1,0 +1,79 @@
+"""Commands arriving from the downlink: applied within bounds, or refused with an event."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from sim import contract
+from sim.contract import Action, Actuator
+from sim.journal import Journal
+from sim.kernel import Component, Kernel, Timer
+from sim.network import Channel
+from sim.station import Station
+
+
+class Actuation(Component):
+    """Takes commands from `channel` when they arrive. A command is carried out once, however often it arrives.
+
+    late: seconds of travel beyond which a command counts as late (it is applied all the same).
+    """
+
+    def __init__(
+        self, *, kernel: Kernel, name: str, channel: Channel, journal: Journal, stations: Mapping[str, Station],
+        actuators: Mapping[str, Actuator], late: float,
+    ) -> None:  # fmt: skip
+        super().__init__(kernel, name)
+        self._channel, self._journal, self._late = channel, journal, late
+        self._stations, self._actuators = dict(stations), dict(actuators)
+        self._timer = Timer(kernel, self._arrive)
+        self._number = 0
+        self._done: dict[int, None] = {}
+        self.applied = self.refused = self.late = 0
+
+    def send(self, action: Action) -> None:
+        """Put a command on the downlink."""
+        self._number += 1
+        self._channel.send((self._number, action), reliable=True)
+        self._await()
+
+    def _await(self) -> None:
+        due = self._channel.next_arrival
+        if due < math.inf:
+            self._timer.set(due - self.kernel._now)
+
+    def _arrive(self) -> None:
+        for _, (number, action) in self._channel.arrived(self.kernel._now):
+            if number not in self._done:
+                self._done[number] = None
+                self._carry_out(action)
+        while len(self._done) > 1000:
+            del self._done[next(iter(self._done))]
+        self._await()
+
+    def _carry_out(self, action: Action) -> None:
+        now, actuator = self.kernel._now, self._actuators.get(action.actuator)
+        why = self._refusal(action, actuator)
+        if not why and actuator is not None:
+            station = self._stations[actuator.asset]
+            if actuator.kind == "work_order":
+                why = station.order()
+            else:
+                station.set_speed(action.value)
+        asset = actuator.asset if actuator else ""
+        if why:
+            self.refused += 1
+            self._journal.note(asset, contract.COMMAND_REFUSED, f"{action.actuator}: {why}", action.value)
+            return
+        self.applied += 1
+        self._journal.note(asset, contract.COMMAND_APPLIED, action.actuator, action.value)
+        if now - action.time > self._late:
+            self.late += 1
+            self._journal.note(asset, contract.COMMAND_LATE, action.actuator, now - action.time)
+
+    def _refusal(self, action: Action, actuator: Actuator | None) -> str:
+        if actuator is None:
+            return "there is no such actuator"
+        if actuator.kind == "setpoint" and not actuator.low <= action.value <= actuator.high:
+            return f"value = {action.value:g}: must be in [{actuator.low:g}, {actuator.high:g}]"
+        return ""

@@ -1,0 +1,289 @@
+"""The production line: stations that wear, buffers, technicians, sensors, a network; one objective, profit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actuation import Actuation
+from sim.checks import known, number
+from sim.contract import (
+    Action, Actuator, Asset, Event, Link, Message, Objective, OrderCost, PlantSpec, Schedule, Signal,
+)  # fmt: skip
+from sim.crew import Crew
+from sim.energy import Meter
+from sim.journal import Journal
+from sim.kernel import Component, Kernel, seal, unseal
+from sim.kpi import Accounts
+from sim.line import Line, merged
+from sim.network import Channel
+from sim.physics import QUANTITIES, Physics
+from sim.sensor import FAULTS, Sensor, SensorBank
+from sim.station import STATES
+from sim.wip import WorkInProcess
+
+MODES = ("wear", "shock")
+UNITS = {"vibration": ("mm/s", 0.0, 60.0), "temperature": ("degC", -20.0, 150.0), "power": ("kW", -5.0, 200.0)}
+NOISE = {"vibration": 0.25, "temperature": 0.6, "power": 0.15}
+EMPTY = np.zeros(0)
+
+
+class ProductionLine(Component):
+    """A line of stations as a Plant. Times in seconds, money in EUR.
+
+    stations, defaults: see sim.line.Line; every station's fields are laid over `defaults`. network: `uplink` and
+    `downlink`, see sim.network.Channel. sensors: faults by signal key, see sim.sensor.Sensor. economics: see
+    sim.kpi.Accounts. tariff: times, values, repeat of the energy price per kWh. speed: low and high of the setpoints.
+    wear: False switches wear and failures off. sample: seconds between sensor samples.
+    Raises ValueError in one line that names the field, the value and what is allowed.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        stations: Mapping[str, Mapping[str, Any]],
+        defaults: Mapping[str, Any] | None = None,
+        technicians: int = 2,
+        corrective_first: bool = True,
+        network: Mapping[str, Any] | None = None,
+        sensors: Mapping[str, Mapping[str, Any]] | None = None,
+        economics: Mapping[str, float] | None = None,
+        tariff: Mapping[str, Any] | None = None,
+        speed: Mapping[str, float] | None = None,
+        wear: bool = True,
+        tick: float = 600.0,
+        sample: float = 60.0,
+    ) -> None:
+        super().__init__(Kernel(), "plant")
+        kernel, network = self.kernel, dict(network or {})
+        known("network", network, ("uplink", "downlink"))
+        number("tick", tick, above=0)
+        fields = {name: merged(defaults or {}, own or {}) for name, own in stations.items()}
+        self._telemetry = Channel(kernel=kernel, name="telemetry", seed=seed, settings=network.get("uplink"))
+        self._events = Channel(kernel=kernel, name="events", seed=seed, settings=network.get("uplink"))
+        self._downlink = Channel(kernel=kernel, name="downlink", seed=seed, settings=network.get("downlink"))
+        self._journal = Journal(kernel=kernel, name="journal", report=self)
+        self._crew = Crew(kernel=kernel, name="crew", technicians=technicians, corrective_first=corrective_first)
+        self._wip = WorkInProcess(kernel=kernel, name="wip")
+        self._line = Line(
+            kernel=kernel, seed=seed, stations=fields, crew=self._crew, journal=self._journal, wip=self._wip, wear=wear
+        )
+        self._stations = self._line.stations
+        members = list(self._stations.values())
+        self._meter = Meter(kernel=kernel, name="meter", stations=members, tariff=_tariff(tariff))
+        self._accounts = Accounts(
+            kernel=kernel, name="accounts", line=self._line, meter=self._meter, wip=self._wip, economics=dict(economics or {})
+        )
+        self._physics = Physics(
+            kernel=kernel, name="physics", stations=members, fields=list(fields.values()), meter=self._meter, report=self
+        )
+        self._spec = _spec(self, fields, tick, sample, speed)
+        self._bank = self._make_bank(seed, sample, fields, dict(sensors or {}))
+        self._books = Books(kernel=kernel, name="books", plant=self, period=tick)
+        self._actuation = Actuation(
+            kernel=kernel,
+            name="actuation",
+            channel=self._downlink,
+            journal=self._journal,
+            stations=self._stations,
+            actuators={a.key: a for a in self._spec.actuators},
+            late=tick,
+        )
+        self._numbers = {"telemetry": 0, "events": 0}
+
+    # The contract
+
+    @property
+    def spec(self) -> PlantSpec:
+        return self._spec
+
+    @property
+    def now(self) -> float:
+        return self.kernel._now
+
+    def advance(self, until: float) -> list[Message]:
+        """Run to `until` (s, inclusive) and return the messages delivered on the way, in order of arrival."""
+        self.kernel.advance(until)
+        arrived = self._telemetry.arrived(until) + self._events.arrived(until)
+        arrived.sort(key=lambda entry: entry[0])
+        return [Message(arrived=time, **payload) for time, payload in arrived]
+
+    def apply(self, action: Action) -> None:
+        """Put a command on the downlink now."""
+        self._actuation.send(action)
+        self.kernel.advance(self.kernel._now)  # a command without latency arrives at once
+
+    def kpis(self) -> dict[str, float]:
+        """Key figures so far, and the accounts of network and commands."""
+        up, events = self._telemetry.counts(), self._events.counts()
+        figures = self._accounts.figures()
+        for what in ("sent", "delivered", "lost", "duplicated", "in_flight", "retried"):
+            figures[f"uplink_{what}"] = up[f"telemetry_{what}"] + events[f"events_{what}"]
+        commands = self._actuation
+        figures |= self._downlink.counts()
+        figures |= {
+            "commands_applied": float(commands.applied),
+            "commands_refused": float(commands.refused),
+            "commands_late": float(commands.late),
+        }
+        return figures
+
+    def truth(self) -> dict[str, Any]:
+        """Hidden state by asset. hazard: failures per second given wear and rate, but not the failure level."""
+        for station in self._stations.values():
+            station.settle()
+        worn = {name: s.wear for name, s in self._stations.items() if s.wear is not None}
+        share = {name: s.seconds[1] / max(self.now, 1.0) for name, s in self._stations.items()}
+        return {
+            "wear": {name: wear.wear for name, wear in worn.items()},
+            "rate": {name: wear.rate for name, wear in worn.items()},
+            "threshold": {name: wear.level for name, wear in worn.items()},
+            "age": {name: wear.worked for name, wear in worn.items()},
+            "life": {name: wear.number for name, wear in worn.items()},
+            "hazard": {name: wear.hazard(self._stations[name].speed) * share[name] for name, wear in worn.items()},
+            "gain": self._bank.gains(),
+            "state": {name: STATES[s.state] for name, s in self._stations.items()},
+            "state_seconds": {
+                name: dict(zip(STATES, s.seconds, strict=True)) for name, s in self._stations.items()
+            },
+            "events_processed": self.kernel.processed,
+        }  # fmt: skip
+
+    def journal(self) -> list[Event]:
+        """All true events since the last call."""
+        return self._journal.take()
+
+    def fork(self, reseed: int | None = None) -> Self:
+        """An independent copy: with the same future, or, reseeded, with another one from here on."""
+        copy = cast(Self, Kernel.load(self.kernel.save()).components["plant"])
+        if reseed is not None:
+            for component in copy.kernel.components.values():
+                if component is not copy and hasattr(component, "reseed"):
+                    component.reseed(reseed)
+        return copy
+
+    def snapshot(self) -> bytes:
+        """The whole state, versioned and checked."""
+        return seal(self.kernel.save())
+
+    @classmethod
+    def restore(cls, data: bytes) -> Self:
+        """The line that `snapshot` saved. Raises ValueError for anything else."""
+        plant = Kernel.load(unseal(data)).components.get("plant")
+        if not isinstance(plant, cls):
+            raise ValueError(f"snapshot: holds {type(plant).__name__}, not {cls.__name__}")
+        return plant
+
+    # What components report to
+
+    def send_readings(self, time: float, signals: NDArray[np.int32], values: NDArray[np.float64]) -> None:
+        """One sample of many signals as one message."""
+        self._send(self._telemetry, "telemetry", signals, np.full(len(values), time), values, ())
+
+    def send_event(self, event: Event) -> None:
+        """One event as one message, sent again if it is lost."""
+        self._send(self._events, "events", EMPTY.astype(np.int32), EMPTY, EMPTY, (event,))
+
+    def _send(self, channel: Channel, name: str, signals: Any, times: Any, values: Any, events: tuple[Event, ...]) -> None:
+        number = self._numbers[name]
+        self._numbers[name] += 1
+        payload = {
+            "channel": name, "sequence": number, "sent": self.now, "signals": signals, "times": times, "values": values,
+            "events": events,
+        }  # fmt: skip
+        channel.send(payload, reliable=bool(events))
+
+    def _make_bank(
+        self, seed: int, sample: float, fields: Mapping[str, Mapping[str, Any]], faults: dict[str, Mapping[str, Any]]
+    ) -> SensorBank:
+        keys = [f"{name}.{what}" for what in QUANTITIES for name in fields]
+        known("sensors", faults, keys)
+        sensors = []
+        for key in keys:
+            name, what = key.split(".")
+            own = fields[name].get(what) or {}
+            noise = fields[name].get("power_noise", NOISE[what]) if what == "power" else own.get("noise", NOISE[what])
+            gain = own.get("gain", 1.0) if what != "power" else 1.0
+            known(f"sensors.{key}", faults.get(key, {}), (*FAULTS, "noise", "gain"))
+            sensors.append(Sensor(key=key, **({"noise": noise, "gain": gain} | dict(faults.get(key, {})))))
+        signals = [self._spec.signal_index[key] for key in keys]
+        return SensorBank(
+            kernel=self.kernel, name="sensors", seed=seed, period=sample, sensors=sensors, signals=signals, subject=self._physics
+        )
+
+
+class Books(Component):
+    """The counters that a line's own systems keep, reported every tick without error: parts, levels, energy, profit."""
+
+    def __init__(self, *, kernel: Kernel, name: str, plant: ProductionLine, period: float) -> None:
+        from sim.kernel import Timer
+
+        super().__init__(kernel, name)
+        self._plant, self._period = plant, period
+        spec = plant.spec
+        self._signals = np.array(
+            [i for i, s in enumerate(spec.signals) if s.name not in QUANTITIES], dtype=np.int32
+        )  # fmt: skip
+        self._timer = Timer(kernel, self._report)
+        self._timer.set(period)
+
+    def _report(self) -> None:
+        self._timer.set(self._period)
+        plant = self._plant
+        stations, accounts = plant._stations.values(), plant._accounts
+        profit = accounts.profit()
+        levels = [float(sum(len(b.parts) for b in s._inputs)) for s in stations]
+        values = [x for s, level in zip(stations, levels, strict=True) for x in (float(s.cycles), level)]
+        values += [float(accounts.good), float(accounts.scrap), plant._meter.kwh, float(plant._wip.count), profit]
+        plant.send_readings(self.kernel._now, self._signals, np.array(values))
+
+
+def _tariff(tariff: Mapping[str, Any] | None) -> Schedule:
+    given = dict(tariff or {"times": [0.0], "values": [0.0]})
+    known("tariff", given, ("times", "values", "repeat"))
+    repeat = float(given.get("repeat", np.inf))
+    return Schedule("tariff", "price", "EUR/kWh", tuple(map(float, given["times"])), tuple(map(float, given["values"])), repeat)
+
+
+def _spec(
+    plant: ProductionLine, fields: Mapping[str, Mapping[str, Any]], tick: float, sample: float, speed: Mapping[str, float] | None
+) -> PlantSpec:
+    limits = dict(speed or {})
+    known("speed", limits, ("low", "high"))
+    low, high = number("speed.low", limits.get("low", 0.7), above=0), number("speed.high", limits.get("high", 1.3), low=1)
+    signals, actuators, orders = [], [], []
+    for name, own in fields.items():
+        signals += [Signal(name, q, q, UNITS[q][0], sample, UNITS[q][1], UNITS[q][2], forecast=q != "power") for q in QUANTITIES]
+        signals += [Signal(name, "count", "count", "parts", tick, 0.0, cumulative=True), Signal(name, "level", "level", "parts", tick, 0.0)]
+        actuators.append(Actuator(name, "speed", "setpoint", "", low, high, 1.0))
+        upkeep = plant._stations[name].maintenance
+        if upkeep is not None:
+            actuators.append(Actuator(name, "maintain", "work_order", "", 1.0, 1.0, 1.0))
+            rate = plant._accounts.margin / plant._accounts.ideal_cycle
+            orders.append(OrderCost(
+                name, f"{name}.maintain", upkeep.preventive_cost, upkeep.corrective_cost, upkeep.preventive.mean,
+                upkeep.corrective.mean, rate,
+            ))  # fmt: skip
+    signals += [
+        Signal("line", "good_parts", "output", "parts", tick, 0.0, cumulative=True),
+        Signal("line", "scrap_parts", "scrap", "parts", tick, 0.0, cumulative=True),
+        Signal("line", "energy", "energy", "kWh", tick, 0.0, cumulative=True),
+        Signal("line", "wip", "level", "parts", tick, 0.0),
+        Signal("line", "profit", "profit", "EUR", tick, cumulative=True, forecast=True),
+    ]
+    assets = (*(Asset(name, str(own.get("type", "station"))) for name, own in fields.items()), Asset("line", "line"))
+    targets = [(n, t) for n, own in fields.items() for t in ([own["to"]] if isinstance(own.get("to"), str) else own.get("to") or [])]
+    return PlantSpec(
+        assets=assets,
+        links=tuple(Link(source, target) for source, target in targets),
+        signals=tuple(signals),
+        actuators=tuple(actuators),
+        objective=Objective("line.profit", "EUR", 1, {"energy": plant._meter.tariff.at(0.0)}, tuple(orders)),
+        tick=tick,
+        modes=MODES,
+        known_future=(plant._meter.tariff,),
+    )

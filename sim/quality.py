@@ -1,0 +1,29 @@
+"""Quality: the chance that a cycle makes a defective part."""
+
+from __future__ import annotations
+
+from sim.checks import number
+from sim.streams import Stream
+
+
+class Quality:
+    """Probability of a defect: base + wear x wear_effect + speed_effect x max(speed - 1, 0), at most 1.
+
+    All in [0, 1]. Raises ValueError otherwise.
+    """
+
+    def __init__(
+        self, *, field: str, stream: Stream, base: float = 0.0, wear_effect: float = 0.0, speed_effect: float = 0.0
+    ) -> None:
+        self.base = number(f"{field}.base", base, low=0, high=1)
+        self.wear_effect = number(f"{field}.wear_effect", wear_effect, low=0, high=1)
+        self.speed_effect = number(f"{field}.speed_effect", speed_effect, low=0, high=1)
+        self.stream = stream
+
+    def probability(self, wear: float, speed: float) -> float:
+        """Of a defect in one cycle."""
+        return min(self.base + self.wear_effect * wear + self.speed_effect * max(speed - 1.0, 0.0), 1.0)
+
+    def good(self, wear: float, speed: float) -> bool:
+        """Whether this cycle's part is good; one draw, whatever the probability."""
+        return self.stream.draw() >= self.probability(wear, speed)

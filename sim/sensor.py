@@ -1,0 +1,113 @@
+"""Sensors: from the true state of stations to readings, with the faults that real sensors have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.checks import known, number
+from sim.kernel import Component, Kernel, Timer
+from sim.streams import key_of
+
+Floats = NDArray[np.float64]
+DAY = 86_400.0
+BLOCK = 512
+FAULTS = ("bias", "drift", "dropout", "stuck_after", "jump_time", "jump_factor")
+
+
+class Sensor:
+    """One sensor's fixed properties. Signal = (true value x gain + bias + drift x days) + noise x normal.
+
+    gain: of the sensor's response. drift: per day. dropout: chance that a reading is missing. stuck_after: days after
+    which it repeats its last value, inf for never. At jump_time (days) the gain is multiplied by jump_factor.
+    Raises ValueError for an unknown key or a value out of range.
+    """
+
+    def __init__(self, *, key: str, noise: float = 0.0, gain: float = 1.0, **faults: Any) -> None:
+        known(f"sensor {key}", faults, FAULTS)
+        self.key = key
+        self.noise = number(f"{key}.noise", noise, low=0)
+        self.gain = number(f"{key}.gain", gain)
+        self.bias = number(f"{key}.bias", faults.get("bias", 0.0))
+        self.drift = number(f"{key}.drift", faults.get("drift", 0.0))
+        self.dropout = number(f"{key}.dropout", faults.get("dropout", 0.0), low=0, high=1)
+        stuck = faults.get("stuck_after", math.inf)
+        self.stuck_after = stuck if stuck == math.inf else number(f"{key}.stuck_after", stuck, low=0)
+        jump = faults.get("jump_time", math.inf)
+        self.jump_time = jump if jump == math.inf else number(f"{key}.jump_time", jump, low=0)
+        self.jump_factor = number(f"{key}.jump_factor", faults.get("jump_factor", 1.0), above=0)
+
+
+@lru_cache(maxsize=64)
+def _noise(seed: int, keys: tuple[str, ...], block: int) -> tuple[Floats, Floats]:
+    """(normals, uniforms), [BLOCK, sensors]: each column from its own sensor's key, so that no other sensor matters."""
+    shape = (BLOCK, len(keys))
+    normals, uniforms = np.empty(shape), np.empty(shape)
+    for column, key in enumerate(keys):
+        generator = np.random.Generator(np.random.Philox(key=key_of(seed, f"{key}.sensor#{block}")))
+        normals[:, column], uniforms[:, column] = generator.standard_normal(BLOCK), generator.random(BLOCK)
+    normals.setflags(write=False)
+    uniforms.setflags(write=False)
+    return normals, uniforms
+
+
+class SensorBank(Component):
+    """All sensors of one period: one event samples them together.
+
+    Subject: an object with `measure() -> [sensors]` true values (NaN where there is nothing to measure), and
+    `report(bank, time, signals, values)`, both called at each sample. signals: [sensors] indices into the spec.
+    """
+
+    def __init__(
+        self, *, kernel: Kernel, name: str, seed: int, period: float, sensors: Sequence[Sensor], signals: Sequence[int],
+        subject: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(kernel, name)
+        self.period = number(f"{name}.period", period, above=0)
+        self.seed, self._keys = seed, tuple(s.key for s in sensors)
+        self._signals = np.asarray(signals, dtype=np.int32)
+        self._subject, self._count = subject, 0
+        self._gain = np.array([s.gain for s in sensors])
+        self._noise = np.array([s.noise for s in sensors])
+        self._bias = np.array([s.bias for s in sensors])
+        self._drift = np.array([s.drift / DAY for s in sensors])
+        self._dropout = np.array([s.dropout for s in sensors])
+        self._stuck = np.array([s.stuck_after * DAY for s in sensors])
+        self._jump = np.array([s.jump_time * DAY for s in sensors])
+        self._factor = np.array([s.jump_factor for s in sensors])
+        self._faulty = bool(np.isfinite(self._stuck).any() or np.isfinite(self._jump).any() or self._dropout.any())
+        self._last: Floats = np.full(len(sensors), np.nan)
+        self._timer = Timer(kernel, self._sample)
+        self._timer.set(self.period)
+
+    def gains(self) -> dict[str, float]:
+        """True gain of each sensor now (hidden)."""
+        now = self.kernel._now
+        gain = np.where(now >= self._jump, self._gain * self._factor, self._gain)
+        return dict(zip(self._keys, gain.tolist(), strict=True))
+
+    def _sample(self) -> None:
+        self._timer.set(self.period)
+        now = self.kernel._now
+        block, row = divmod(self._count, BLOCK)
+        normals, uniforms = _noise(self.seed, self._keys, block)
+        self._count += 1
+        true: Floats = self._subject.measure()
+        gain = np.where(now >= self._jump, self._gain * self._factor, self._gain) if self._faulty else self._gain
+        values = true * gain + (self._bias + self._drift * now) + self._noise * normals[row]
+        if self._faulty:
+            stuck = (now >= self._stuck) & np.isfinite(self._last) & np.isfinite(values)
+            values = np.where(stuck, self._last, values)
+            values[uniforms[row] < self._dropout] = np.nan
+        seen = np.isfinite(values)
+        self._last = np.where(seen, values, self._last)
+        self._subject.report(now, self._signals[seen], values[seen])
+
+    def reseed(self, seed: int) -> None:
+        """Other noise from the next sample on."""
+        self.seed = seed

@@ -1,0 +1,57 @@
+"""Where parts come from: an endless supply, or arrivals in time that queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.buffer import Buffer, Part
+from sim.distribution import Distribution
+from sim.kernel import Kernel, Timer
+from sim.wip import WorkInProcess
+
+if TYPE_CHECKING:
+    from sim.station import Station
+
+
+class Source(Buffer):
+    """Feeds a station. arrivals: distribution of the time between parts; None for an endless supply.
+
+    With arrivals, up to `capacity` parts wait; one that finds no place is turned away and counted in `refused`.
+    """
+
+    def __init__(
+        self, *, kernel: Kernel, name: str, wip: WorkInProcess, capacity: int = 0, arrivals: Distribution | None = None
+    ) -> None:
+        super().__init__(kernel=kernel, name=name, capacity=capacity)
+        self._wip, self._arrivals = wip, arrivals
+        self.entered = self.refused = 0
+        self._timer = Timer(kernel, self._arrive)
+        if arrivals is not None:
+            self._timer.set(arrivals.draw())
+
+    def _arrive(self) -> None:
+        assert self._arrivals is not None
+        self._timer.set(self._arrivals.draw())
+        if len(self.parts) < self.capacity or self.getters:
+            self.parts.append(self._enter())
+            if self.getters:
+                self.kernel.soon(self.getters.popleft().wake)
+        else:
+            self.refused += 1
+
+    def _enter(self) -> Part:
+        self.entered += 1
+        self._wip.enter(self.kernel._now)
+        return (self.kernel._now, True, 0)
+
+    def get(self) -> Part:
+        """The next part."""
+        return self._enter() if self._arrivals is None else self.parts.popleft()
+
+    def put(self, part: Part, station: Station) -> bool:
+        """Nobody puts into a source."""
+        raise TypeError(f"{self.name}: nothing flows into a source")
+
+    @property
+    def ready(self) -> bool:
+        return self._arrivals is None or bool(self.parts)
