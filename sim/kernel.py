@@ -7,24 +7,32 @@ a plant that has any in flight cannot be forked and says so.
 
 from __future__ import annotations
 
+import copyreg
 import io
-import zlib
 import pickle
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
-from typing import Any, Self
+from types import FunctionType, MethodType
+from typing import Any, ClassVar, Self
 
 import simpy
 from simpy.core import EmptySchedule
 from simpy.events import NORMAL, PENDING, Event
 
-VERSION = 1
+VERSION = 2
 MAGIC = b"tandem-snapshot\n"
-# What a snapshot may name: our own components, numpy's arrays and the few builtins that pickle needs.
-ALLOWED_PACKAGES = ("sim", "numpy")
-ALLOWED_BUILTINS = {("builtins", "getattr"), ("builtins", "set"), ("builtins", "frozenset"), ("builtins", "slice")}
-ALLOWED_OTHERS = {("collections", "deque"), ("collections", "OrderedDict"), ("_codecs", "encode")}
+# What a snapshot may name beside classes of `sim`: numpy's arrays and the few builtins that pickle needs.
+ALLOWED = {
+    *((f"numpy.{core}.multiarray", name) for core in ("_core", "core") for name in ("_reconstruct", "scalar")),
+    *((f"numpy.{core}.numeric", "_frombuffer") for core in ("_core", "core")),
+    ("numpy", "ndarray"),
+    ("numpy", "dtype"),
+    ("builtins", "set"),
+    ("builtins", "frozenset"),
+    ("collections", "deque"),
+}
 
 
 class Timer:
@@ -121,20 +129,22 @@ class Kernel(simpy.Environment):
         queue, soon, processed = self._queue, self._soon, 0
         while soon:
             soon.popleft()()
-        while queue and queue[0][0] <= until:
-            event = queue[0][3]
+        while queue:
+            entry = heappop(queue)
+            time, _, count, event = entry
+            if time > until:
+                heappush(queue, entry)
+                break
             if event.__class__ is not Timer:
+                heappush(queue, entry)
                 self.step()
-                continue
-            time, _, count, _ = heappop(queue)
-            if event.armed != count:
-                continue
-            event.armed = -1
-            self._now = time
-            processed += 1
-            event.action()
-            while soon:
-                soon.popleft()()
+            elif event.armed == count:
+                event.armed = -1
+                self._now = time
+                processed += 1
+                event.action()
+                while soon:
+                    soon.popleft()()
         self.processed += processed
         self._now = until
 
@@ -144,44 +154,72 @@ class Kernel(simpy.Environment):
 
     def save(self) -> bytes:
         """The whole state, flat: each component's own, with persistent ids for the others. Raises ValueError."""
-        live = [entry for entry in self._queue if entry[3].__class__ is not Timer or entry[3].armed == entry[2]]
-        foreign = [entry[3] for entry in live if entry[3].__class__ is not Timer]
+        live = [entry[3] for entry in self._queue if entry[3].__class__ is not Timer or entry[3].armed == entry[2]]
+        foreign = [event for event in live if event.__class__ is not Timer]
         if foreign:
             raise ValueError(f"Kernel: {foreign[0]!r} is a SimPy event or process: a plant with generators cannot be forked")
-        live.sort(key=lambda entry: entry[2])
+        live.sort(key=_armed)
         buffer = io.BytesIO()
-        state = (
-            [(component.__class__, name) for name, component in self.components.items()],
-            [component.__dict__ for component in self.components.values()],
-            (self._now, self.count, self.processed, live, list(self._soon)),
-        )
-        _Pickler(buffer, self).dump(state[0])
-        _Pickler(buffer, self).dump(state[1:])
+        keys: dict[tuple[str, ...], tuple[str, ...]] = {}  # one object for equal keys, so that pickle writes them once
+        states = []
+        for component in self.components.values():
+            fields = tuple(component.__dict__)
+            states.append((keys.setdefault(fields, fields), tuple(component.__dict__.values())))
+        pickle.Pickler(buffer, 5).dump([(c.__class__, name) for name, c in self.components.items()])
+        try:
+            _Pickler(buffer, self).dump((states, self._now, self.count, self.processed, live, list(self._soon)))
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise ValueError(f"Kernel: the plant holds something that cannot be copied: {error}") from None
         return buffer.getvalue()
 
     @classmethod
     def load(cls, data: bytes | memoryview, modules: Iterable[str] = ()) -> Self:
-        """The kernel that `save` wrote. Raises ValueError for anything else; nothing foreign is executed."""
+        """The kernel that `save` wrote. modules: packages beside `sim` whose classes it may name.
+
+        Raises ValueError for anything else; nothing foreign is executed.
+        """
         kernel = cls()
         buffer = io.BytesIO(data)
         try:
-            listed = _Unpickler(buffer, kernel, modules).load()
-            for kind, name in listed:
-                component = kind.__new__(kind)
-                if not isinstance(component, Component):
-                    raise ValueError(f"{kind!r} is not a component")
-                kernel.components[name] = component
-            states, (kernel._now, kernel.count, kernel.processed, live, soon) = _Unpickler(buffer, kernel, modules).load()
-        except (pickle.UnpicklingError, EOFError, AttributeError, ImportError, IndexError, KeyError, TypeError) as error:
+            for kind, name in _Unpickler(buffer, kernel, modules).load():
+                if not (isinstance(kind, type) and issubclass(kind, Component)):
+                    raise ValueError(f"snapshot: {kind!r} is not a component")
+                kernel.components[name] = kind.__new__(kind)
+            states, kernel._now, kernel.count, kernel.processed, live, soon = _Unpickler(buffer, kernel, modules).load()
+        except ValueError:
+            raise
+        except Exception as error:  # a crafted pickle can raise nearly anything
             raise ValueError(f"snapshot: cannot be read: {error}") from None
-        for component, state in zip(kernel.components.values(), states, strict=True):
-            component.__dict__.update(state)
-        kernel._queue[:] = sorted(live, key=lambda entry: entry[:3])
+        for component, (fields, values) in zip(kernel.components.values(), states, strict=True):
+            component.__dict__.update(zip(fields, values, strict=True))
+        kernel._queue[:] = sorted((timer.time, NORMAL, timer.armed, timer) for timer in live)
         kernel._soon.extend(soon)
         return kernel
 
+    def copy(self) -> Self:
+        """An independent copy with the same future."""
+        return self.load(self.save(), {component.__class__.__module__.split(".")[0] for component in self.components.values()})
+
+
+def _armed(timer: Timer) -> int:
+    return timer.armed
+
+
+def _bind(owner: Any, name: str) -> MethodType:
+    """A component's own method: the one kind of callable that a snapshot may hold."""
+    function = getattr(type(owner), name, None)
+    if not isinstance(owner, Component) or not isinstance(function, FunctionType):
+        raise pickle.UnpicklingError(f"it binds {name!r} of {type(owner).__name__}, which no snapshot may")
+    return MethodType(function, owner)
+
+
+def _reduce_method(method: MethodType) -> tuple[Any, ...]:
+    return _bind, (method.__self__, method.__func__.__name__)
+
 
 class _Pickler(pickle.Pickler):
+    dispatch_table: ClassVar[Any] = copyreg.dispatch_table | {MethodType: _reduce_method}
+
     def __init__(self, buffer: io.BytesIO, kernel: Kernel) -> None:
         super().__init__(buffer, protocol=5)
         self._ids: dict[int, Any] = {id(c): name for name, c in kernel.components.items()}
@@ -195,7 +233,7 @@ class _Pickler(pickle.Pickler):
 class _Unpickler(pickle.Unpickler):
     def __init__(self, buffer: io.BytesIO, kernel: Kernel, modules: Iterable[str]) -> None:
         super().__init__(buffer)
-        self._kernel, self._packages = kernel, (*ALLOWED_PACKAGES, *modules)
+        self._kernel, self._packages = kernel, {"sim", *modules}
 
     def persistent_load(self, pid: Any) -> Any:
         if pid == 0:
@@ -205,9 +243,15 @@ class _Unpickler(pickle.Unpickler):
         return self._kernel.components[pid]
 
     def find_class(self, module: str, name: str) -> Any:
-        package = module.split(".")[0]
-        if package in self._packages or module in self._packages or (module, name) in ALLOWED_BUILTINS | ALLOWED_OTHERS:
+        if (module, name) in ALLOWED:
             return super().find_class(module, name)
+        if (module, name) == (_bind.__module__, _bind.__name__):
+            return _bind
+        package = module.split(".")[0]
+        if package in self._packages and "." not in name:  # a dotted name would reach through to other modules
+            found = super().find_class(module, name)
+            if isinstance(found, type) and found.__module__.split(".")[0] == package:
+                return found
         raise pickle.UnpicklingError(f"it names {module}.{name}, which no snapshot may")
 
 

@@ -1,79 +1,92 @@
 """Random streams by name: adding a component, or acting differently, changes no other draw.
 
-A stream is (seed, name, position): its draws are those of a Philox generator keyed by the two, made in blocks that
-all copies share and that are made again when needed (Salmon et al. 2011, counter-based random numbers).
+A stream is (seed, name, position): its draws are those of Philox generators keyed by seed, name and block number, made
+in blocks that all copies share and that are made again when needed (Salmon et al. 2011, counter-based random numbers).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy.stats
+from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
+Law = Callable[..., Floats]
 BLOCK = 256
+# Draws of each law: (generator, size, *parameters). scipy takes a name and (parameter, value) pairs.
+LAWS: dict[str, Law] = {
+    "uniform": lambda g, n, low=0.0, width=1.0: low + width * g.random(n),
+    "normal": lambda g, n: g.standard_normal(n),
+    "exponential": lambda g, n, mean=1.0: mean * g.standard_exponential(n),
+    "gamma": lambda g, n, shape, scale=1.0: scale * g.standard_gamma(shape, n),
+    "lognormal": lambda g, n, mu, sigma: np.exp(mu + sigma * g.standard_normal(n)),
+    "weibull": lambda g, n, scale, power: scale * g.standard_exponential(n) ** power,
+    "scipy": lambda g, n, name, *pairs: np.asarray(getattr(scipy.stats, name).ppf(g.random(n), **dict(pairs))),
+    "deterministic": lambda g, n, value: np.full(n, value),
+}
 
 
-def key_of(seed: int, name: str) -> int:
-    """128-bit Philox key of a named stream."""
-    return int.from_bytes(hashlib.blake2b(f"{seed}\0{name}".encode(), digest_size=16).digest(), "little")
+def generator_of(seed: int, name: str) -> np.random.Generator:
+    """A Philox generator whose 128-bit key is hashed from seed and name."""
+    key = hashlib.blake2b(f"{seed}\0{name}".encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
 
 
-@lru_cache(maxsize=8192)
-def _block(seed: int, name: str, law: str, parameter: float, number: int, size: int) -> tuple[float, ...]:
-    generator = np.random.Generator(np.random.Philox(key=key_of(seed, f"{name}#{number}")))
-    match law:
-        case "uniform":
-            draws = generator.random(size)
-        case "normal":
-            draws = generator.standard_normal(size)
-        case "exponential":
-            draws = generator.standard_exponential(size)
-        case "gamma":
-            draws = generator.standard_gamma(parameter, size)
-        case _:
-            raise ValueError(f"Stream: law = {law!r}: must be uniform, normal, exponential or gamma")
+@lru_cache(maxsize=2048)
+def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: int) -> tuple[float, ...]:
+    draws = LAWS[law](generator_of(seed, f"{name}#{number}"), BLOCK, *parameters)
     return tuple(draws.tolist())
 
 
 class Stream:
-    """Standard draws of one law, one at a time.
+    """Draws of one law, one at a time, or by number. law, parameters: see LAWS. Raises ValueError for an unknown law."""
 
-    law: uniform on [0, 1), normal, exponential, or gamma with shape `parameter` (scale 1). block: draws made at once;
-    small for a stream of which few are used.
-    """
+    __slots__ = ("_at", "_block", "_number", "law", "name", "parameters", "seed")
 
-    __slots__ = ("_at", "_block", "law", "name", "number", "parameter", "seed", "size")
-
-    def __init__(self, seed: int, name: str, law: str = "uniform", parameter: float = 1.0, block: int = BLOCK) -> None:
-        self.seed, self.name, self.law, self.parameter, self.size = seed, name, law, parameter, block
-        self.number, self._at = 0, 0
-        self._block = _block(seed, name, law, parameter, 0, block)
+    def __init__(self, seed: int, name: str, law: str = "uniform", parameters: tuple[Any, ...] = ()) -> None:
+        if law not in LAWS:
+            raise ValueError(f"Stream {name}: law = {law!r}: must be one of {', '.join(LAWS)}")
+        self.seed, self.name, self.law, self.parameters = seed, name, law, parameters
+        self._number, self._at = -1, BLOCK
+        self._block: tuple[float, ...] = ()
 
     def draw(self) -> float:
         """The next draw."""
         at = self._at
-        if at == self.size:
-            self.number += 1
-            self._block = _block(self.seed, self.name, self.law, self.parameter, self.number, self.size)
+        if at == BLOCK:
+            self._number += 1
+            self._block = _block(self.seed, self.name, self.law, self.parameters, self._number)
             at = 0
         self._at = at + 1
         return self._block[at]
 
+    def at(self, index: int) -> float:
+        """Draw number `index`, whatever was drawn before: for luck that belongs to the n-th life or job."""
+        number, at = divmod(index, BLOCK)
+        return _block(self.seed, self.name, self.law, self.parameters, number)[at]
+
+    def beyond(self, elapsed: float, tries: int = 200) -> float:
+        """The next draw that exceeds `elapsed`: the law given that it has lasted so long (by rejection)."""
+        for _ in range(tries):
+            draw = self.draw()
+            if draw > elapsed:
+                return draw
+        return elapsed
+
     def reseed(self, seed: int) -> None:
         """Draw another future from here on."""
         self.seed = seed
-        self._block = _block(seed, self.name, self.law, self.parameter, self.number, self.size)
+        if self._number >= 0:
+            self._block = _block(seed, self.name, self.law, self.parameters, self._number)
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self.seed, self.name, self.law, self.parameter, self.size, self.number, self._at
+        return self.seed, self.name, self.law, self.parameters, self._number, self._at
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.seed, self.name, self.law, self.parameter, self.size, self.number, self._at = state
-        self._block = _block(self.seed, self.name, self.law, self.parameter, self.number, self.size)
-
-
-def normal_block(seed: int, name: str, number: int, shape: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Block `number` of a named stream of standard normals, as an array: for sensors that sample together."""
-    return np.random.Generator(np.random.Philox(key=key_of(seed, f"{name}#{number}"))).standard_normal(shape)
+        self.seed, self.name, self.law, self.parameters, self._number, self._at = state
+        self._block = _block(*state[:5]) if self._number >= 0 else ()

@@ -186,10 +186,12 @@ class LinearSurrogate(Learned):
 
 
 class MLPSurrogate(Learned):
-    """A multilayer perceptron on the window features. width, depth, dropout: see nets.MLP; the rest: see Learned."""
+    """A multilayer perceptron on the window features. width, depth, dropout, blindness: see nets.MLP; the rest: see Learned."""
 
-    def __init__(self, *, width: int = 128, depth: int = 2, dropout: float = 0.0, **rest: Any) -> None:
-        self._width_of_layers, self._depth, self._dropout = width, depth, dropout
+    def __init__(
+        self, *, width: int = 128, depth: int = 2, dropout: float = 0.0, blindness: float = 0.0, **rest: Any
+    ) -> None:
+        self._layers: dict[str, Any] = {"width": width, "depth": depth, "dropout": dropout, "blindness": blindness}
         super().__init__(**rest)
 
     def trunk(self, quantiles: int) -> nn.Module:
@@ -197,7 +199,5 @@ class MLPSurrogate(Learned):
             shape=self._shape,
             quantiles=quantiles,
             generator=self.generator,
-            width=self._width_of_layers,
-            depth=self._depth,
-            dropout=self._dropout,
+            **self._layers,
         )

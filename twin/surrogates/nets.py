@@ -36,20 +36,30 @@ class Linear(nn.Module):
 class MLP(nn.Module):
     """The linear maps plus a residual multilayer perceptron with SiLU units.
 
-    width, depth: of the hidden layers. dropout: probability, drawn from `generator`.
-    Raises ValueError for width or depth < 1 or dropout outside [0, 1).
+    width, depth: of the hidden layers. dropout: of hidden units; blindness: of input features, so that no forecast
+    rests on a few; both drawn from `generator`. Raises ValueError for width or depth < 1 or shares outside [0, 1).
     """
 
     def __init__(
-        self, *, shape: Shape, quantiles: int, generator: torch.Generator, width: int, depth: int, dropout: float
+        self,
+        *,
+        shape: Shape,
+        quantiles: int,
+        generator: torch.Generator,
+        width: int,
+        depth: int,
+        dropout: float,
+        blindness: float = 0.0,
     ) -> None:
         super().__init__()
         for name, value in (("width", width), ("depth", depth)):
             if value < 1:
                 raise ValueError(f"MLP: {name} = {value}: must be >= 1")
-        if not 0 <= dropout < 1:
-            raise ValueError(f"MLP: dropout = {dropout}: must be in [0, 1)")
+        for name, share in (("dropout", dropout), ("blindness", blindness)):
+            if not 0 <= share < 1:
+                raise ValueError(f"MLP: {name} = {share}: must be in [0, 1)")
         self._orders, self._generator, self._dropout = shape.orders, generator, dropout
+        self._blindness = blindness
         device = generator.device
         self.direct = Linear(shape=shape, quantiles=quantiles, generator=generator)
         self.enter = nn.Linear(shape.features + shape.plan - shape.orders, width, device=device)
@@ -67,15 +77,17 @@ class MLP(nn.Module):
 
     def forward(self, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
         """features: [B, F]; plan: [B, D]. Returns ([B, quantile outputs], [B, bins x modes])."""
+        features = self._drop(features, self._blindness)
         signal, hazard = self.direct(features, plan)
-        x = self._drop(nn.functional.silu(self.enter(torch.cat([features, plan[:, self._orders :]], 1))))
+        entering = nn.functional.silu(self.enter(torch.cat([features, plan[:, self._orders :]], 1)))
+        x = self._drop(entering, self._dropout)
         for layer in self.hidden:
-            x = x + self._drop(nn.functional.silu(layer(x)))
+            x = x + self._drop(nn.functional.silu(layer(x)), self._dropout)
         y = x + nn.functional.silu(self.join(torch.cat([x, plan], 1)))
         return signal + self.signal(y), hazard + self.hazard(x)
 
-    def _drop(self, x: Tensor) -> Tensor:
-        if not self.training or self._dropout == 0:
+    def _drop(self, x: Tensor, share: float) -> Tensor:
+        if not self.training or share == 0:
             return x
-        keep = torch.rand(x.shape, generator=self._generator, device=x.device) >= self._dropout
-        return x * keep / (1 - self._dropout)
+        keep = torch.rand(x.shape, generator=self._generator, device=x.device) >= share
+        return x * keep / (1 - share)
