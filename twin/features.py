@@ -70,14 +70,26 @@ class Features:
         self._setpoint_default = default
         kinds = [asset.type for asset in layout.spec.assets]
         self._types = np.array([[float(kind == name) for name in layout.types] for kind in kinds])
+        self.condition = self._mark_condition(len(spans))
 
     @property
     def columns(self) -> int:
         """Number of features."""
-        setpoints = self._layout.setpoint_table.shape[1]
+        return len(self.condition)
+
+    def _mark_condition(self, spans: int) -> tuple[bool, ...]:
+        """[features] which speak of how the asset has changed within its life: what a hazard may rest on.
+
+        Of the gauges: slopes, and the distances and the ratio to the life's beginning. Of the asset: its age. Levels,
+        neighbours and clocks would let a few dozen lives be learned by heart.
+        """
+        per_slot = [False] * (2 + spans) + [True] * (spans - 1 + spans + 1) + [False] * 5
+        gauges = [not counts for counts in self._layout.cumulative]
+        slots = [flag and gauge for gauge in gauges for flag in per_slot]
         ahead = len(self._layout.spec.known_future) * (1 + len(self._horizons))
-        slots = self._layout.table.shape[1] * (3 * self._mean.shape[-1] + 7)
-        return slots + (8 if self._age else 5) + setpoints + 3 + ahead + self._types.shape[1]
+        own = [False] * 4 + ([True] * 2 if self._age else [])
+        rest = self._layout.setpoint_table.shape[1] + 3 + ahead + self._types.shape[1]
+        return (*slots, *own, *([False] * rest))
 
     def update(self, frame: Frame, rate: Floats) -> Inputs:
         """Take one tick's frame; rate: [assets] constant-rate hazard per tick."""
@@ -91,7 +103,7 @@ class Features:
         self._levels = _blend(self._levels, frame.value, self._level_weights, observed)
         self._learn_baseline(frame.value, settled)
         targets = list(self._layout.targets)
-        features = np.concatenate([self._slot_features(frame), self._asset_features(frame, rate)], axis=1)
+        features = np.concatenate([self._slot_features(frame), self._asset_features(frame)], axis=1)
         running = np.where(np.isfinite(self._mean[..., 0]), self._mean[..., 0], self._last)
         anchor = np.where(frame.up[:, None], running, self._last)[:, targets]
         return Inputs(features, self._levels[:, targets], anchor, frame.up.astype(float), rate)
@@ -138,7 +150,7 @@ class Features:
         stacked = np.concatenate(parts, axis=-1)
         return stacked.reshape(len(stacked), -1)
 
-    def _asset_features(self, frame: Frame, rate: Floats) -> Floats:
+    def _asset_features(self, frame: Frame) -> Floats:
         """[assets, per-asset features]."""
         count, layout = len(frame.up), self._layout
         down = 1.0 - frame.up
@@ -149,9 +161,9 @@ class Features:
             for h in (0, *self._horizons)
         ]
         plantwide = np.array([down.mean(), np.sin(clock), np.cos(clock), *ahead])
-        own = [down, np.log1p(frame.idle), layout.upstream @ down, layout.downstream @ down, np.log(rate)]
+        own = [down, np.log1p(frame.idle), layout.upstream @ down, layout.downstream @ down]
         if self._age:
-            own += [np.log1p(frame.age), np.sqrt(frame.age), rate * frame.age]
+            own += [np.log1p(frame.age), np.sqrt(frame.age)]
         setpoints = (frame.setpoints - self._setpoint_default) / self._setpoint_range
         return np.concatenate(
             [np.stack(own, 1), setpoints, np.broadcast_to(plantwide, (count, len(plantwide))), self._types], axis=1

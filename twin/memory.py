@@ -21,7 +21,6 @@ class Batch:
 
     features: [B, F] raw. plan: [B, D]. levels: [B, T, spans]. anchor: [B, T]. target: [B, H, T], NaN where unknown.
     at_risk: [B, K] whether the row says something about the bin. outcome: [B, K] 0 stood, m + 1 failed in mode m.
-    rate: [B] constant-rate hazard per tick when the row was made.
     weight: [B] importance weights that undo the sampling's bias.
     """
 
@@ -30,7 +29,6 @@ class Batch:
     levels: Float32s
     anchor: Float32s
     target: Float32s
-    rate: Float32s
     at_risk: Float32s
     outcome: NDArray[np.int64]
     weight: Float32s
@@ -70,7 +68,7 @@ class Memory:
         targets = np.full((self._assets, len(self._horizons), inputs.anchor.shape[1]), np.nan)
         for name, value in {
             "features": inputs.features, "plan": plan, "levels": inputs.levels, "anchor": inputs.anchor,
-            "target": targets, "rate": inputs.rate,
+            "target": targets,
         }.items():  # fmt: skip
             if name not in self._store:
                 self._store[name] = np.full((self.capacity, *value.shape), np.nan, dtype=np.float32)

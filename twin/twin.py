@@ -64,6 +64,7 @@ class Twin:
             features=self.features.columns,
             plan=self.encoder.columns,
             orders=self.encoder.order_columns,
+            condition=tuple(i for i, flag in enumerate(self.features.condition) if flag),
             targets=layout.target_names,
             horizons=tuple(horizons),
             edges=bins,

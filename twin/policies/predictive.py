@@ -19,15 +19,24 @@ class Predictive:
     h is the forecast probability of failing within `lead` ticks, per second; g the long-run cost of renewals per
     second under the policy itself, estimated from its own lives: repeated, this is policy iteration towards the
     optimal g (Barlow & Proschan 1965; Makis & Jardine 1992). setpoints: keyword arguments of SetpointSearch, None for
-    no search. Raises ValueError for lead < 1.
+    no search. Nothing is renewed before `enough` failures have shown what a hazard looks like.
+    Raises ValueError for lead or enough < 1.
     """
 
     def __init__(
-        self, *, spec: PlantSpec, lead: int = 6, retry: int = 12, setpoints: Mapping[str, Any] | None = None
+        self,
+        *,
+        spec: PlantSpec,
+        lead: int = 36,
+        enough: int = 6,
+        retry: int = 12,
+        setpoints: Mapping[str, Any] | None = None,
     ) -> None:
         if lead < 1:
             raise ValueError(f"Predictive: lead = {lead}: must be >= 1 tick")
-        self._orders, self._lead = WorkOrders(spec=spec, retry=retry), lead
+        if enough < 1:
+            raise ValueError(f"Predictive: enough = {enough}: must be >= 1 failure")
+        self._orders, self._lead, self._enough = WorkOrders(spec=spec, retry=retry), lead, enough
         self._search = None if setpoints is None else SetpointSearch(spec=spec, **setpoints)
         self._spec = spec
 
@@ -38,7 +47,8 @@ class Predictive:
         risk = predict([window.hold()]).failure_within(self._lead)[0][assets]
         rate = self._orders.cost_rate(window)
         waiting = np.nan_to_num(risk) * (self._orders.corrective - self._orders.preventive)
-        due = np.flatnonzero(self._orders.ready(window) & (waiting >= rate * seconds))
+        informed = window.lives.failures.sum() >= self._enough
+        due = np.flatnonzero(informed & self._orders.ready(window) & (waiting >= rate * seconds))
         actions = [
             self._orders.issue(window, i, f"risk {risk[i]:.1%} in {seconds / 3600:.1f} h: {waiting[i]:.0f} >= "
                                f"{rate[i] * seconds:.0f}")

@@ -18,13 +18,14 @@ class Shape:
     """Sizes and names that a surrogate is built for.
 
     features: columns of Inputs.features. plan: columns of an encoded plan, of which the first `orders` speak of work
-    orders. edges: hazard bin edges in ticks, the first 0.
+    orders. condition: columns of the features that a hazard may rest on. edges: hazard bin edges in ticks, the first 0.
     """
 
     assets: int
     features: int
     plan: int
     orders: int
+    condition: tuple[int, ...]
     targets: tuple[str, ...]
     horizons: tuple[int, ...]
     edges: tuple[float, ...]

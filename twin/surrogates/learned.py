@@ -28,8 +28,7 @@ class Learned:
     loss: `pinball` for all quantiles (Koenker & Bassett 1978), or `mse` for the centre with pinball for the others.
     The hazard's loss is cross-entropy over (stands, mode 1, mode 2 ...), in which a censored bin has no part.
     hazard_weight: its weight beside the signals' loss. ema: decay of the averaged weights that serve forecasts, 0 to
-    serve the newest. Forecasts start from the anchor and from the constant-rate hazard, so that an untrained network
-    is an EWMA. Raises ValueError for an unknown loss and values out of range.
+    serve the newest. Forecasts start from the anchor, so that an untrained network is an EWMA. Raises ValueError for an unknown loss and values out of range.
     """
 
     def __init__(
@@ -61,6 +60,7 @@ class Learned:
         self._scale = torch.zeros(len(shape.horizons), len(shape.targets), device=self._device)
         self._width = torch.as_tensor(np.diff(shape.edges), dtype=torch.float32, device=self._device)
         self._levels = torch.tensor(QUANTILES, device=self._device)
+        self._trend = self._time_basis()
 
     def trunk(self, quantiles: int) -> nn.Module:
         """The network: (features [B, F], plan [B, D]) → (quantile outputs, hazard outputs)."""
@@ -71,13 +71,12 @@ class Learned:
         count, assets = plans.shape[:2]
         features = self._tensor(inputs.features).repeat(count, 1)
         anchor = self._tensor(inputs.anchor)
-        rate = self._tensor(inputs.rate).repeat(count)
         self.served.eval()
         with torch.no_grad():
             signal, hazard = self.served(features, self._tensor(plans).reshape(count * assets, -1))
             offsets = self._quantiles(signal).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
-            chance = self._hazard_logits(hazard, rate).softmax(-1)[..., 1:]
+            chance = self._hazard_logits(hazard).softmax(-1)[..., 1:]
         shape = (count, assets, self._shape.bins, self._shape.modes)
         return self._shape.forecast(values.double().cpu().numpy(), chance.reshape(shape).double().cpu().numpy())
 
@@ -110,12 +109,21 @@ class Learned:
         up = functional.softplus(raw[..., MEDIAN + 1 :]).cumsum(-1)
         return torch.cat([centre - down, centre, centre + up], -1)
 
-    def _hazard_logits(self, hazard: Tensor, rate: Tensor) -> Tensor:
-        """[B, bins, 1 + modes] logits; an output of zero means the constant rate."""
+    def _time_basis(self) -> Tensor:
+        """[BASIS, bins]: a constant and the standardised logarithm of the bin's middle."""
+        edges = torch.as_tensor(self._shape.edges, dtype=torch.float32, device=self._device)
+        middle = torch.log((edges[1:] + edges[:-1]) / 2)
+        spread = middle.std(correction=0).clamp(min=1e-6)
+        return torch.stack([torch.ones_like(middle), (middle - middle.mean()) / spread])
+
+    def _hazard_logits(self, hazard: Tensor) -> Tensor:
+        """[B, bins, 1 + modes] logits; an output of zero means a mean life of twice the longest bin edge.
+
+        Not the observed rate: that falls when maintenance works, while the hazard of a worn asset does not.
+        """
         modes = self._shape.modes
-        chance = -torch.expm1(-rate[:, None] * self._width)
-        prior = torch.logit(chance.clamp(1e-6, 1 - 1e-6)) - np.log(modes)
-        logits = hazard.reshape(-1, self._shape.bins, modes) + prior[..., None]
+        prior = torch.logit(-torch.expm1(-self._width / (2 * self._shape.edges[-1]))) - np.log(modes)
+        logits = torch.einsum("bum,uk->bkm", hazard.reshape(-1, nets.BASIS, modes), self._trend) + prior[:, None]
         return torch.cat([torch.zeros_like(logits[..., :1]), logits], -1)
 
     def _signal_loss(self, quantiles: Tensor, residual: Tensor, weight: Tensor) -> Tensor:
@@ -129,7 +137,7 @@ class Learned:
         return (loss.mean(-1) * share).sum() / share.sum().clamp(min=1.0)
 
     def _hazard_loss(self, hazard: Tensor, batch: Batch, weight: Tensor) -> Tensor:
-        logits = self._hazard_logits(hazard, self._tensor(batch.rate))
+        logits = self._hazard_logits(hazard)
         outcome = torch.as_tensor(batch.outcome, device=self._device)
         loss = functional.cross_entropy(logits.flatten(0, 1), outcome.flatten(), reduction="none")
         share = self._tensor(batch.at_risk).flatten() * weight.repeat_interleave(self._shape.bins)
@@ -186,12 +194,15 @@ class LinearSurrogate(Learned):
 
 
 class MLPSurrogate(Learned):
-    """A multilayer perceptron on the window features. width, depth, dropout, blindness: see nets.MLP; the rest: see Learned."""
+    """A multilayer perceptron on the window features. width, depth, hazard_width, dropout, blindness: see nets.MLP; the rest: see Learned."""
 
     def __init__(
-        self, *, width: int = 128, depth: int = 2, dropout: float = 0.0, blindness: float = 0.0, **rest: Any
-    ) -> None:
-        self._layers: dict[str, Any] = {"width": width, "depth": depth, "dropout": dropout, "blindness": blindness}
+        self, *, width: int = 128, depth: int = 2, hazard_width: int = 32, dropout: float = 0.0,
+        blindness: float = 0.0, **rest: Any,
+    ) -> None:  # fmt: skip
+        self._layers: dict[str, Any] = {
+            "width": width, "depth": depth, "hazard_width": hazard_width, "dropout": dropout, "blindness": blindness,
+        }  # fmt: skip
         super().__init__(**rest)
 
     def trunk(self, quantiles: int) -> nn.Module:

@@ -10,34 +10,48 @@ from torch import Tensor, nn
 from twin.surrogates.base import Shape
 
 
-class Linear(nn.Module):
-    """One affine map for the quantiles (of features and plan) and one for the hazard (of features and setpoints).
+# A hazard's dependence on the inputs is the same in every bin, up to a trend over the bins.
+BASIS = 2
 
-    The hazard does not see planned work orders: it is the hazard *if left alone*. Both start at zero.
+
+class Trunk(nn.Module):
+    """Splits the inputs: signals are forecast from all features and the whole plan, hazards from the condition
+    features and the planned setpoints only: a hazard is that of an asset *left alone*.
     """
 
-    def __init__(self, *, shape: Shape, quantiles: int, generator: torch.Generator) -> None:
+    def __init__(self, *, shape: Shape) -> None:
         super().__init__()
-        self._orders = shape.orders
-        self.signal = nn.Linear(shape.features + shape.plan, quantiles, device=generator.device)
-        self.hazard = nn.Linear(
-            shape.features + shape.plan - shape.orders, shape.bins * shape.modes, device=generator.device
-        )
-        for layer in (self.signal, self.hazard):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        self._orders, self._condition = shape.orders, list(shape.condition)
+        self.signal_inputs = shape.features + shape.plan
+        self.hazard_outputs = BASIS * shape.modes
+        self.hazard_inputs = len(shape.condition) + shape.plan - shape.orders
+
+    def split(self, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
+        """([B, signal inputs], [B, hazard inputs])."""
+        alone = plan[:, self._orders :]
+        return torch.cat([features, plan], 1), torch.cat([features[:, self._condition], alone], 1)
+
+
+class Linear(Trunk):
+    """One affine map for the quantiles and one for the hazard; both start at zero."""
+
+    def __init__(self, *, shape: Shape, quantiles: int, generator: torch.Generator) -> None:
+        super().__init__(shape=shape)
+        self.signal = _affine(self.signal_inputs, quantiles, generator, zero=True)
+        self.hazard = _affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True)
 
     def forward(self, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
-        """features: [B, F]; plan: [B, D]. Returns ([B, quantile outputs], [B, bins x modes])."""
-        alone = plan[:, self._orders :]
-        return self.signal(torch.cat([features, plan], 1)), self.hazard(torch.cat([features, alone], 1))
+        """features: [B, F]; plan: [B, D]. Returns ([B, quantile outputs], [B, BASIS x modes])."""
+        signal, hazard = self.split(features, plan)
+        return self.signal(signal), self.hazard(hazard)
 
 
-class MLP(nn.Module):
-    """The linear maps plus a residual multilayer perceptron with SiLU units.
+class MLP(Trunk):
+    """Two residual multilayer perceptrons with SiLU units beside the linear maps.
 
-    width, depth: of the hidden layers. dropout: of hidden units; blindness: of input features, so that no forecast
-    rests on a few; both drawn from `generator`. Raises ValueError for width or depth < 1 or shares outside [0, 1).
+    width, depth: of the hidden layers for the signals; hazard_width: of the two for the hazard. dropout: of hidden
+    units; blindness: of the hazard's inputs, so that it does not rest on a few of them; both drawn from `generator`.
+    Raises ValueError for widths or depth < 1 or shares outside [0, 1).
     """
 
     def __init__(
@@ -48,46 +62,56 @@ class MLP(nn.Module):
         generator: torch.Generator,
         width: int,
         depth: int,
+        hazard_width: int,
         dropout: float,
-        blindness: float = 0.0,
+        blindness: float,
     ) -> None:
-        super().__init__()
-        for name, value in (("width", width), ("depth", depth)):
+        super().__init__(shape=shape)
+        for name, value in (("width", width), ("depth", depth), ("hazard_width", hazard_width)):
             if value < 1:
                 raise ValueError(f"MLP: {name} = {value}: must be >= 1")
         for name, share in (("dropout", dropout), ("blindness", blindness)):
             if not 0 <= share < 1:
                 raise ValueError(f"MLP: {name} = {share}: must be in [0, 1)")
-        self._orders, self._generator, self._dropout = shape.orders, generator, dropout
-        self._blindness = blindness
-        device = generator.device
+        self._generator, self._dropout, self._blindness = generator, dropout, blindness
         self.direct = Linear(shape=shape, quantiles=quantiles, generator=generator)
-        self.enter = nn.Linear(shape.features + shape.plan - shape.orders, width, device=device)
-        self.hidden = nn.ModuleList(nn.Linear(width, width, device=device) for _ in range(depth - 1))
-        self.join = nn.Linear(width + shape.plan, width, device=device)
-        self.signal = nn.Linear(width, quantiles, device=device)
-        self.hazard = nn.Linear(width, shape.bins * shape.modes, device=device)
-        for layer in (self.enter, *self.hidden, self.join):
-            assert isinstance(layer, nn.Linear)
-            nn.init.normal_(layer.weight, std=1 / math.sqrt(layer.in_features), generator=generator)
-            nn.init.zeros_(layer.bias)
-        for layer in (self.signal, self.hazard):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        self.signal = _perceptron(self.signal_inputs, width, depth, quantiles, generator)
+        self.hazard = _perceptron(self.hazard_inputs, hazard_width, 2, self.hazard_outputs, generator)
 
     def forward(self, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
-        """features: [B, F]; plan: [B, D]. Returns ([B, quantile outputs], [B, bins x modes])."""
-        features = self._drop(features, self._blindness)
-        signal, hazard = self.direct(features, plan)
-        entering = nn.functional.silu(self.enter(torch.cat([features, plan[:, self._orders :]], 1)))
-        x = self._drop(entering, self._dropout)
-        for layer in self.hidden:
+        """features: [B, F]; plan: [B, D]. Returns ([B, quantile outputs], [B, BASIS x modes])."""
+        signal, hazard = self.split(features, plan)
+        hazard = self._drop(hazard, self._blindness)
+        return (
+            self.direct.signal(signal) + self._run(self.signal, signal),
+            self.direct.hazard(hazard) + self._run(self.hazard, hazard),
+        )
+
+    def _run(self, layers: nn.ModuleList, x: Tensor) -> Tensor:
+        x = self._drop(nn.functional.silu(layers[0](x)), self._dropout)
+        for layer in list(layers)[1:-1]:
             x = x + self._drop(nn.functional.silu(layer(x)), self._dropout)
-        y = x + nn.functional.silu(self.join(torch.cat([x, plan], 1)))
-        return signal + self.signal(y), hazard + self.hazard(x)
+        result: Tensor = layers[-1](x)
+        return result
 
     def _drop(self, x: Tensor, share: float) -> Tensor:
         if not self.training or share == 0:
             return x
         keep = torch.rand(x.shape, generator=self._generator, device=x.device) >= share
         return x * keep / (1 - share)
+
+
+def _affine(inputs: int, outputs: int, generator: torch.Generator, *, zero: bool = False) -> nn.Linear:
+    layer = nn.utils.skip_init(nn.Linear, inputs, outputs, device=generator.device)
+    nn.init.zeros_(layer.bias)
+    if zero:
+        nn.init.zeros_(layer.weight)
+    else:
+        nn.init.normal_(layer.weight, std=1 / math.sqrt(inputs), generator=generator)
+    return layer
+
+
+def _perceptron(inputs: int, width: int, depth: int, outputs: int, generator: torch.Generator) -> nn.ModuleList:
+    sizes = [inputs, *[width] * depth]
+    hidden = [_affine(a, b, generator) for a, b in zip(sizes, sizes[1:], strict=False)]
+    return nn.ModuleList([*hidden, _affine(width, outputs, generator, zero=True)])
