@@ -27,30 +27,31 @@ class Buffer(Component):
         self.putters: deque[Station] = deque()
 
     def put(self, part: Part, station: Station) -> bool:
-        """Take the part; or, when full, note the station, which keeps it until `released`. True if taken."""
-        if len(self.parts) < self.capacity:
-            self.parts.append(part)
-            if self.getters:
-                self.kernel._soon.append(self.getters.popleft().wake)
-            return True
-        if self.getters:  # no room to lie in, but someone to hand it to
+        """Take the part; or, when full, note the station, which keeps it until its `hand_over`. True if taken."""
+        if self.getters:  # even without a place to lie in: someone is there to take it
             self.parts.append(part)
             self.kernel._soon.append(self.getters.popleft().wake)
+            return True
+        if len(self.parts) < self.capacity:
+            self.parts.append(part)
             return True
         self.putters.append(station)
         return False
 
-    def get(self) -> Part:
-        """The oldest part; the longest-waiting station moves up. Only when `ready`."""
+    def get(self) -> Part | None:
+        """The oldest part, or None; the station that has waited longest for room moves up."""
         parts, putters = self.parts, self.putters
         if parts:
             part = parts.popleft()
             if putters and len(parts) < self.capacity:
-                station = putters.popleft()
-                parts.append(station.hand_over())
-        else:
-            part = putters.popleft().hand_over()
-        return part
+                parts.append(putters.popleft().hand_over())
+            return part
+        return putters.popleft().hand_over() if putters else None
+
+    def call(self) -> None:
+        """Wake the next waiting station, where the one that was woken could not come."""
+        if self.getters and self.ready:
+            self.kernel._soon.append(self.getters.popleft().wake)
 
     @property
     def ready(self) -> bool:

@@ -66,7 +66,12 @@ class Timer:
 
 
 class Component:
-    """Something with state on a kernel. Its `__dict__` is what a fork copies."""
+    """Something with state on a kernel. Its `__dict__` is what a fork copies.
+
+    SHARED: names of fields that nobody ever changes; forks in one process share them.
+    """
+
+    SHARED: ClassVar[tuple[str, ...]] = ()
 
     kernel: Kernel
     name: str
@@ -152,8 +157,11 @@ class Kernel(simpy.Environment):
         while self._soon:
             self._soon.popleft()()
 
-    def save(self) -> bytes:
-        """The whole state, flat: each component's own, with persistent ids for the others. Raises ValueError."""
+    def save(self, *, share: bool = False) -> bytes:
+        """The whole state, flat: each component's own, with persistent ids for the others. Raises ValueError.
+
+        share: leave out what is SHARED; such bytes are good only for a copy in this process.
+        """
         live = [entry[3] for entry in self._queue if entry[3].__class__ is not Timer or entry[3].armed == entry[2]]
         foreign = [event for event in live if event.__class__ is not Timer]
         if foreign:
@@ -167,14 +175,14 @@ class Kernel(simpy.Environment):
             states.append((keys.setdefault(fields, fields), tuple(component.__dict__.values())))
         pickle.Pickler(buffer, 5).dump([(c.__class__, name) for name, c in self.components.items()])
         try:
-            _Pickler(buffer, self).dump((states, self._now, self.count, self.processed, live, list(self._soon)))
+            _Pickler(buffer, self, share).dump((states, self._now, self.count, self.processed, live, list(self._soon)))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ValueError(f"Kernel: the plant holds something that cannot be copied: {error}") from None
         return buffer.getvalue()
 
     @classmethod
-    def load(cls, data: bytes | memoryview, modules: Iterable[str] = ()) -> Self:
-        """The kernel that `save` wrote. modules: packages beside `sim` whose classes it may name.
+    def load(cls, data: bytes | memoryview, modules: Iterable[str] = (), origin: Kernel | None = None) -> Self:
+        """The kernel that `save` wrote. modules: packages beside `sim` whose classes it may name. origin: whom to share with.
 
         Raises ValueError for anything else; nothing foreign is executed.
         """
@@ -185,7 +193,8 @@ class Kernel(simpy.Environment):
                 if not (isinstance(kind, type) and issubclass(kind, Component)):
                     raise ValueError(f"snapshot: {kind!r} is not a component")
                 kernel.components[name] = kind.__new__(kind)
-            states, kernel._now, kernel.count, kernel.processed, live, soon = _Unpickler(buffer, kernel, modules).load()
+            whole = _Unpickler(buffer, kernel, modules, origin).load()
+            states, kernel._now, kernel.count, kernel.processed, live, soon = whole
         except ValueError:
             raise
         except Exception as error:  # a crafted pickle can raise nearly anything
@@ -198,7 +207,8 @@ class Kernel(simpy.Environment):
 
     def copy(self) -> Self:
         """An independent copy with the same future."""
-        return self.load(self.save(), {component.__class__.__module__.split(".")[0] for component in self.components.values()})
+        packages = {component.__class__.__module__.split(".")[0] for component in self.components.values()}
+        return self.load(self.save(share=True), packages, self)
 
 
 def _armed(timer: Timer) -> int:
@@ -217,29 +227,38 @@ def _reduce_method(method: MethodType) -> tuple[Any, ...]:
     return _bind, (method.__self__, method.__func__.__name__)
 
 
-class _Pickler(pickle.Pickler):
-    dispatch_table: ClassVar[Any] = copyreg.dispatch_table | {MethodType: _reduce_method}
+METHODS = copyreg.dispatch_table | {MethodType: _reduce_method}
 
-    def __init__(self, buffer: io.BytesIO, kernel: Kernel) -> None:
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, buffer: io.BytesIO, kernel: Kernel, share: bool) -> None:
         super().__init__(buffer, protocol=5)
+        self.dispatch_table = METHODS
         self._ids: dict[int, Any] = {id(c): name for name, c in kernel.components.items()}
         self._ids[id(kernel)] = 0
         self._ids[id(PENDING)] = 1
+        if share:
+            for name, component in kernel.components.items():
+                self._ids |= {id(getattr(component, field)): (name, field) for field in component.SHARED}
 
     def persistent_id(self, obj: Any) -> Any:
         return self._ids.get(id(obj))
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, buffer: io.BytesIO, kernel: Kernel, modules: Iterable[str]) -> None:
+    def __init__(
+        self, buffer: io.BytesIO, kernel: Kernel, modules: Iterable[str], origin: Kernel | None = None
+    ) -> None:
         super().__init__(buffer)
-        self._kernel, self._packages = kernel, {"sim", *modules}
+        self._kernel, self._packages, self._origin = kernel, {"sim", *modules}, origin
 
     def persistent_load(self, pid: Any) -> Any:
         if pid == 0:
             return self._kernel
         if pid == 1:
             return PENDING
+        if isinstance(pid, tuple) and self._origin is not None:
+            return getattr(self._origin.components[pid[0]], pid[1])
         return self._kernel.components[pid]
 
     def find_class(self, module: str, name: str) -> Any:

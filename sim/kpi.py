@@ -6,9 +6,10 @@ from sim.checks import known, number
 from sim.energy import Meter
 from sim.kernel import Component, Kernel
 from sim.line import Line
-from sim.station import BLOCKED, BUSY, DOWN, IDLE, MAINTENANCE, Station
+from sim.station import BLOCKED, BUSY, DOWN, IDLE, MAINTENANCE
 from sim.wip import WorkInProcess
 
+MODES = ("wear", "shock")
 ECONOMICS = ("margin", "scrap_cost", "holding_cost")
 
 
@@ -27,7 +28,7 @@ class Accounts(Component):
         self.margin, self.scrap_cost, self.holding_cost = (values[key] for key in ECONOMICS)
         self._stations, self._sinks, self._sources = list(line.stations.values()), line.sinks, line.sources
         self._meter, self._wip = meter, wip
-        self.ideal_cycle = max(_ideal(station) for station in self._stations)
+        self.ideal_cycle = 1.0 / line.rate
 
     @property
     def good(self) -> int:
@@ -86,6 +87,8 @@ class Accounts(Component):
             "downtime_hours": stopped / 3600.0,
             "downtime_failure_hours": seconds[DOWN] / 3600.0,
             "downtime_maintenance_hours": seconds[MAINTENANCE] / 3600.0,
+            "downtime_waiting_hours": sum(s.waited for s in stations) / 3600.0,
+            **{f"failures_{mode}": float(sum(s.failures_by_mode.get(mode, 0) for s in stations)) for mode in MODES},
             "starved_hours": seconds[IDLE] / 3600.0,
             "blocked_hours": seconds[BLOCKED] / 3600.0,
             "busy_hours": seconds[BUSY] / 3600.0,
@@ -96,8 +99,3 @@ class Accounts(Component):
             "lead_time_minutes": self._wip.lead_time / max(self._wip.left, 1) / 60.0,
             "parts_entered": float(self.entered),
         }
-
-
-def _ideal(station: Station) -> float:
-    """Seconds per part at speed 1."""
-    return station._cycle.mean

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.bottleneck import Stage, best_rate, losses
 from sim.buffer import Buffer
 from sim.checks import integer, known, number
 from sim.crew import Crew
@@ -40,7 +41,8 @@ class Line:
     """The stations of a line, wired up. stations: name → fields (see STATION_FIELDS).
 
     A station nobody feeds has a source, one that feeds nobody a sink. `to`: names of the next stations; `buffer`: places
-    in front of the station (each of its inputs', with `assemble: true`). wear: False switches wear and failures off.
+    in front of the station (each of its inputs', with `assemble: true`). rework: where defective parts found here go once. wear: False switches wear and failures off.
+    rate: parts per second that could leave at best. losses: parts per second lost while a station stands still.
     Raises ValueError naming the field, its value and what is allowed.
     """
 
@@ -61,6 +63,24 @@ class Line:
         }
         for name, fields in stations.items():
             self._route(name, fields)
+        self.losses = losses(self._stages())
+        self.rate = best_rate(self._stages())
+        if not self.rate > 0:
+            raise ValueError(f"stations = {', '.join(stations)}: no part can reach the end of this line")
+
+    def _stages(self) -> dict[str, Stage]:
+        """Stations in the flow of good parts: those only fed by rework are beside it."""
+        aside = {n for n in self._fields if not self._feeders(n) and not isinstance(self._inputs[n][0], Source)}
+        return {
+            name: Stage(
+                self.stations[name].cycle_time,
+                tuple(names_of(fields.get("to"))),
+                tuple(fields.get("shares", ())) if fields.get("routing") == "share" else (),
+                bool(fields.get("assemble")),
+            )
+            for name, fields in self._fields.items()
+            if name not in aside
+        }
 
     def _check(self, name: str, fields: Mapping[str, Any]) -> None:
         known(f"station {name}", fields, STATION_FIELDS)
@@ -75,12 +95,13 @@ class Line:
             raise ValueError(f"{name}.cycle: is missing")
 
     def _feeders(self, name: str) -> list[str]:
-        return [other for other, fields in self._fields.items() if name in _names(fields.get("to"))]
+        return [other for other, fields in self._fields.items() if name in names_of(fields.get("to"))]
 
     def _make_inputs(self, name: str) -> list[Buffer]:
         fields, feeders = self._fields[name], self._feeders(name)
         capacity = fields.get("buffer", 0)
-        if not feeders:
+        reworked = any(other.get("rework") == name for other in self._fields.values())
+        if not feeders and not reworked:
             return [self._make_source(name, fields)]
         if fields.get("assemble"):
             return [Buffer(kernel=self._kernel, name=f"{name}.buffer.{f}", capacity=capacity) for f in feeders]
@@ -130,7 +151,7 @@ class Line:
 
     def _route(self, name: str, fields: Mapping[str, Any]) -> None:
         station, targets = self.stations[name], []
-        for target in _names(fields.get("to")):
+        for target in names_of(fields.get("to")):
             feeders = self._feeders(target)
             several = bool(self._fields[target].get("assemble"))
             targets.append(self._inputs[target][feeders.index(name) if several else 0])
@@ -149,10 +170,10 @@ class Line:
             station.rework = self._inputs[fields["rework"]][0]
 
     def _distribution(self, field: str, spec: Any) -> Distribution:
-        return Distribution(spec, stream=Stream(self._seed, field), field=field)
+        return Distribution(spec, seed=self._seed, field=field)
 
 
-def _names(targets: str | Sequence[str] | None) -> list[str]:
+def names_of(targets: str | Sequence[str] | None) -> list[str]:
     return [targets] if isinstance(targets, str) else list(targets or [])
 
 

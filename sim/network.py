@@ -33,7 +33,7 @@ class Channel(Component):
         self._timeout = number(f"{name}.timeout", settings.get("timeout", 10.0), above=0)
         latency = settings.get("latency") or None
         self._latency = (
-            Distribution(latency, stream=Stream(seed, f"{name}.latency"), field=f"{name}.latency") if latency else None
+            Distribution(latency, seed=seed, field=f"{name}.latency") if latency else None
         )
         self._chance = Stream(seed, f"{name}.chance")
         self._again = Stream(seed, f"{name}.again")

@@ -26,4 +26,7 @@ class Quality:
 
     def good(self, wear: float, speed: float) -> bool:
         """Whether this cycle's part is good; one draw, whatever the probability."""
-        return self.stream.draw() >= self.probability(wear, speed)
+        chance = self.base + self.wear_effect * wear
+        if speed > 1.0:
+            chance += self.speed_effect * (speed - 1.0)
+        return self.stream.draw() >= chance

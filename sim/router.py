@@ -26,16 +26,14 @@ class Router:
             raise ValueError(f"{field}.shares = {list(shares)}: must have one number for each of {len(targets)} targets")
         weights = [number(f"{field}.shares", share, above=0) for share in shares]
         self._targets, self._rule, self.stream = tuple(targets), rule, stream
-        self._only = self._targets[0] if len(self._targets) == 1 else None
+        self.only = self._targets[0] if len(self._targets) == 1 else None
         total, self._cumulative = 0.0, []
         for weight in weights:
             total += weight / sum(weights)
             self._cumulative.append(total)
 
     def choose(self) -> Buffer:
-        """The buffer for the next part."""
-        if self._only is not None:
-            return self._only
+        """The buffer for the next part, where there is more than one; `only` is it otherwise."""
         if self._rule == "share":
             draw = self.stream.draw()
             return next((t for t, edge in zip(self._targets, self._cumulative, strict=True) if draw < edge), self._targets[-1])

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.checks import known, number
 from sim.kernel import Component, Kernel, Timer
-from sim.streams import key_of
+from sim.streams import generator_of
 
 Floats = NDArray[np.float64]
 DAY = 86_400.0
@@ -49,7 +49,7 @@ def _noise(seed: int, keys: tuple[str, ...], block: int) -> tuple[Floats, Floats
     shape = (BLOCK, len(keys))
     normals, uniforms = np.empty(shape), np.empty(shape)
     for column, key in enumerate(keys):
-        generator = np.random.Generator(np.random.Philox(key=key_of(seed, f"{key}.sensor#{block}")))
+        generator = generator_of(seed, f"{key}.sensor#{block}")
         normals[:, column], uniforms[:, column] = generator.standard_normal(BLOCK), generator.random(BLOCK)
     normals.setflags(write=False)
     uniforms.setflags(write=False)
@@ -62,6 +62,8 @@ class SensorBank(Component):
     Subject: an object with `measure() -> [sensors]` true values (NaN where there is nothing to measure), and
     `report(bank, time, signals, values)`, both called at each sample. signals: [sensors] indices into the spec.
     """
+
+    SHARED: ClassVar[tuple[str, ...]] = ("_keys", "_signals", "_gain", "_noise", "_bias", "_drift", "_dropout", "_stuck", "_jump", "_factor")
 
     def __init__(
         self, *, kernel: Kernel, name: str, seed: int, period: float, sensors: Sequence[Sensor], signals: Sequence[int],

@@ -25,12 +25,14 @@ class Source(Buffer):
         super().__init__(kernel=kernel, name=name, capacity=capacity)
         self._wip, self._arrivals = wip, arrivals
         self.entered = self.refused = 0
+        self._last = kernel._now
         self._timer = Timer(kernel, self._arrive)
         if arrivals is not None:
             self._timer.set(arrivals.draw())
 
     def _arrive(self) -> None:
         assert self._arrivals is not None
+        self._last = self.kernel._now
         self._timer.set(self._arrivals.draw())
         if len(self.parts) < self.capacity or self.getters:
             self.parts.append(self._enter())
@@ -44,9 +46,21 @@ class Source(Buffer):
         self._wip.enter(self.kernel._now)
         return (self.kernel._now, True, 0)
 
-    def get(self) -> Part:
-        """The next part."""
-        return self._enter() if self._arrivals is None else self.parts.popleft()
+    def get(self) -> Part | None:
+        """The next part, or None."""
+        if self._arrivals is None:
+            return self._enter()
+        return self.parts.popleft() if self.parts else None
+
+    def reseed(self, seed: int) -> None:
+        """Other arrivals from here on, the next one given how long it has been awaited."""
+        if self._arrivals is None:
+            return
+        self._arrivals.stream.reseed(seed)
+        elapsed = self.kernel._now - self._last
+        again = self._arrivals.stream.again(str(self.entered + self.refused), elapsed)
+        if again is not None:
+            self._timer.set(again - elapsed)
 
     def put(self, part: Part, station: Station) -> bool:
         """Nobody puts into a source."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sim import contract
 from sim.buffer import Buffer, Part
@@ -13,7 +12,6 @@ from sim.distribution import Distribution
 from sim.kernel import Component, Kernel, Timer
 from sim.quality import Quality
 from sim.router import Router
-from sim.streams import Stream
 from sim.wear import Wear
 
 if TYPE_CHECKING:
@@ -36,12 +34,15 @@ class Maintenance:
 
 class Station(Component):
     """One machine. seconds: [states] time spent in each; cycles: parts finished; scrapped: parts thrown away here.
+    joined: parts that became part of another here.
 
     inputs: it takes one part from each (several make it an assembly). inspects: defective parts are found here and
     scrapped, or sent to `rework`. wear, quality and maintenance may be None. power: watts by state.
     A cycle is one event. A failure stops it and the rest of the work is done after the repair; planned work waits for
     a technician while the station goes on, then for the end of the cycle.
     """
+
+    SHARED: ClassVar[tuple[str, ...]] = ("power",)
 
     def __init__(
         self,
@@ -71,12 +72,14 @@ class Station(Component):
         self.speed = 1.0
         self.state, self._since = IDLE, 0.0
         self.seconds = [0.0] * 5
-        self._energy_seconds = [0.0] * 5
-        self.joules = 0.0
-        self.cycles = self.scrapped = self.reworked = self.failures = self.maintained = 0
+        self._billed_seconds = [0.0] * 5
+        self.joules = self._taken = 0.0
+        self.cycles = self.scrapped = self.reworked = self.joined = self.failures = self.maintained = 0
+        self.failures_by_mode: dict[str, int] = {}
+        self.waited, self._failed, self._job_begun = 0.0, 0.0, 0.0
         self.ordered = self._attended = False
         self._part: Part | None = None
-        self._left, self._lasts, self._begun, self._mode = 0.0, math.inf, 0.0, ""
+        self._left, self._begun, self._pace, self._mode = 0.0, 0.0, 1.0, ""
         self._timer = Timer(kernel, self._end_of_work)
         self._job = Timer(kernel, self._end_of_job)
         kernel.soon(self.wake)
@@ -84,53 +87,50 @@ class Station(Component):
     # Flow of parts
 
     def wake(self) -> None:
-        """There may be a part to take; a station that cannot take it now passes the word on."""
+        """There may be a part to take."""
         if self.state == IDLE:
             self._take()
-            return
-        for source in self._inputs:
-            if source.ready and source.getters:
-                self.kernel.soon(source.getters.popleft().wake)
+        else:
+            for source in self._inputs:  # it has gone out of service meanwhile: someone else may take the part
+                source.call()
 
     def _take(self) -> None:
         one = self._one
-        if one is not None:
-            if not one.ready:
-                self._wait_for(one)
-                return
-            self._part = one.get()
-        else:
-            for source in self._inputs:
-                if not source.ready:
-                    self._wait_for(source)
-                    return
-            parts = [source.get() for source in self._inputs]
-            for joined in parts[1:]:
-                self._wip.leave(self.kernel._now, joined[0])
-            self._part = (min(p[0] for p in parts), all(p[1] for p in parts), parts[0][2])
-        self._work(self._cycle.draw())
-
-    def _wait_for(self, source: Buffer) -> None:
+        part = one.get() if one is not None else self._assemble()
+        if part is not None:
+            self._part = part
+            self._work(self._cycle.draw())
+            return
         if self.state != IDLE:
             self._enter(IDLE)
-        if self not in source.getters:
-            source.getters.append(self)
+        empty = one if one is not None else next(source for source in self._inputs if not source.ready)
+        if self not in empty.getters:
+            empty.getters.append(self)
 
-    def _work(self, nominal: float) -> None:
+    def _assemble(self) -> Part | None:
+        """One part from each input, joined; or None where an input has none."""
+        for source in self._inputs:
+            if not source.ready:
+                return None
+        parts = [part for source in self._inputs if (part := source.get()) is not None]
+        for joined in parts[1:]:
+            self.joined += 1
+            self._wip.leave(self.kernel._now, joined[0])
+        return min(p[0] for p in parts), all(p[1] for p in parts), parts[0][2]
+
+    def _work(self, nominal: float, pace: float = 0.0) -> None:
         """Work for `nominal` seconds at speed 1, or until a failure."""
-        seconds = nominal / self.speed
+        self._pace = speed = pace or self.speed
+        seconds = nominal / speed
         if self.state != BUSY:
             self._enter(BUSY)
-        self._left = nominal
+        self._left = 0.0
         if self.wear is not None:
-            self._lasts, self._mode = self.wear.work(seconds, self.speed)
-            if self._lasts < seconds:
-                self._left = nominal - self._lasts * self.speed
-                seconds = self._lasts
-            else:
-                self._left = 0.0
-        else:
-            self._left = 0.0
+            lasts, self._mode = self.wear.work(seconds, speed)
+            if lasts < seconds:
+                self._left = nominal - lasts * speed
+                seconds = lasts
+        self._begun = self.kernel._now
         self._timer.set(seconds)
 
     def _end_of_work(self) -> None:
@@ -140,21 +140,25 @@ class Station(Component):
         self.cycles += 1
         part = self._part
         assert part is not None
-        if self.quality is not None and not self.quality.good(self.wear.wear if self.wear else 0.0, self.speed):
+        wear = self.wear
+        if self.quality is not None and not self.quality.good(wear.wear if wear is not None else 0.0, self._pace):
             part = (part[0], False, part[2])
         if self._inspects and not part[1]:
             self._reject(part)
         else:
-            self._part = part
             router = self.router
             assert router is not None
-            if not router.choose().put(part, self):
+            if not (router.only or router.choose()).put(part, self):
+                self._part = part
                 self._enter(BLOCKED)
                 if self._attended:
                     self._begin_maintenance()
                 return
             self._part = None
-        self._next()
+        if self._attended:
+            self._begin_maintenance()
+        else:
+            self._take()
 
     def _reject(self, part: Part) -> None:
         self._part = None
@@ -175,18 +179,14 @@ class Station(Component):
 
     def _freed(self) -> None:
         if self.state == BLOCKED and self._part is None:
-            self._next()
-
-    def _next(self) -> None:
-        if self._attended:
-            self._begin_maintenance()
-        else:
             self._take()
 
     # Failures and work on the station
 
     def _fail(self) -> None:
         self.failures += 1
+        self._failed = self.kernel._now
+        self.failures_by_mode[self._mode] = self.failures_by_mode.get(self._mode, 0) + 1
         self._enter(DOWN)
         self._journal.note(self.name, contract.FAILED, self._mode)
         if self._attended:  # someone is here for planned work already
@@ -224,8 +224,9 @@ class Station(Component):
 
     def _begin_repair(self) -> None:
         assert self.maintenance is not None
+        self.waited += self.kernel._now - self._failed
         self._journal.note(self.name, contract.REPAIR_STARTED)
-        self._job.set(self._duration(self.maintenance.corrective, "repair"))
+        self._start_job(self.maintenance.corrective)
 
     def _begin_maintenance(self) -> None:
         assert self.maintenance is not None
@@ -234,14 +235,12 @@ class Station(Component):
                 source.getters.remove(self)
         self._enter(MAINTENANCE)
         self._journal.note(self.name, contract.MAINTENANCE_STARTED)
-        self._job.set(self._duration(self.maintenance.preventive, "upkeep"))
+        self._start_job(self.maintenance.preventive)
 
-    def _duration(self, distribution: Distribution, what: str) -> float:
-        """Drawn from the life's own stream, so that one policy's luck is the other's."""
-        stream, number = distribution.stream, self.wear.number if self.wear else self.failures + self.maintained
-        name = f"{self.name}.{what}/{number}"
-        distribution.stream = Stream(stream.seed, name, stream.law, stream.parameter, block=1)
-        return distribution.draw()
+    def _start_job(self, duration: Distribution) -> None:
+        """A job's time is drawn by the number of the life, so that one policy's luck is the other's."""
+        self._job_begun = self.kernel._now
+        self._job.set(duration.stream.at(self.wear.number if self.wear else self.failures + self.maintained))
 
     def _end_of_job(self) -> None:
         corrective = self.state == DOWN
@@ -268,7 +267,8 @@ class Station(Component):
     # Accounts
 
     def set_speed(self, speed: float) -> None:
-        """From the next cycle on."""
+        """From the next cycle on; the power drawn follows at once."""
+        self._bill()
         self.speed = speed
 
     def _enter(self, state: int) -> None:
@@ -283,14 +283,24 @@ class Station(Component):
 
     def take_energy(self) -> float:
         """Joules since the last call; busy power grows with speed."""
+        self._bill()
+        taken = self.joules - self._taken
+        self._taken = self.joules
+        return taken
+
+    def _bill(self) -> None:
         self._enter(self.state)
-        joules = 0.0
-        for state, watts in enumerate(self.power):
-            spent = self.seconds[state] - self._energy_seconds[state]
-            joules += spent * (watts * self.speed if state == BUSY else watts)
-            self._energy_seconds[state] = self.seconds[state]
-        self.joules += joules
-        return joules
+        seconds, billed, power = self.seconds, self._billed_seconds, self.power
+        for state in range(5):
+            spent = seconds[state] - billed[state]
+            if spent:
+                self.joules += spent * power[state] * (self.speed if state == BUSY else 1.0)
+        self._billed_seconds = seconds.copy()
+
+    @property
+    def cycle_time(self) -> float:
+        """Mean seconds per part at speed 1."""
+        return self._cycle.mean
 
     @property
     def scrap_rate(self) -> float:
@@ -298,22 +308,36 @@ class Station(Component):
         return self.quality.probability(self.wear.wear if self.wear else 0.0, self.speed) if self.quality else 0.0
 
     def reseed(self, seed: int) -> None:
-        """Another future: every stream that this station draws from."""
-        self._cycle.stream.reseed(seed)
-        if self.quality is not None:
-            self.quality.stream.reseed(seed)
-        if self.maintenance is not None:
-            self.maintenance.preventive.stream.reseed(seed)
-            self.maintenance.corrective.stream.reseed(seed)
-        if self.wear is not None:
-            self.wear.reseed(seed)
-        if self.router is not None:
-            self.router.stream.reseed(seed)
-        if self.state == BUSY and self.wear is not None and self._left > 0.0:
-            self._forget_failure()
+        """Another future from here on: of every stream drawn from, and of what was drawn for later already.
 
-    def _forget_failure(self) -> None:
-        """A failure that was already drawn for this cycle belongs to the future that is given up."""
-        assert self.wear is not None
-        remaining = self._timer.time - self.kernel._now
-        self._work(self._left + remaining * self.speed)
+        The failure level and the next shock are drawn again given survival so far, a job in progress given how long it
+        has taken. The work content of the part in hand is the part's own and stays.
+        """
+        streams = [self._cycle.stream]
+        if self.quality is not None:
+            streams.append(self.quality.stream)
+        if self.router is not None:
+            streams.append(self.router.stream)
+        if self.maintenance is not None:
+            streams += [self.maintenance.preventive.stream, self.maintenance.corrective.stream]
+        for stream in streams:
+            stream.reseed(seed)
+        if self._job.armed >= 0 and self.maintenance is not None:
+            self._redraw_job(self.maintenance.corrective if self.state == DOWN else self.maintenance.preventive)
+        if self.wear is not None:
+            self._redraw_failure(self.wear, seed)
+
+    def _redraw_job(self, duration: Distribution) -> None:
+        elapsed = self.kernel._now - self._job_begun
+        again = duration.stream.again(str(self.failures + self.maintained), elapsed)
+        if again is not None:
+            self._job.set(again - elapsed)
+
+    def _redraw_failure(self, wear: Wear, seed: int) -> None:
+        if self.state != BUSY:
+            wear.reseed(seed)
+            return
+        whole, left = self._timer.time - self._begun, self._timer.time - self.kernel._now
+        wear.take_back(left / whole if whole > 0 else 0.0)
+        wear.reseed(seed)
+        self._work(self._left + left * self._pace, self._pace)

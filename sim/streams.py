@@ -70,13 +70,13 @@ class Stream:
         number, at = divmod(index, BLOCK)
         return _block(self.seed, self.name, self.law, self.parameters, number)[at]
 
-    def beyond(self, elapsed: float, tries: int = 200) -> float:
-        """The next draw that exceeds `elapsed`: the law given that it has lasted so long (by rejection)."""
-        for _ in range(tries):
-            draw = self.draw()
-            if draw > elapsed:
-                return draw
-        return elapsed
+    def beyond(self, elapsed: float, tries: int = 200) -> float | None:
+        """The next draw that exceeds `elapsed`: the law given that it has lasted so long (by rejection); None if none."""
+        return next((draw for _ in range(tries) if (draw := self.draw()) > elapsed), None)
+
+    def again(self, label: str, elapsed: float) -> float | None:
+        """A duration that has lasted `elapsed` already, drawn again from a stream of its own; None if it cannot last."""
+        return Stream(self.seed, f"{self.name}.again/{label}", self.law, self.parameters).beyond(elapsed)
 
     def reseed(self, seed: int) -> None:
         """Draw another future from here on."""

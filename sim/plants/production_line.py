@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +17,14 @@ from sim.crew import Crew
 from sim.energy import Meter
 from sim.journal import Journal
 from sim.kernel import Component, Kernel, seal, unseal
-from sim.kpi import Accounts
-from sim.line import Line, merged
+from sim.kpi import MODES, Accounts
+from sim.line import Line, merged, names_of
 from sim.network import Channel
 from sim.physics import QUANTITIES, Physics
 from sim.sensor import FAULTS, Sensor, SensorBank
 from sim.station import STATES
 from sim.wip import WorkInProcess
 
-MODES = ("wear", "shock")
 UNITS = {"vibration": ("mm/s", 0.0, 60.0), "temperature": ("degC", -20.0, 150.0), "power": ("kW", -5.0, 200.0)}
 NOISE = {"vibration": 0.25, "temperature": 0.6, "power": 0.15}
 EMPTY = np.zeros(0)
@@ -34,19 +33,21 @@ EMPTY = np.zeros(0)
 class ProductionLine(Component):
     """A line of stations as a Plant. Times in seconds, money in EUR.
 
-    stations, defaults: see sim.line.Line; every station's fields are laid over `defaults`. network: `uplink` and
+    stations, common: see sim.line.Line; every station's fields are laid over `common`. network: `uplink` and
     `downlink`, see sim.network.Channel. sensors: faults by signal key, see sim.sensor.Sensor. economics: see
     sim.kpi.Accounts. tariff: times, values, repeat of the energy price per kWh. speed: low and high of the setpoints.
     wear: False switches wear and failures off. sample: seconds between sensor samples.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
 
+    SHARED: ClassVar[tuple[str, ...]] = ("_spec",)
+
     def __init__(
         self,
         *,
         seed: int,
         stations: Mapping[str, Mapping[str, Any]],
-        defaults: Mapping[str, Any] | None = None,
+        common: Mapping[str, Any] | None = None,
         technicians: int = 2,
         corrective_first: bool = True,
         network: Mapping[str, Any] | None = None,
@@ -62,26 +63,26 @@ class ProductionLine(Component):
         kernel, network = self.kernel, dict(network or {})
         known("network", network, ("uplink", "downlink"))
         number("tick", tick, above=0)
-        fields = {name: merged(defaults or {}, own or {}) for name, own in stations.items()}
+        fields = {name: merged(common or {}, own or {}) for name, own in stations.items()}
         self._telemetry = Channel(kernel=kernel, name="telemetry", seed=seed, settings=network.get("uplink"))
         self._events = Channel(kernel=kernel, name="events", seed=seed, settings=network.get("uplink"))
         self._downlink = Channel(kernel=kernel, name="downlink", seed=seed, settings=network.get("downlink"))
         self._journal = Journal(kernel=kernel, name="journal", report=self)
         self._crew = Crew(kernel=kernel, name="crew", technicians=technicians, corrective_first=corrective_first)
         self._wip = WorkInProcess(kernel=kernel, name="wip")
-        self._line = Line(
+        line = Line(
             kernel=kernel, seed=seed, stations=fields, crew=self._crew, journal=self._journal, wip=self._wip, wear=wear
         )
-        self._stations = self._line.stations
+        self._stations = line.stations
         members = list(self._stations.values())
         self._meter = Meter(kernel=kernel, name="meter", stations=members, tariff=_tariff(tariff))
         self._accounts = Accounts(
-            kernel=kernel, name="accounts", line=self._line, meter=self._meter, wip=self._wip, economics=dict(economics or {})
+            kernel=kernel, name="accounts", line=line, meter=self._meter, wip=self._wip, economics=dict(economics or {})
         )
         self._physics = Physics(
             kernel=kernel, name="physics", stations=members, fields=list(fields.values()), meter=self._meter, report=self
         )
-        self._spec = _spec(self, fields, tick, sample, speed)
+        self._spec = _spec(self, line, fields, tick, sample, speed)
         self._bank = self._make_bank(seed, sample, fields, dict(sensors or {}))
         self._books = Books(kernel=kernel, name="books", plant=self, period=tick)
         self._actuation = Actuation(
@@ -142,6 +143,7 @@ class ProductionLine(Component):
             "wear": {name: wear.wear for name, wear in worn.items()},
             "rate": {name: wear.rate for name, wear in worn.items()},
             "threshold": {name: wear.level for name, wear in worn.items()},
+            "shock_rate": {name: 1.0 / wear.shock_life for name, wear in worn.items()},
             "age": {name: wear.worked for name, wear in worn.items()},
             "life": {name: wear.number for name, wear in worn.items()},
             "hazard": {name: wear.hazard(self._stations[name].speed) * share[name] for name, wear in worn.items()},
@@ -159,7 +161,7 @@ class ProductionLine(Component):
 
     def fork(self, reseed: int | None = None) -> Self:
         """An independent copy: with the same future, or, reseeded, with another one from here on."""
-        copy = cast(Self, Kernel.load(self.kernel.save()).components["plant"])
+        copy = cast(Self, self.kernel.copy().components["plant"])
         if reseed is not None:
             for component in copy.kernel.components.values():
                 if component is not copy and hasattr(component, "reseed"):
@@ -250,7 +252,8 @@ def _tariff(tariff: Mapping[str, Any] | None) -> Schedule:
 
 
 def _spec(
-    plant: ProductionLine, fields: Mapping[str, Mapping[str, Any]], tick: float, sample: float, speed: Mapping[str, float] | None
+    plant: ProductionLine, line: Line, fields: Mapping[str, Mapping[str, Any]], tick: float, sample: float,
+    speed: Mapping[str, float] | None,
 ) -> PlantSpec:
     limits = dict(speed or {})
     known("speed", limits, ("low", "high"))
@@ -263,7 +266,7 @@ def _spec(
         upkeep = plant._stations[name].maintenance
         if upkeep is not None:
             actuators.append(Actuator(name, "maintain", "work_order", "", 1.0, 1.0, 1.0))
-            rate = plant._accounts.margin / plant._accounts.ideal_cycle
+            rate = plant._accounts.margin * line.losses.get(name, 0.0)
             orders.append(OrderCost(
                 name, f"{name}.maintain", upkeep.preventive_cost, upkeep.corrective_cost, upkeep.preventive.mean,
                 upkeep.corrective.mean, rate,
@@ -276,10 +279,10 @@ def _spec(
         Signal("line", "profit", "profit", "EUR", tick, cumulative=True, forecast=True),
     ]
     assets = (*(Asset(name, str(own.get("type", "station"))) for name, own in fields.items()), Asset("line", "line"))
-    targets = [(n, t) for n, own in fields.items() for t in ([own["to"]] if isinstance(own.get("to"), str) else own.get("to") or [])]
+    links = [Link(n, t) for n, own in fields.items() for t in (*names_of(own.get("to")), *names_of(own.get("rework")))]
     return PlantSpec(
         assets=assets,
-        links=tuple(Link(source, target) for source, target in targets),
+        links=tuple(links),
         signals=tuple(signals),
         actuators=tuple(actuators),
         objective=Objective("line.profit", "EUR", 1, {"energy": plant._meter.tariff.at(0.0)}, tuple(orders)),

@@ -186,14 +186,14 @@ def deepcopy_module(net: nn.Module) -> nn.Module:
     return copy.requires_grad_(False)
 
 
-class LinearSurrogate(Learned):
+class Linear(Learned):
     """Linear in the window features."""
 
     def trunk(self, quantiles: int) -> nn.Module:
         return nets.Linear(shape=self._shape, quantiles=quantiles, generator=self.generator)
 
 
-class MLPSurrogate(Learned):
+class MLP(Learned):
     """A multilayer perceptron on the window features. width, depth, hazard_width, dropout, blindness: see nets.MLP; the rest: see Learned."""
 
     def __init__(

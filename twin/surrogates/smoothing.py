@@ -18,7 +18,7 @@ from twin.memory import Batch
 from twin.surrogates.base import Shape, constant_hazard, levels_of_confidence
 
 
-class Smoothing:
+class EWMA:
     """EWMA forecast. spans: the candidate spans, ticks, each one of features.LEVEL_SPANS.
 
     rate: step of the quantile tracker, in units of the mean absolute error. Raises ValueError for other spans.
@@ -27,9 +27,9 @@ class Smoothing:
     def __init__(self, *, shape: Shape, spans: tuple[int, ...] = LEVEL_SPANS, rate: float = 0.02, **_: Any) -> None:
         unknown = [span for span in spans if span not in LEVEL_SPANS]
         if unknown or not spans:
-            raise ValueError(f"Smoothing: spans = {list(spans)}: must be among {list(LEVEL_SPANS)}")
+            raise ValueError(f"EWMA: spans = {list(spans)}: must be among {list(LEVEL_SPANS)}")
         if not rate > 0:
-            raise ValueError(f"Smoothing: rate = {rate}: must be > 0")
+            raise ValueError(f"EWMA: rate = {rate}: must be > 0")
         self._shape, self._rate = shape, rate
         self._columns = [LEVEL_SPANS.index(span) for span in spans]
         pairs = (len(shape.targets), len(shape.horizons))
@@ -79,7 +79,7 @@ class Smoothing:
         self._error, self._count, self._offsets = state["error"], state["count"], state["offsets"]
 
 
-class Persistence(Smoothing):
+class Persistence(EWMA):
     """What was last observed stays."""
 
     def __init__(self, *, shape: Shape, rate: float = 0.02, **_: Any) -> None:

@@ -1,0 +1,1 @@
+"""Hydra configuration: run.yaml and one yaml per choice."""

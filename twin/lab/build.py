@@ -1,0 +1,61 @@
+"""From a plain configuration to a plant and its twin. The one place where Hydra instantiates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twin.lab.cli import UserError
+
+
+def device(asked: str) -> str:
+    """The torch device for auto, cpu or cuda. Raises UserError for cuda where there is none."""
+    import torch
+
+    available = torch.cuda.is_available()
+    if asked == "cuda" and not available:
+        raise UserError("device = cuda: there is no usable CUDA device here; use device=cpu or device=auto")
+    return "cuda" if available and asked != "cpu" else "cpu"
+
+
+def check(config: dict[str, Any]) -> None:
+    """Top-level numbers. Raises UserError naming the field, its value and what is allowed."""
+    whole = {"seed": 0, "threads": 1}
+    for field, low in whole.items():
+        value = config[field]
+        if isinstance(value, bool) or not isinstance(value, int) or value < low:
+            raise UserError(f"{field} = {value!r}: must be a whole number >= {low}")
+    for field in ("days", "part"):
+        value = config[field]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+            raise UserError(f"{field} = {value!r}: must be a number > 0")
+
+
+def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
+    """(plant, twin) of a run's configuration. Raises UserError for whatever a constructor refuses."""
+    from hydra.errors import InstantiationException
+    from hydra.utils import instantiate
+
+    try:
+        plant = instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config["network"])
+        twin = twin_for(config, plant.spec, on)
+    except InstantiationException as error:
+        cause = error.__cause__ or error
+        if isinstance(cause, ValueError | TypeError):
+            raise UserError(str(cause)) from None
+        raise
+    except (ValueError, TypeError) as error:
+        raise UserError(str(error)) from None
+    connect = getattr(twin.policy, "connect", None)
+    if connect is not None:
+        connect(plant.truth)
+    return plant, twin
+
+
+def twin_for(config: dict[str, Any], spec: Any, on: str) -> Any:
+    """The twin of a plant's spec, from the groups twin, surrogate and policy."""
+    from hydra.utils import instantiate
+
+    make = instantiate(config["twin"], _convert_="all")
+    surrogate = instantiate(config["surrogate"], _convert_="all")
+    policy = instantiate(config["policy"], _convert_="all")
+    return make(spec=spec, surrogate=surrogate, policy=policy, seed=config["seed"], device=on)

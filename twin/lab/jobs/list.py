@@ -1,0 +1,39 @@
+"""tandem list [group ...] [json=FILE]
+
+What there is to choose from, with a line each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from twin.lab.cli import UserError
+from twin.lab.compose import describe, groups
+
+SHOWN = ("scenario", "plant", "network", "surrogate", "policy", "experiment", "dataset", "device")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the groups and their choices."""
+    wanted = [a for a in arguments if "=" not in a]
+    for name in wanted:
+        if name not in SHOWN:
+            raise UserError(f"{name!r} is not a group; groups are {', '.join(SHOWN)}")
+    rows = [
+        {"group": group, "name": choice, "description": describe(group, choice)}
+        for group, found in groups().items()
+        if group in (wanted or SHOWN)
+        for choice in found
+    ]
+    width = max(len(row["name"]) for row in rows)
+    for group in (g for g in SHOWN if any(row["group"] == g for row in rows)):
+        print(group)
+        for row in rows:
+            if row["group"] == group:
+                print(f"  {row['name']:{width}s}  {row['description']}")
+    for argument in arguments:
+        key, _, value = argument.partition("=")
+        if key == "json":
+            from twin.lab.rows import write_rows
+
+            write_rows(value, rows)

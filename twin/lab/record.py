@@ -1,0 +1,92 @@
+"""Recording: every table of a run is a directory of Parquet parts, cut at fixed simulated times."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+WORDS = pa.dictionary(pa.int32(), pa.string())
+SCHEMA = {
+    "readings": {"time": pa.float64(), "arrived": pa.float64(), "signal": WORDS, "value": pa.float64()},
+    "events": {
+        "time": pa.float64(), "asset": WORDS, "kind": WORDS, "detail": pa.string(), "value": pa.float64(),
+        "arrived": pa.float64(), "source": WORDS,
+    },
+    "forecasts": {
+        "issued": pa.float64(), "asset": WORDS, "target": WORDS, "horizon": pa.int32(),
+        "q05": pa.float64(), "q25": pa.float64(), "q50": pa.float64(), "q75": pa.float64(), "q95": pa.float64(),
+        "truth": pa.float64(), "persistence": pa.float64(), "ewma": pa.float64(),
+    },
+    "hazards": {
+        "issued": pa.float64(), "asset": WORDS, "lead": pa.int32(), "probability": pa.float64(),
+        "constant": pa.float64(), "outcome": pa.float64(), "remaining": pa.float64(), "time_to_event": pa.float64(),
+        "exposure": pa.float64(),
+    },
+    "decisions": {"time": pa.float64(), "actuator": WORDS, "value": pa.float64(), "reason": pa.string()},
+    "kpis": {"time": pa.float64(), "asset": WORDS, "name": WORDS, "value": pa.float64()},
+    "losses": {"time": pa.float64(), "name": WORDS, "value": pa.float64()},
+}  # fmt: skip
+
+
+class Recorder:
+    """Collects columns and writes a part of every table whenever simulated time crosses a multiple of `part` seconds.
+
+    A part is written aside and renamed, so that it is there whole or not at all. Raises ValueError for part <= 0,
+    KeyError for an unknown table.
+    """
+
+    def __init__(self, *, directory: Path, part: float = 86_400.0) -> None:
+        if not part > 0:
+            raise ValueError(f"part = {part}: must be > 0 s")
+        self._directory, self._part = directory / "tables", part
+        self._chunks: dict[str, list[dict[str, Any]]] = {table: [] for table in SCHEMA}
+        self._number = 0
+        for table in SCHEMA:
+            (self._directory / table).mkdir(parents=True, exist_ok=True)
+
+    def append(self, table: str, columns: dict[str, Any]) -> None:
+        """Rows of a table, as columns of equal length."""
+        self._chunks[table].append(columns)
+
+    def cut(self, now: float) -> None:
+        """Called at every tick: writes what belongs to a part that is over."""
+        number = int((now + 1e-6) // self._part)
+        if number > self._number:
+            self._write(self._number)
+            self._number = number
+
+    def close(self) -> None:
+        """Write what is left."""
+        self._write(self._number)
+
+    def _write(self, number: int) -> None:
+        for table, chunks in self._chunks.items():
+            if not chunks:
+                continue
+            schema = SCHEMA[table]
+            columns = {name: _column([chunk[name] for chunk in chunks], kind) for name, kind in schema.items()}
+            path = self._directory / table / f"part-{number:05d}.parquet"
+            aside = path.with_suffix(".tmp")
+            pq.write_table(pa.table(columns), aside, compression="zstd")
+            os.replace(aside, path)
+            chunks.clear()
+
+
+def _column(chunks: list[Any], kind: pa.DataType) -> pa.Array:
+    if kind == WORDS:
+        return _words(chunks)
+    if kind == pa.string():
+        return pa.array([str(value) for chunk in chunks for value in chunk], pa.string())
+    return pa.array(np.concatenate([np.asarray(chunk, dtype=kind.to_pandas_dtype()) for chunk in chunks]), kind)
+
+
+def _words(chunks: list[Any]) -> pa.Array:
+    """Dictionary column, coded by first appearance."""
+    codes: dict[str, int] = {}
+    indices = [codes.setdefault(word, len(codes)) for chunk in chunks for word in chunk]
+    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array(list(codes), pa.string()))

@@ -1,0 +1,2 @@
+"""stub"""
+def write_report(run, figures): return run.path

@@ -1,0 +1,167 @@
+"""How good a run's forecasts were, from its tables. Everything is prequential: made before the truth was known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from twin.lab.load import Run
+
+Floats = NDArray[np.float64]
+LEVELS = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
+THRESHOLD = 0.5
+
+
+def scores(run: Run, since: float = 2 / 3) -> dict[str, float]:
+    """All scores of the last part of a run (issued at or after `since` x horizon) by name.
+
+    Names end in the target and the horizon, or the lead, in ticks.
+    """
+    start = since * float(run.run.get("horizon", 0.0))
+    result = forecast_scores(run.forecasts[run.forecasts["issued"] >= start])
+    result |= hazard_scores(run.hazards[run.hazards["issued"] >= start])
+    return result
+
+
+def forecast_scores(table: pd.DataFrame) -> dict[str, float]:
+    """Of a `forecasts` table, per target and horizon:
+
+    mae; mase, scaled by the persistence error at the shortest horizon (Hyndman & Koehler 2006); crps, twice the mean
+    pinball loss over the quantiles (Gneiting & Raftery 2007); coverage90, width90; skill_persistence and skill_ewma,
+    1 - MAE / MAE of the reference.
+    """
+    result: dict[str, float] = {}
+    if table.empty:
+        return result
+    unit = _persistence_error(table)
+    for (target, horizon), rows in table.groupby(["target", "horizon"], observed=True):
+        truth = rows["truth"].to_numpy()
+        mae = float(np.abs(rows["q50"] - truth).mean())
+        name = f"{target}.h{horizon}"
+        result[f"mae.{name}"] = mae
+        result[f"mase.{name}"] = mae / max(unit.get(str(target), np.nan), 1e-12)
+        result[f"crps.{name}"] = 2 * float(np.mean([pinball(truth, rows[q].to_numpy(), tau) for q, tau in LEVELS.items()]))
+        result[f"coverage90.{name}"] = float(((truth >= rows["q05"]) & (truth <= rows["q95"])).mean())
+        result[f"width90.{name}"] = float((rows["q95"] - rows["q05"]).mean())
+        for reference in ("persistence", "ewma"):
+            against = float(np.abs(rows[reference] - truth).mean())
+            result[f"skill_{reference}.{name}"] = 1 - mae / max(against, 1e-12)
+    return result
+
+
+def _persistence_error(table: pd.DataFrame) -> dict[str, float]:
+    shortest = table[table["horizon"] == table["horizon"].min()]
+    error = (shortest["persistence"] - shortest["truth"]).abs()
+    return {str(k): float(v) for k, v in error.groupby(shortest["target"].astype(str)).mean().items()}
+
+
+def pinball(truth: Floats, quantile: Floats, level: float) -> float:
+    """Mean pinball loss of a quantile forecast (Koenker & Bassett 1978)."""
+    gap = truth - quantile
+    return float(np.maximum(level * gap, (level - 1) * gap).mean())
+
+
+def hazard_scores(table: pd.DataFrame) -> dict[str, float]:
+    """Of a `hazards` table, per lead: brier, brier_skill against the constant rate, average_precision, and accuracy,
+    precision, recall, f1 for `probability >= 0.5`; rul_rmse and rul_phm08 over rows whose failure was seen.
+
+    An outcome that maintenance hid is left out, and those that were seen are weighted for it (see `weights`).
+    observed_expected is the weighted number of failures over the sum of the probabilities.
+    """
+    result: dict[str, float] = {}
+    for lead, rows in table.groupby("lead"):
+        result |= {f"{name}.h{lead}": value for name, value in _lead_scores(rows, float(str(lead))).items()}
+    if len(table):
+        result |= _life_scores(table)
+    return result
+
+
+def _lead_scores(rows: pd.DataFrame, lead: float) -> dict[str, float]:
+    outcome, weight = rows["outcome"].to_numpy(), weights(rows, lead)
+    known = np.isfinite(outcome) & (weight > 0)
+    if not known.any():
+        return {}
+    outcome, weight = outcome[known], weight[known]
+    chance, constant = rows["probability"].to_numpy()[known], rows["constant"].to_numpy()[known]
+    brier, base = brier_score(outcome, chance, weight), brier_score(outcome, constant, weight)
+    result = {"brier": brier, "brier_skill": 1 - brier / base if base > 0 else float("nan")}
+    result["observed_expected"] = float((weight * outcome).sum() / max((weight * chance).sum(), 1e-12))
+    result["failures_seen"] = float(outcome.sum())
+    result["average_precision"] = average_precision(outcome, chance, weight)
+    return result | classification(outcome, chance >= THRESHOLD, weight)
+
+
+def weights(rows: pd.DataFrame, lead: float) -> Floats:
+    """[rows] inverse probability of not having been censored (Graf et al. 1999).
+
+    A row counts 1/G at its failure, or 1/G at the lead where it outlived it; G is the Kaplan-Meier estimate of
+    remaining uncensored, `exposure` being the time to censoring where neither happened.
+    """
+    exposure, outcome = rows["exposure"].to_numpy(), rows["outcome"].to_numpy()
+    censored = ~np.isfinite(outcome)
+    time = np.minimum(exposure, lead)
+    order = np.argsort(time, kind="stable")
+    at_risk = len(time) - np.searchsorted(time[order], time[order], side="left")
+    steps = np.where(censored[order], 1.0 - 1.0 / at_risk, 1.0)
+    curve = np.cumprod(steps)
+    # Just before a time: the censorings at that very time do not count yet.
+    before = np.searchsorted(time[order], time, side="left")
+    chance = np.where(before > 0, curve[np.maximum(before - 1, 0)], 1.0)
+    return np.where(censored, 0.0, 1.0 / np.maximum(chance, 0.05))
+
+
+def brier_score(outcome: Floats, chance: Floats, weight: Floats) -> float:
+    """Weighted mean squared error of probabilities (Brier 1950)."""
+    return float(np.average((chance - outcome) ** 2, weights=weight))
+
+
+def average_precision(outcome: Floats, chance: Floats, weight: Floats) -> float:
+    """Area under the precision-recall curve by steps; NaN without a failure."""
+    total = float((weight * outcome).sum())
+    if total == 0:
+        return float("nan")
+    order = np.argsort(-chance, kind="stable")
+    hit, drawn = np.cumsum((weight * outcome)[order]), np.cumsum(weight[order])
+    last = np.r_[np.diff(chance[order]) != 0, True]  # equal chances are taken together
+    precision, recall = hit[last] / drawn[last], hit[last] / total
+    return float((np.diff(np.r_[0.0, recall]) * precision).sum())
+
+
+def classification(outcome: Floats, alarm: NDArray[np.bool_], weight: Floats) -> dict[str, float]:
+    """Weighted accuracy, precision, recall and F1; a ratio without a denominator is NaN."""
+    failed = outcome == 1.0
+    both, alarms, failures = (float((weight * mask).sum()) for mask in (failed & alarm, alarm, failed))
+    right = float((weight * (failed == alarm)).sum())
+    total = alarms + failures
+    return {
+        "accuracy": right / float(weight.sum()),
+        "precision": both / alarms if alarms else float("nan"),
+        "recall": both / failures if failures else float("nan"),
+        "f1": 2 * both / total if total else float("nan"),
+    }
+
+
+def _life_scores(table: pd.DataFrame) -> dict[str, float]:
+    """Remaining life against the failures that were seen within the longest lead, both restricted to it."""
+    rows = table[(table["lead"] == table["lead"].max()) & table["time_to_event"].notna()]
+    if rows.empty:
+        return {}
+    limit = float(rows["lead"].iloc[0])
+    gap = rows["remaining"].to_numpy() - np.minimum(rows["time_to_event"].to_numpy(), limit)
+    return {"rul_rmse": float(np.sqrt((gap**2).mean())), "rul_phm08": phm08(gap)}
+
+
+def phm08(gap: Floats) -> float:
+    """Sum of exp(-d/13) - 1 for early, exp(d/10) - 1 for late predictions, d = predicted - true (Saxena et al. 2008)."""
+    return float(np.where(gap < 0, np.expm1(-gap / 13.0), np.expm1(gap / 10.0)).sum())
+
+
+def calibration(table: pd.DataFrame) -> Mapping[int, list[tuple[float, float]]]:
+    """Per horizon: (nominal level, observed share below the quantile), over all targets."""
+    return {
+        int(str(horizon)): [(tau, float((rows["truth"] <= rows[q]).mean())) for q, tau in LEVELS.items()]
+        for horizon, rows in table.groupby("horizon")
+    }

@@ -1,0 +1,71 @@
+"""The closing table of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+HEADLINES = (
+    "profit_per_hour", "good_parts", "scrap_parts", "throughput_per_hour", "oee", "availability", "performance",
+    "quality", "energy_kwh", "energy_per_good_part", "maintenance_preventive", "maintenance_corrective",
+    "downtime_failure_hours", "downtime_maintenance_hours", "mtbf_hours", "mttr_hours", "wip_mean",
+)  # fmt: skip
+NETWORK = (
+    "uplink_sent", "uplink_delivered", "uplink_lost", "uplink_duplicated", "uplink_in_flight", "messages_missing",
+    "readings_late", "readings_out_of_range", "readings_stuck", "downlink_sent", "downlink_lost", "commands_applied",
+    "commands_refused", "commands_late",
+)  # fmt: skip
+
+
+def number(value: float) -> str:
+    """Four significant figures, thousands separated."""
+    if value != value:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 10_000 or float(value).is_integer() else f"{value:,.4g}"
+
+
+def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]) -> None:
+    """Key figures, forecast and failure scores of the last third, the network's account, where the report is."""
+    console = Console(width=None if Console().is_terminal else 110)
+    figures = Table("key figure", "value", "network and commands", "count", box=None, header_style="bold")
+    left = [(name, number(kpis[name])) for name in HEADLINES if name in kpis]
+    right = [(name, number(kpis[name])) for name in NETWORK if name in kpis]
+    for i in range(max(len(left), len(right))):
+        figures.add_row(*(left[i] if i < len(left) else ("", "")), *(right[i] if i < len(right) else ("", "")))
+    for column in (1, 3):
+        figures.columns[column].justify = "right"
+    console.print(figures)
+    _print_forecasts(console, scores)
+    _print_failures(console, scores)
+    page = path / "report.html"
+    console.print(f"[bold]{page if page.exists() else path}[/]", soft_wrap=True, highlight=False)
+
+
+def _print_forecasts(console: Console, scores: Mapping[str, float]) -> None:
+    names = [name.removeprefix("mae.") for name in scores if name.startswith("mae.")]
+    if not names:
+        return
+    table = Table("forecast, last third", "MAE", "vs persistence", "vs EWMA", "90 % coverage", "CRPS", box=None, header_style="bold")
+    for name in sorted(names, key=lambda n: (n.rsplit(".h", 1)[0], int(n.rsplit(".h", 1)[1]))):
+        better = [f"{100 * scores[f'skill_{r}.{name}']:+.1f} %" for r in ("persistence", "ewma")]
+        cells = [number(scores[f"mae.{name}"]), *better, f"{100 * scores[f'coverage90.{name}']:.1f} %", number(scores[f"crps.{name}"])]
+        table.add_row(name.replace(".h", ", ") + " ticks", *cells)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    console.print(table)
+
+
+def _print_failures(console: Console, scores: Mapping[str, float]) -> None:
+    leads = sorted(int(name.rsplit(".h", 1)[1]) for name in scores if name.startswith("brier."))
+    if not leads:
+        return
+    kinds = ("brier", "brier_skill", "average_precision", "precision", "recall", "f1", "observed_expected")
+    table = Table("failure within, last third", *(kind.replace("_", " ") for kind in kinds), box=None, header_style="bold")
+    for lead in leads:
+        table.add_row(f"{lead} ticks", *(number(scores.get(f"{kind}.h{lead}", float("nan"))) for kind in kinds))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    console.print(table)
