@@ -62,11 +62,11 @@ class Cleaner:
         ends = np.r_[starts[1:], len(values)] - 1
         if len(values):
             self._last[signals[ends]], self._run[signals[ends]] = values[ends], run[ends]
-        lively = self._repeats[signals] <= 0.1 * self._seen[signals]
-        stuck: NDArray[np.bool_] = (run >= self._stuck) & lively & (self._seen[signals] >= 2 * self._stuck)
-        fresh = run < self._stuck  # a stuck spell must not teach that the signal repeats itself
+        lively = self._repeats[signals] <= 1.0 + 0.005 * self._seen[signals]
+        stuck: NDArray[np.bool_] = (run >= self._stuck) & lively & (self._seen[signals] >= 4 * self._stuck)
+        fresh = run < self._stuck  # a stuck spell counts as one repeat, lest it teach that the signal repeats itself
         np.add.at(self._seen, signals[fresh], 1.0)
-        np.add.at(self._repeats, signals[fresh & repeat], 1.0)
+        np.add.at(self._repeats, signals[run == 1], 1.0)
         self.stuck += int(np.count_nonzero(stuck))
         return stuck
 

@@ -180,9 +180,9 @@ class Ledger:
         return self._encoder.realised(orders, np.repeat(mean[:, None], len(self._horizons), axis=1))
 
     def _plan_columns(self, index: int) -> NDArray[np.intp]:
-        """The encoder's columns that speak of one horizon."""
+        """The encoder's columns that speak of one horizon, and the one that says that the plan is closed."""
         count, setpoints = len(self._horizons), len(self._layout.setpoints)
-        orders = [part * count + index for part in range(3)]
+        orders = [*(part * count + index for part in range(3)), self._encoder.order_columns - 1]
         blocks = [
             self._encoder.order_columns + part * count * setpoints + index * setpoints + s
             for part in range(2)

@@ -19,7 +19,8 @@ Float32s = NDArray[np.float32]
 class Batch:
     """Rows for one update; B rows, F features, D plan columns, T targets, H horizons, K hazard bins.
 
-    features: [B, F] raw. plan: [B, D]. levels: [B, T, spans]. anchor: [B, T]. target: [B, H, T], NaN where unknown.
+    features: [B, F] raw. plan: [B, D], of about half the rows as carried out (closed), of the others as meant (open).
+    levels: [B, T, spans]. anchor: [B, T]. target: [B, H, T], NaN where unknown.
     at_risk: [B, K] whether the row says something about the bin. outcome: [B, K] 0 stood, m + 1 failed in mode m.
     weight: [B] importance weights that undo the sampling's bias.
     """
@@ -67,7 +68,7 @@ class Memory:
         row = tick % self.capacity
         targets = np.full((self._assets, len(self._horizons), inputs.anchor.shape[1]), np.nan)
         for name, value in {
-            "features": inputs.features, "plan": plan, "levels": inputs.levels, "anchor": inputs.anchor,
+            "features": inputs.features, "plan": plan, "intent": plan, "levels": inputs.levels, "anchor": inputs.anchor,
             "target": targets,
         }.items():  # fmt: skip
             if name not in self._store:
@@ -124,8 +125,10 @@ class Memory:
     def _batch(self, rows: NDArray[np.intp], weight: Float32s) -> Batch:
         at, asset = np.divmod(rows, self._assets)
         at_risk, outcome = self._hazard_labels(at, asset)
+        columns = {name: values[at, asset] for name, values in self._store.items()}
+        intent, hindsight = columns.pop("intent"), self._random.random((len(rows), 1)) < 0.5
         return Batch(
-            **{name: values[at, asset] for name, values in self._store.items()},
+            **(columns | {"plan": np.where(hindsight, columns["plan"], intent)}),
             at_risk=at_risk,
             outcome=outcome,
             weight=weight,

@@ -96,12 +96,13 @@ class Twin:
 
         actions = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))
         plan = self.window.intend(actions)
-        self.ledger.enter(frame.tick, self.predict(scaled, [plan]), inputs, self.encoder.encode([plan])[0])
+        intent = self.encoder.encode([plan], closed=False)
+        self.ledger.enter(frame.tick, self.surrogate.forecast(scaled, intent), inputs, intent[0])
         return actions
 
     def predict(self, inputs: Inputs, plans: Sequence[Plan]) -> Forecast:
-        """Distributions under each plan, from scaled inputs."""
-        return self.surrogate.forecast(inputs, self.encoder.encode(plans))
+        """Distributions if each plan is all that is done, from scaled inputs."""
+        return self.surrogate.forecast(inputs, self.encoder.encode(plans, closed=True))
 
     def counts(self) -> dict[str, float]:
         """What became of messages and readings on their way in."""
