@@ -22,7 +22,7 @@ class Distribution:
     Raises ValueError for an unknown law or key, a mean <= 0, a cv < 0, or a uniform with cv > 1/sqrt(3).
     """
 
-    def __init__(self, spec: float | Mapping[str, Any], *, seed: int, field: str) -> None:
+    def __init__(self, spec: Any, *, seed: int, field: str) -> None:
         given: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"mean": spec}
         self.mean, self.law, parameters = _scipy(given, field) if "scipy" in given else _named(given, field)
         self.stream = Stream(seed, field, self.law, parameters)

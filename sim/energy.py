@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sim.checks import number
+import math
+
 from sim.contract import Schedule
 from sim.kernel import Component, Kernel, Timer
+from sim.schedule import until_change
 from sim.station import Station
 
 
@@ -16,10 +18,8 @@ class Meter(Component):
 
     def __init__(self, *, kernel: Kernel, name: str, stations: list[Station], tariff: Schedule) -> None:
         super().__init__(kernel, name)
-        for price in tariff.values:
-            number(f"{tariff.name}.values", price, low=0)
         self._stations, self.tariff = stations, tariff
-        self.kwh, self.cost, self._settled, self._price = 0.0, 0.0, 0.0, tariff.at(0.0)
+        self.kwh, self.cost, self._price = 0.0, 0.0, tariff.at(0.0)
         self._timer = Timer(kernel, self._change)
         self._await_change()
 
@@ -37,8 +37,6 @@ class Meter(Component):
         self._await_change()
 
     def _await_change(self) -> None:
-        now, repeat = self.kernel._now, self.tariff.repeat
-        phase = now % repeat if repeat < float("inf") else now
-        later = [t - phase for t in (*self.tariff.times, repeat) if t > phase]
-        if later and min(later) < float("inf"):
-            self._timer.set(min(later))
+        wait = until_change(self.tariff, self.kernel._now)
+        if wait < math.inf:
+            self._timer.set(wait)

@@ -17,6 +17,7 @@ from sim.quality import Quality
 from sim.router import Router
 from sim.sink import Sink
 from sim.source import Source
+from sim.spares import Spares
 from sim.station import STATES, Maintenance, Station
 from sim.streams import Stream
 from sim.wear import Wear
@@ -24,7 +25,7 @@ from sim.wip import WorkInProcess
 
 STATION_FIELDS = (
     "type", "cycle", "buffer", "to", "routing", "shares", "rework", "assemble", "inspects", "power", "quality", "wear",
-    "maintenance", "vibration", "temperature", "power_noise", "arrivals",
+    "maintenance", "priority", "vibration", "temperature", "power_noise", "arrivals",
 )  # fmt: skip
 
 
@@ -48,11 +49,11 @@ class Line:
 
     def __init__(
         self, *, kernel: Kernel, seed: int, stations: Mapping[str, Mapping[str, Any]], crew: Crew, journal: Journal,
-        wip: WorkInProcess, wear: bool,
+        wip: WorkInProcess, wear: bool, spares: Mapping[str, Spares],
     ) -> None:  # fmt: skip
         if not stations:
             raise ValueError("stations = {}: must name at least one station")
-        self._kernel, self._seed, self._wip, self._fields = kernel, seed, wip, stations
+        self._kernel, self._seed, self._wip, self._fields, self._spares = kernel, seed, wip, stations, spares
         self.sources: list[Source] = []
         self.sinks: list[Sink] = []
         for name, fields in stations.items():
@@ -134,10 +135,17 @@ class Line:
             maintenance=self._maintenance(name, upkeep) if upkeep else None,
             power=[number(f"{name}.power.{s}", power.get(s, 0.0), low=0) for s in STATES],
             inspects=bool(fields.get("inspects", True)),
+            spares=self._spare(name, (upkeep or {}).get("spare")),
+            priority=number(f"{name}.priority", fields.get("priority", 0.0)),
         )
 
+    def _spare(self, name: str, kind: str | None) -> Spares | None:
+        if kind is not None and kind not in self._spares:
+            raise ValueError(f"{name}.maintenance.spare = {kind!r}: must be one of the spares: {', '.join(self._spares)}")
+        return self._spares[kind] if kind is not None else None
+
     def _maintenance(self, name: str, fields: Mapping[str, Any]) -> Maintenance:
-        allowed = ("preventive", "corrective", "preventive_cost", "corrective_cost")
+        allowed = ("preventive", "corrective", "preventive_cost", "corrective_cost", "spare")
         known(f"{name}.maintenance", fields, allowed)
         missing = [field for field in allowed[:2] if field not in fields]
         if missing:

@@ -12,6 +12,7 @@ from sim.distribution import Distribution
 from sim.kernel import Component, Kernel, Timer
 from sim.quality import Quality
 from sim.router import Router
+from sim.spares import Spares
 from sim.wear import Wear
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Station(Component):
     joined: parts that became part of another here.
 
     inputs: it takes one part from each (several make it an assembly). inspects: defective parts are found here and
-    scrapped, or sent to `rework`. wear, quality and maintenance may be None. power: watts by state.
+    scrapped, or sent to `rework`. wear, quality and maintenance may be None. power: watts by state. priority: higher is served first by the crew.
     A cycle is one event. A failure stops it and the rest of the work is done after the repair; planned work waits for
     a technician while the station goes on, then for the end of the cycle.
     """
@@ -59,11 +60,14 @@ class Station(Component):
         maintenance: Maintenance | None = None,
         power: Sequence[float] = (0.0,) * 5,
         inspects: bool = True,
+        spares: Spares | None = None,
+        priority: float = 0.0,
     ) -> None:
         super().__init__(kernel, name)
         self._cycle, self._inputs, self._wip, self._journal = cycle, tuple(inputs), wip, journal
         self._one = self._inputs[0] if len(self._inputs) == 1 else None
         self.crew, self.wear, self.quality, self.maintenance = crew, wear, quality, maintenance
+        self.spares, self.priority = spares, priority
         self.power, self._inspects = tuple(power), inspects
         if wear is not None and maintenance is None:
             raise ValueError(f"{name}.maintenance: a station with wear needs maintenance times")
@@ -72,12 +76,12 @@ class Station(Component):
         self.speed = 1.0
         self.state, self._since = IDLE, 0.0
         self.seconds = [0.0] * 5
-        self._billed_seconds = [0.0] * 5
+        self._watts = list(power)
         self.joules = self._taken = 0.0
         self.cycles = self.scrapped = self.reworked = self.joined = self.failures = self.maintained = 0
         self.failures_by_mode: dict[str, int] = {}
         self.waited, self._failed, self._job_begun = 0.0, 0.0, 0.0
-        self.ordered = self._attended = False
+        self.ordered = self._attended = self._supplied = self._awaits_spare = False
         self._part: Part | None = None
         self._left, self._begun, self._pace, self._mode = 0.0, 0.0, 1.0, ""
         self._timer = Timer(kernel, self._end_of_work)
@@ -192,12 +196,9 @@ class Station(Component):
         if self._attended:  # someone is here for planned work already
             self._begin_repair()
             return
-        if self.crew is not None:
-            if self.ordered:
-                self.crew.withdraw(self)
-            self.crew.request(self, corrective=True)
-        else:
-            self._begin_repair()
+        if self.crew is not None and self.ordered:
+            self.crew.withdraw(self)
+        self._call(corrective=True)
 
     def order(self) -> str:
         """Order planned work. Returns why it is refused, or an empty string."""
@@ -208,11 +209,24 @@ class Station(Component):
         if self.ordered:
             return "it is ordered already"
         self.ordered = True
-        if self.crew is not None:
-            self.crew.request(self, corrective=False)
+        self._call(corrective=False)
+        return ""
+
+    def _call(self, *, corrective: bool) -> None:
+        """For a spare part, where the job needs one, then for a technician."""
+        if self.spares is not None and not self._supplied:
+            if not self._awaits_spare:
+                self._awaits_spare = True
+                self.spares.request(self)
+        elif self.crew is not None:
+            self.crew.request(self, corrective=corrective)
         else:
             self.kernel.soon(self.attend)
-        return ""
+
+    def supply(self) -> None:
+        """A spare part has come."""
+        self._supplied, self._awaits_spare = True, False
+        self._call(corrective=self.state == DOWN)
 
     def attend(self) -> None:
         """A technician has come."""
@@ -251,7 +265,7 @@ class Station(Component):
             self._journal.note(self.name, contract.MAINTAINED)
         if self.wear is not None:
             self.wear.renew(perfect=corrective)
-        self.ordered = self._attended = False
+        self.ordered = self._attended = self._supplied = False
         if self.crew is not None:
             self.crew.release()
         self._resume()
@@ -268,34 +282,28 @@ class Station(Component):
 
     def set_speed(self, speed: float) -> None:
         """From the next cycle on; the power drawn follows at once."""
-        self._bill()
+        self.settle()
         self.speed = speed
+        self._watts[BUSY] = self.power[BUSY] * speed
 
     def _enter(self, state: int) -> None:
-        now = self.kernel._now
-        self.seconds[self.state] += now - self._since
+        now, before = self.kernel._now, self.state
+        spent = now - self._since
+        self.seconds[before] += spent
+        self.joules += spent * self._watts[before]
         self._since = now
         self.state = state
 
     def settle(self) -> None:
-        """Bring `seconds` up to now."""
+        """Bring `seconds` and `joules` up to now."""
         self._enter(self.state)
 
     def take_energy(self) -> float:
         """Joules since the last call; busy power grows with speed."""
-        self._bill()
+        self._enter(self.state)
         taken = self.joules - self._taken
         self._taken = self.joules
         return taken
-
-    def _bill(self) -> None:
-        self._enter(self.state)
-        seconds, billed, power = self.seconds, self._billed_seconds, self.power
-        for state in range(5):
-            spent = seconds[state] - billed[state]
-            if spent:
-                self.joules += spent * power[state] * (self.speed if state == BUSY else 1.0)
-        self._billed_seconds = seconds.copy()
 
     @property
     def cycle_time(self) -> float:

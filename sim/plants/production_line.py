@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from sim.actuation import Actuation
 from sim.checks import known, number
 from sim.contract import (
-    Action, Actuator, Asset, Event, Link, Message, Objective, OrderCost, PlantSpec, Schedule, Signal,
+    Action, Actuator, Asset, Event, Link, Message, Objective, OrderCost, PlantSpec, Signal,
 )  # fmt: skip
 from sim.crew import Crew
+from sim.distribution import Distribution
 from sim.energy import Meter
 from sim.journal import Journal
 from sim.kernel import Component, Kernel, seal, unseal
@@ -21,7 +22,9 @@ from sim.kpi import MODES, Accounts
 from sim.line import Line, merged, names_of
 from sim.network import Channel
 from sim.physics import QUANTITIES, Physics
+from sim.schedule import make_schedule
 from sim.sensor import FAULTS, Sensor, SensorBank
+from sim.spares import Spares
 from sim.station import STATES
 from sim.wip import WorkInProcess
 
@@ -36,7 +39,8 @@ class ProductionLine(Component):
     stations, common: see sim.line.Line; every station's fields are laid over `common`. network: `uplink` and
     `downlink`, see sim.network.Channel. sensors: faults by signal key, see sim.sensor.Sensor. economics: see
     sim.kpi.Accounts. tariff: times, values, repeat of the energy price per kWh. speed: low and high of the setpoints.
-    wear: False switches wear and failures off. sample: seconds between sensor samples.
+    wear: False switches wear and failures off.
+    shifts: technicians on duty, as times, values, repeat. spares: stock and lead_time by kind, see sim.spares.Spares. sample: seconds between sensor samples.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
 
@@ -50,6 +54,8 @@ class ProductionLine(Component):
         common: Mapping[str, Any] | None = None,
         technicians: int = 2,
         corrective_first: bool = True,
+        shifts: Mapping[str, Any] | None = None,
+        spares: Mapping[str, Mapping[str, Any]] | None = None,
         network: Mapping[str, Any] | None = None,
         sensors: Mapping[str, Mapping[str, Any]] | None = None,
         economics: Mapping[str, float] | None = None,
@@ -68,14 +74,19 @@ class ProductionLine(Component):
         self._events = Channel(kernel=kernel, name="events", seed=seed, settings=network.get("uplink"))
         self._downlink = Channel(kernel=kernel, name="downlink", seed=seed, settings=network.get("downlink"))
         self._journal = Journal(kernel=kernel, name="journal", report=self)
-        self._crew = Crew(kernel=kernel, name="crew", technicians=technicians, corrective_first=corrective_first)
+        duty = make_schedule("shifts", "technicians", "people", shifts) if shifts else None
+        self._crew = Crew(
+            kernel=kernel, name="crew", technicians=technicians, corrective_first=corrective_first, shifts=duty
+        )
         self._wip = WorkInProcess(kernel=kernel, name="wip")
         line = Line(
-            kernel=kernel, seed=seed, stations=fields, crew=self._crew, journal=self._journal, wip=self._wip, wear=wear
+            kernel=kernel, seed=seed, stations=fields, crew=self._crew, journal=self._journal, wip=self._wip, wear=wear,
+            spares={kind: _spares(kernel, seed, kind, own) for kind, own in (spares or {}).items()},
         )
         self._stations = line.stations
         members = list(self._stations.values())
-        self._meter = Meter(kernel=kernel, name="meter", stations=members, tariff=_tariff(tariff))
+        price = make_schedule("tariff", "price", "EUR/kWh", tariff or {"times": [0.0], "values": [0.0]})
+        self._meter = Meter(kernel=kernel, name="meter", stations=members, tariff=price)
         self._accounts = Accounts(
             kernel=kernel, name="accounts", line=line, meter=self._meter, wip=self._wip, economics=dict(economics or {})
         )
@@ -244,11 +255,11 @@ class Books(Component):
         plant.send_readings(self.kernel._now, self._signals, np.array(values))
 
 
-def _tariff(tariff: Mapping[str, Any] | None) -> Schedule:
-    given = dict(tariff or {"times": [0.0], "values": [0.0]})
-    known("tariff", given, ("times", "values", "repeat"))
-    repeat = float(given.get("repeat", np.inf))
-    return Schedule("tariff", "price", "EUR/kWh", tuple(map(float, given["times"])), tuple(map(float, given["values"])), repeat)
+def _spares(kernel: Kernel, seed: int, kind: str, given: Mapping[str, Any]) -> Spares:
+    field = f"spares.{kind}"
+    known(field, given, ("stock", "lead_time"))
+    lead_time = Distribution(given.get("lead_time"), seed=seed, field=f"{field}.lead_time")
+    return Spares(kernel=kernel, name=field, stock=given.get("stock", 1), lead_time=lead_time)
 
 
 def _spec(
@@ -288,5 +299,5 @@ def _spec(
         objective=Objective("line.profit", "EUR", 1, {"energy": plant._meter.tariff.at(0.0)}, tuple(orders)),
         tick=tick,
         modes=MODES,
-        known_future=(plant._meter.tariff,),
+        known_future=(plant._meter.tariff, *([plant._crew.shifts] if plant._crew.shifts else [])),
     )
