@@ -43,7 +43,9 @@ def best_rate(stages: Mapping[str, Stage], without: str = "") -> float:
             matrix[i, column] = weight
     gain = np.zeros(matrix.shape[1])
     gain[[station[name] for name in names if not stages[name].to]] = -1.0
-    bounds = [(0.0, 0.0 if name == without else 1.0 / stages[name].cycle) for name in names] + [(0.0, None)] * len(links)
+    bounds = [(0.0, 0.0 if name == without else 1.0 / stages[name].cycle) for name in names] + [(0.0, None)] * len(
+        links
+    )
     solved = linprog(gain, A_eq=matrix if rows else None, b_eq=np.zeros(len(rows)) if rows else None, bounds=bounds)
     return max(-float(solved.fun or 0.0), 0.0)
 
@@ -70,7 +72,11 @@ def is_serial(stages: Mapping[str, Stage]) -> bool:
     """Whether every part visits every station."""
     targets: Sequence[str] = [to for stage in stages.values() for to in stage.to]
     ends = sum(not stage.to for stage in stages.values())
-    return ends == 1 and len(targets) == len(set(targets)) == len(stages) - 1 and all(len(s.to) < 2 for s in stages.values())
+    return (
+        ends == 1
+        and len(targets) == len(set(targets)) == len(stages) - 1
+        and all(len(s.to) < 2 for s in stages.values())
+    )
 
 
 def losses(stages: Mapping[str, Stage], most: int = 60) -> dict[str, float]:

@@ -60,5 +60,5 @@ class Buffer(Component):
 
     @property
     def room(self) -> int:
-        """Free places, less the stations that wait for one."""
-        return self.capacity - len(self.parts) - len(self.putters)
+        """Free places and stations that wait for a part, less those that wait to hand one over."""
+        return self.capacity - len(self.parts) - len(self.putters) + len(self.getters)

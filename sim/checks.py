@@ -7,7 +7,9 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 
-def number(field: str, value: Any, *, low: float = -math.inf, high: float = math.inf, above: float = -math.inf) -> float:
+def number(
+    field: str, value: Any, *, low: float = -math.inf, high: float = math.inf, above: float = -math.inf
+) -> float:
     """`value` as a float. Raises ValueError unless it is a finite number in [low, high] and > above."""
     good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not (good and low <= value <= high and value > above):

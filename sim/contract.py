@@ -130,7 +130,7 @@ class OrderCost:
 class Objective:
     """What the plant is run for.
 
-    signal: key of the cumulative signal that measures it. sense: +1 maximise (profit), -1 minimise (cost).
+    signal: key of the cumulative signal that measures it, "" where none does (a recording). sense: +1 maximise (profit), -1 minimise (cost).
     prices: currency per unit of each kind of signal that has a price (energy, scrap ...).
     orders: the economics of each work order.
     """
@@ -200,11 +200,13 @@ class PlantSpec:
                 raise ValueError(f"PlantSpec: {what} names asset {asset!r}; there are {', '.join(assets)}")
         if not self.tick > 0:
             raise ValueError(f"PlantSpec: tick = {self.tick}: must be > 0 s")
-        if self.objective.signal not in self.signal_index:
+        if self.objective.signal and self.objective.signal not in self.signal_index:
             raise ValueError(f"PlantSpec: objective signal {self.objective.signal!r} is not a signal of the plant")
         for order in self.objective.orders:
             if order.actuator not in self.actuator_index:
-                raise ValueError(f"PlantSpec: order of {order.asset} names actuator {order.actuator!r}, which is missing")
+                raise ValueError(
+                    f"PlantSpec: order of {order.asset} names actuator {order.actuator!r}, which is missing"
+                )
 
     @cached_property
     def asset_index(self) -> dict[str, int]:

@@ -23,8 +23,14 @@ class Crew(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, technicians: int, corrective_first: bool = True, shifts: Schedule | None = None
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        technicians: int,
+        corrective_first: bool = True,
+        shifts: Schedule | None = None,
+    ) -> None:
         super().__init__(kernel, name)
         self.technicians = integer(f"{name}.technicians", technicians, low=1)
         self.corrective_first, self.shifts = corrective_first, shifts

@@ -49,7 +49,9 @@ def _named(spec: dict[str, Any], field: str) -> Parsed:
         raise ValueError(f"{field}: mean = {mean!r}: must be a number > 0")
     most = 1 / math.sqrt(3) + 1e-12 if law == "uniform" else math.inf
     if isinstance(cv, bool) or not isinstance(cv, int | float) or not 0 <= cv <= most:
-        raise ValueError(f"{field}: cv = {cv!r}: must be a number >= 0" + (", at most 0.577" if law == "uniform" else ""))
+        raise ValueError(
+            f"{field}: cv = {cv!r}: must be a number >= 0" + (", at most 0.577" if law == "uniform" else "")
+        )
     law = law if cv > 0 or law == "exponential" else "deterministic"
     return float(mean), law, _parameters(law, float(mean), float(cv))
 
@@ -81,7 +83,9 @@ def _scipy(spec: dict[str, Any], field: str) -> Parsed:
     except TypeError as error:
         raise ValueError(f"{field}: scipy = {name!r}: {error}") from None
     if not 0 < mean < math.inf or not least >= 0:
-        raise ValueError(f"{field}: scipy = {name!r}: must be positive with a finite mean (mean {mean:g}, least {least:g})")
+        raise ValueError(
+            f"{field}: scipy = {name!r}: must be positive with a finite mean (mean {mean:g}, least {least:g})"
+        )
     return mean, "scipy", (name, *sorted(spec.items()))
 
 

@@ -165,7 +165,9 @@ class Kernel(simpy.Environment):
         live = [entry[3] for entry in self._queue if entry[3].__class__ is not Timer or entry[3].armed == entry[2]]
         foreign = [event for event in live if event.__class__ is not Timer]
         if foreign:
-            raise ValueError(f"Kernel: {foreign[0]!r} is a SimPy event or process: a plant with generators cannot be forked")
+            raise ValueError(
+                f"Kernel: {foreign[0]!r} is a SimPy event or process: a plant with generators cannot be forked"
+            )
         live.sort(key=_armed)
         buffer = io.BytesIO()
         keys: dict[tuple[str, ...], tuple[str, ...]] = {}  # one object for equal keys, so that pickle writes them once
@@ -182,7 +184,7 @@ class Kernel(simpy.Environment):
 
     @classmethod
     def load(cls, data: bytes | memoryview, modules: Iterable[str] = (), origin: Kernel | None = None) -> Self:
-        """The kernel that `save` wrote. modules: packages beside `sim` whose classes it may name. origin: whom to share with.
+        """The kernel that `save` wrote. modules: packages beside `sim` that it may name. origin: whom to share with.
 
         Raises ValueError for anything else; nothing foreign is executed.
         """

@@ -41,8 +41,9 @@ def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
 class Line:
     """The stations of a line, wired up. stations: name → fields (see STATION_FIELDS).
 
-    A station nobody feeds has a source, one that feeds nobody a sink. `to`: names of the next stations; `buffer`: places
-    in front of the station (each of its inputs', with `assemble: true`). rework: where defective parts found here go once. wear: False switches wear and failures off.
+    A station nobody feeds has a source, one that feeds nobody a sink. `to`: names of the next stations; `buffer`:
+    places in front of the station (each of its inputs', with `assemble: true`); `rework`: where defective parts found
+    here go once. wear: False switches wear and failures off.
     rate: parts per second that could leave at best. losses: parts per second lost while a station stands still.
     Raises ValueError naming the field, its value and what is allowed.
     """
@@ -91,7 +92,9 @@ class Line:
             targets = fields.get(field) or []
             for target in [targets] if isinstance(targets, str) else targets:
                 if target not in self._fields:
-                    raise ValueError(f"{name}.{field} = {target!r}: there is no such station; there are {', '.join(self._fields)}")
+                    raise ValueError(
+                        f"{name}.{field} = {target!r}: there is no such station; there are {', '.join(self._fields)}"
+                    )
         if "cycle" not in fields:
             raise ValueError(f"{name}.cycle: is missing")
 
@@ -141,7 +144,9 @@ class Line:
 
     def _spare(self, name: str, kind: str | None) -> Spares | None:
         if kind is not None and kind not in self._spares:
-            raise ValueError(f"{name}.maintenance.spare = {kind!r}: must be one of the spares: {', '.join(self._spares)}")
+            raise ValueError(
+                f"{name}.maintenance.spare = {kind!r}: must be one of the spares: {', '.join(self._spares)}"
+            )
         return self._spares[kind] if kind is not None else None
 
     def _maintenance(self, name: str, fields: Mapping[str, Any]) -> Maintenance:

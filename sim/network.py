@@ -32,9 +32,7 @@ class Channel(Component):
         self._retries = integer(f"{name}.retries", settings.get("retries", 0), low=0)
         self._timeout = number(f"{name}.timeout", settings.get("timeout", 10.0), above=0)
         latency = settings.get("latency") or None
-        self._latency = (
-            Distribution(latency, seed=seed, field=f"{name}.latency") if latency else None
-        )
+        self._latency = Distribution(latency, seed=seed, field=f"{name}.latency") if latency else None
         self._chance = Stream(seed, f"{name}.chance")
         self._again = Stream(seed, f"{name}.again")
         self._flight: list[tuple[float, int, Any]] = []

@@ -12,10 +12,14 @@ from numpy.typing import NDArray
 from sim.checks import known, number
 from sim.energy import Meter
 from sim.kernel import Component, Kernel
+from sim.sensor import FAULTS, Sensor, SensorBank
 from sim.station import BUSY, Station
 
 DAY = 86_400.0
 QUANTITIES = ("vibration", "temperature", "power")
+# Unit and plausible range of each, and the noise of a common sensor.
+UNITS = {"vibration": ("mm/s", 0.0, 60.0), "temperature": ("degC", -20.0, 150.0), "power": ("kW", -5.0, 200.0)}
+NOISE = {"vibration": 0.25, "temperature": 0.6, "power": 0.15}
 
 
 class Physics(Component):
@@ -24,46 +28,70 @@ class Physics(Component):
     vibration (mm/s) = base (1 + wear_effect x wear^1.5) speed^0.5 while the station works, nothing to measure
     otherwise (monitoring is gated by the running signal). temperature (deg C): first-order lag of time constant `lag` s
     towards ambient + load_effect x share of time at work + wear_effect x wear; ambient swings by the day.
-    power (kW): mean since the last sample, wear adds power_effect x wear.
+    power (kW): mean since the last sample of any sensor, wear adds power_effect x wear.
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, stations: Sequence[Station], fields: Sequence[Mapping[str, Any]], meter: Meter,
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        stations: Sequence[Station],
+        fields: Sequence[Mapping[str, Any]],
+        meter: Meter,
         report: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(kernel, name)
         self._stations, self._meter, self._report = tuple(stations), meter, report
-        vibration = [_numbers(s.name, "vibration", f, base=2.0, wear_effect=1.5) for s, f in zip(stations, fields, strict=True)]
+        vibration = [
+            _numbers(s.name, "vibration", f, base=2.0, wear_effect=1.5) for s, f in zip(stations, fields, strict=True)
+        ]
         heat = [
             _numbers(s.name, "temperature", f, ambient=21.0, swing=3.0, load_effect=22.0, wear_effect=12.0, lag=1800.0)
             for s, f in zip(stations, fields, strict=True)
         ]
         self._vibration = np.array([[v["base"], v["wear_effect"]] for v in vibration]).T
-        self._heat = np.array([[h[k] for k in ("ambient", "swing", "load_effect", "wear_effect", "lag")] for h in heat]).T
+        self._heat = np.array(
+            [[h[k] for k in ("ambient", "swing", "load_effect", "wear_effect", "lag")] for h in heat]
+        ).T
         self._temperature: NDArray[np.float64] = self._heat[0].copy()
         self._joules = np.zeros(len(stations))
         self._busy = np.zeros(len(stations))
-        self._at = 0.0
+        self._at, self._decay_for = 0.0, 0.0
+        self._decay: NDArray[np.float64] = np.zeros(len(stations))
+        self._true: NDArray[np.float64] | None = None
 
     def measure(self) -> NDArray[np.float64]:
         """[3 x stations] now."""
-        self._meter.settle()
         now, stations = self.kernel._now, self._stations
-        rows = np.array([
-            (s.joules, s.seconds[BUSY], s.wear.wear if s.wear is not None else 0.0, s.speed, s.state == BUSY)
-            for s in stations
-        ]).T  # fmt: skip
+        if self._true is not None and now == self._at:  # another bank samples at this instant too
+            return self._true
+        self._meter.settle()
+        rows = np.array(
+            [
+                (s.joules, s.seconds[BUSY], s.wear.wear if s.wear is not None else 0.0, s.speed, s.state == BUSY)
+                for s in stations
+            ]
+        ).T
         joules, busy, wear, speed, running = rows
         elapsed = max(now - self._at, 1e-9)
+        if elapsed != self._decay_for:
+            self._decay, self._decay_for = -np.expm1(-elapsed / self._heat[4]), elapsed
         load = (busy - self._busy) / elapsed
         power = (joules - self._joules) / elapsed / 1000.0
         self._joules, self._busy, self._at = joules, busy, now
-        ambient, swing, load_effect, wear_effect, lag = self._heat
-        target = ambient + swing * math.sin(2 * math.pi * (now / DAY - 0.375)) + load_effect * load + wear_effect * wear * load
-        self._temperature = self._temperature + (target - self._temperature) * -np.expm1(-elapsed / lag)
+        ambient, swing, load_effect, wear_effect, _ = self._heat
+        target = (
+            ambient
+            + swing * math.sin(2 * math.pi * (now / DAY - 0.375))
+            + load_effect * load
+            + wear_effect * wear * load
+        )
+        self._temperature = self._temperature + (target - self._temperature) * self._decay
         base, effect = self._vibration
         vibration = np.where(running > 0, base * (1.0 + effect * wear * np.sqrt(wear)) * np.sqrt(speed), np.nan)
-        return np.concatenate([vibration, self._temperature, power * (1.0 + 0.1 * wear)])
+        self._true = np.concatenate([vibration, self._temperature, power * (1.0 + 0.1 * wear)])
+        return self._true
 
     def report(self, time: float, signals: NDArray[np.int32], values: NDArray[np.float64]) -> None:
         """Pass a sample on to where reports go."""
@@ -74,3 +102,60 @@ def _numbers(station: str, what: str, fields: Mapping[str, Any], **defaults: flo
     given = {k: v for k, v in (fields.get(what) or {}).items() if k not in ("noise", "gain")}
     known(f"{station}.{what}", given, (*defaults, "noise", "gain"))
     return {key: number(f"{station}.{what}.{key}", given.get(key, default), low=0) for key, default in defaults.items()}
+
+
+def sampling_periods(
+    fields: Mapping[str, Any], sample: float | Mapping[str, float], faults: Mapping[str, Mapping[str, Any]]
+) -> dict[str, float]:
+    """Seconds between samples of each signal key: one for all, one by quantity, or a sensor's own `period`."""
+    by_quantity = dict(sample) if isinstance(sample, Mapping) else dict.fromkeys(QUANTITIES, sample)
+    known("sample", by_quantity, QUANTITIES)
+    keys = [f"{name}.{quantity}" for quantity in QUANTITIES for name in fields]
+    known("sensors", faults, keys)
+    given = {key: (faults.get(key) or {}).get("period", by_quantity.get(key.split(".")[1], 60.0)) for key in keys}
+    return {
+        key: number("sample" if "period" not in (faults.get(key) or {}) else f"sensors.{key}.period", p, above=0)
+        for key, p in given.items()
+    }
+
+
+def make_banks(
+    *,
+    kernel: Kernel,
+    seed: int,
+    fields: Mapping[str, Mapping[str, Any]],
+    faults: Mapping[str, Mapping[str, Any]],
+    periods: Mapping[str, float],
+    subject: Physics,
+    index: Mapping[str, int],
+) -> list[SensorBank]:
+    """The sensors of all stations, those of one period in one bank. Raises ValueError naming the field."""
+    keys, banks = list(periods), []
+    for period in dict.fromkeys(periods.values()):
+        columns = [i for i, key in enumerate(keys) if periods[key] == period]
+        chosen = [keys[i] for i in columns]
+        banks.append(
+            SensorBank(
+                kernel=kernel,
+                name=f"sensors.{period:g}",
+                seed=seed,
+                period=period,
+                subject=subject,
+                columns=columns,
+                sensors=[_sensor(key, fields, faults.get(key) or {}) for key in chosen],
+                signals=[index[key] for key in chosen],
+            )
+        )
+    return banks
+
+
+def _sensor(key: str, fields: Mapping[str, Mapping[str, Any]], own: Mapping[str, Any]) -> Sensor:
+    name, quantity = key.split(".")
+    station = (
+        fields[name].get(quantity) or {}
+        if quantity != "power"
+        else {"noise": fields[name].get("power_noise", NOISE["power"])}
+    )
+    known(f"sensors.{key}", own, (*FAULTS, "noise", "gain", "period"))
+    usual = {"noise": station.get("noise", NOISE[quantity]), "gain": station.get("gain", 1.0)}
+    return Sensor(key=key, **(usual | {k: v for k, v in own.items() if k != "period"}))

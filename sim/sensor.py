@@ -59,21 +59,25 @@ def _noise(seed: int, keys: tuple[str, ...], block: int) -> tuple[Floats, Floats
 class SensorBank(Component):
     """All sensors of one period: one event samples them together.
 
-    Subject: an object with `measure() -> [sensors]` true values (NaN where there is nothing to measure), and
-    `report(bank, time, signals, values)`, both called at each sample. signals: [sensors] indices into the spec.
+    subject: an object with `measure() -> [columns]` true values (NaN where there is nothing to measure), and
+    `report(time, signals, values)`, both called at each sample. columns: [sensors] which of the true values each sensor
+    measures. signals: [sensors] indices into the spec.
     """
 
-    SHARED: ClassVar[tuple[str, ...]] = ("_keys", "_signals", "_gain", "_noise", "_bias", "_drift", "_dropout", "_stuck", "_jump", "_factor")
+    SHARED: ClassVar[tuple[str, ...]] = (
+        "_keys", "_signals", "_columns", "_gain", "_noise", "_bias", "_drift", "_dropout", "_stuck", "_jump", "_factor",
+    )  # fmt: skip
 
     def __init__(
         self, *, kernel: Kernel, name: str, seed: int, period: float, sensors: Sequence[Sensor], signals: Sequence[int],
-        subject: Any,
+        columns: Sequence[int], subject: Any,
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)
         self.period = number(f"{name}.period", period, above=0)
         self.seed, self._keys = seed, tuple(s.key for s in sensors)
         self._signals = np.asarray(signals, dtype=np.int32)
         self._subject, self._count = subject, 0
+        self._columns = np.asarray(columns, dtype=np.intp)
         self._gain = np.array([s.gain for s in sensors])
         self._noise = np.array([s.noise for s in sensors])
         self._bias = np.array([s.bias for s in sensors])
@@ -99,7 +103,7 @@ class SensorBank(Component):
         block, row = divmod(self._count, BLOCK)
         normals, uniforms = _noise(self.seed, self._keys, block)
         self._count += 1
-        true: Floats = self._subject.measure()
+        true: Floats = self._subject.measure()[self._columns]
         gain = np.where(now >= self._jump, self._gain * self._factor, self._gain) if self._faulty else self._gain
         values = true * gain + (self._bias + self._drift * now) + self._noise * normals[row]
         if self._faulty:

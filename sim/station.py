@@ -38,7 +38,8 @@ class Station(Component):
     joined: parts that became part of another here.
 
     inputs: it takes one part from each (several make it an assembly). inspects: defective parts are found here and
-    scrapped, or sent to `rework`. wear, quality and maintenance may be None. power: watts by state. priority: higher is served first by the crew.
+    scrapped, or sent to `rework`. wear, quality and maintenance may be None. power: watts by state.
+    priority: higher is served first by the crew.
     A cycle is one event. A failure stops it and the rest of the work is done after the repair; planned work waits for
     a technician while the station goes on, then for the end of the cycle.
     """
@@ -152,7 +153,10 @@ class Station(Component):
         else:
             router = self.router
             assert router is not None
-            if not (router.only or router.choose()).put(part, self):
+            target = router.only or router.choose()
+            if target is None or not target.put(part, self):
+                if target is None:
+                    router.wait(self)
                 self._part = part
                 self._enter(BLOCKED)
                 if self._attended:
@@ -177,6 +181,9 @@ class Station(Component):
         """Give the part that was held for want of room."""
         part, self._part = self._part, None
         assert part is not None
+        assert self.router is not None
+        if self.router.only is None:
+            self.router.found(self)
         if self.state == BLOCKED:
             self.kernel._soon.append(self._freed)
         return part

@@ -27,7 +27,7 @@ LAWS: dict[str, Law] = {
     "lognormal": lambda g, n, mu, sigma: np.exp(mu + sigma * g.standard_normal(n)),
     "weibull": lambda g, n, scale, power: scale * g.standard_exponential(n) ** power,
     "scipy": lambda g, n, name, *pairs: np.asarray(getattr(scipy.stats, name).ppf(g.random(n), **dict(pairs))),
-    "deterministic": lambda g, n, value: np.full(n, value),
+    "deterministic": lambda _, n, value: np.full(n, value),
 }
 
 
@@ -44,7 +44,7 @@ def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: 
 
 
 class Stream:
-    """Draws of one law, one at a time, or by number. law, parameters: see LAWS. Raises ValueError for an unknown law."""
+    """Draws of one law, one at a time or by number. law, parameters: see LAWS. Raises ValueError for an unknown law."""
 
     __slots__ = ("_at", "_block", "_number", "law", "name", "parameters", "seed")
 
@@ -71,11 +71,11 @@ class Stream:
         return _block(self.seed, self.name, self.law, self.parameters, number)[at]
 
     def beyond(self, elapsed: float, tries: int = 200) -> float | None:
-        """The next draw that exceeds `elapsed`: the law given that it has lasted so long (by rejection); None if none."""
+        """The next draw that exceeds `elapsed`: the law given that it lasts so long (by rejection); None if none."""
         return next((draw for _ in range(tries) if (draw := self.draw()) > elapsed), None)
 
     def again(self, label: str, elapsed: float) -> float | None:
-        """A duration that has lasted `elapsed` already, drawn again from a stream of its own; None if it cannot last."""
+        """A duration that has lasted `elapsed` already, drawn again from its own stream; None if it cannot last."""
         return Stream(self.seed, f"{self.name}.again/{label}", self.law, self.parameters).beyond(elapsed)
 
     def reseed(self, seed: int) -> None:

@@ -16,12 +16,12 @@ NORMAL = NormalDist()
 class Wear:
     """One station's wear and its two failure modes. Wear is in units of the mean failure level.
 
-    life: mean seconds of processing at speed 1 until wear reaches 1, inf for none. rate_cv: of the rate, lognormal, drawn
-    per life. noise_cv: of the growth in one cycle (a gamma process: van Noortwijk 2009). level_sd: of the failure level,
-    normal around 1, cut at 0.3. speed_exponent: growth per second of processing goes with speed to this power (Taylor's
-    tool life). shock_life: mean seconds of processing until a shock failure, inf for none. imperfect: largest share of
-    the wear that maintenance leaves, drawn uniformly. Draws belong to the life (seed, name, number): acting differently
-    does not change the luck of the next life.
+    life: mean seconds of processing at speed 1 until wear reaches 1, inf for none. rate_cv: of the rate, lognormal,
+    drawn per life. noise_cv: of the growth in one cycle (a gamma process: van Noortwijk 2009). level_sd: of the failure
+    level, normal around 1, cut at 0.3. speed_exponent: growth per second of processing goes with speed to this power
+    (Taylor's tool life). shock_life: mean seconds of processing until a shock failure, inf for none. imperfect: largest
+    share of the wear that maintenance leaves, drawn uniformly. Draws belong to the life (seed, name, number): acting
+    differently does not change the luck of the next life.
     """
 
     def __init__(

@@ -42,16 +42,20 @@ class Features:
 
     spans: EWMA spans in ticks, rising. baseline: ticks of a life's beginning that its later readings are compared
     with. age: whether the asset's age is an input. horizons: where known-future schedules are looked up.
-    Raises ValueError for spans that do not rise or a baseline below one tick.
+    condition: what a hazard may rest on, `change` within the life or `all` features (many lives are needed).
+    Raises ValueError for spans that do not rise, a baseline below one tick or an unknown condition.
     """
 
     def __init__(
-        self, *, layout: Layout, horizons: Sequence[int], spans: Sequence[int], baseline: int = 12, age: bool = True
-    ) -> None:
+        self, *, layout: Layout, horizons: Sequence[int], spans: Sequence[int], baseline: int = 12, age: bool = True,
+        condition: str = "change",
+    ) -> None:  # fmt: skip
         if not spans or any(b <= a for a, b in zip(spans, spans[1:], strict=False)) or spans[0] < 1:
             raise ValueError(f"Features: spans = {list(spans)}: must be rising ticks >= 1")
         if baseline < 1:
             raise ValueError(f"Features: baseline = {baseline}: must be >= 1 tick")
+        if condition not in ("change", "all"):
+            raise ValueError(f"Features: condition = {condition!r}: must be change or all")
         self._layout, self._horizons, self._baseline, self._age = layout, tuple(horizons), baseline, age
         self._weights = 2.0 / (np.asarray(spans, dtype=float) + 1.0)
         self._level_weights = 2.0 / (np.asarray(LEVEL_SPANS, dtype=float) + 1.0)
@@ -70,7 +74,8 @@ class Features:
         self._setpoint_default = default
         kinds = [asset.type for asset in layout.spec.assets]
         self._types = np.array([[float(kind == name) for name in layout.types] for kind in kinds])
-        self.condition = self._mark_condition(len(spans))
+        change = self._mark_condition(len(spans))
+        self.condition = change if condition == "change" else (True,) * len(change)
 
     @property
     def columns(self) -> int:
@@ -98,7 +103,7 @@ class Features:
         self._was_up = frame.up.copy()
         observed = np.isfinite(frame.value)
         self._last = np.where(observed, frame.value, self._last)
-        settled = (frame.up & (frame.age >= 1.0))[:, None] & observed
+        settled = (frame.up & (frame.age >= 0.9))[:, None] & observed
         self._mean = _blend(self._mean, frame.value, self._weights, settled)
         self._levels = _blend(self._levels, frame.value, self._level_weights, observed)
         self._learn_baseline(frame.value, settled)

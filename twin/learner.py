@@ -78,18 +78,24 @@ class Learner:
         self.convergence = convergence
         self._updates, self._batch, self._every, self._start = updates, batch, every, start
         self.losses: dict[str, float] = {}
+        self.frozen = False
 
     def step(self, tick: int, ledger: Ledger) -> None:
         """Learn from what has been released, if it is time and still pays."""
         self.losses = dict(ledger.losses)
         scores = [value for name, value in ledger.losses.items() if name.startswith("pinball")]
         newest = sum(scores) / len(scores) if scores else math.nan
-        if not self.convergence.learning(newest, ledger.labels):
+        if not self.convergence.learning(newest, ledger.labels) or self.frozen:
             return
         if tick % self._every or ledger.labels < self._start:
             return
-        for _ in range(self._updates):
+        self.losses.update(self.rehearse(self._updates))
+
+    def rehearse(self, updates: int) -> dict[str, float]:
+        """Gradient steps from memory alone; the last one's losses."""
+        losses: dict[str, float] = {}
+        for _ in range(updates):
             batch = self._memory.sample(self._batch)
             scaled = self._scaler.scale(batch.features).astype("float32")
             losses = self._surrogate.learn(replace(batch, features=scaled))
-        self.losses.update(losses)
+        return losses

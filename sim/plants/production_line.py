@@ -11,25 +11,31 @@ from numpy.typing import NDArray
 from sim.actuation import Actuation
 from sim.checks import known, number
 from sim.contract import (
-    Action, Actuator, Asset, Event, Link, Message, Objective, OrderCost, PlantSpec, Signal,
+    Action,
+    Actuator,
+    Asset,
+    Event,
+    Link,
+    Message,
+    Objective,
+    OrderCost,
+    PlantSpec,
+    Signal,
 )  # fmt: skip
 from sim.crew import Crew
 from sim.distribution import Distribution
 from sim.energy import Meter
 from sim.journal import Journal
-from sim.kernel import Component, Kernel, seal, unseal
+from sim.kernel import Component, Kernel, Timer, seal, unseal
 from sim.kpi import MODES, Accounts
 from sim.line import Line, merged, names_of
 from sim.network import Channel
-from sim.physics import QUANTITIES, Physics
+from sim.physics import QUANTITIES, UNITS, Physics, make_banks, sampling_periods
 from sim.schedule import make_schedule
-from sim.sensor import FAULTS, Sensor, SensorBank
 from sim.spares import Spares
 from sim.station import STATES
 from sim.wip import WorkInProcess
 
-UNITS = {"vibration": ("mm/s", 0.0, 60.0), "temperature": ("degC", -20.0, 150.0), "power": ("kW", -5.0, 200.0)}
-NOISE = {"vibration": 0.25, "temperature": 0.6, "power": 0.15}
 EMPTY = np.zeros(0)
 
 
@@ -40,7 +46,8 @@ class ProductionLine(Component):
     `downlink`, see sim.network.Channel. sensors: faults by signal key, see sim.sensor.Sensor. economics: see
     sim.kpi.Accounts. tariff: times, values, repeat of the energy price per kWh. speed: low and high of the setpoints.
     wear: False switches wear and failures off.
-    shifts: technicians on duty, as times, values, repeat. spares: stock and lead_time by kind, see sim.spares.Spares. sample: seconds between sensor samples.
+    shifts: technicians on duty, as times, values, repeat. spares: stock and lead_time by kind, see sim.spares.Spares.
+    sample: seconds between samples, one number or one by quantity.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
 
@@ -63,7 +70,7 @@ class ProductionLine(Component):
         speed: Mapping[str, float] | None = None,
         wear: bool = True,
         tick: float = 600.0,
-        sample: float = 60.0,
+        sample: float | Mapping[str, float] = 60.0,
     ) -> None:
         super().__init__(Kernel(), "plant")
         kernel, network = self.kernel, dict(network or {})
@@ -80,7 +87,13 @@ class ProductionLine(Component):
         )
         self._wip = WorkInProcess(kernel=kernel, name="wip")
         line = Line(
-            kernel=kernel, seed=seed, stations=fields, crew=self._crew, journal=self._journal, wip=self._wip, wear=wear,
+            kernel=kernel,
+            seed=seed,
+            stations=fields,
+            crew=self._crew,
+            journal=self._journal,
+            wip=self._wip,
+            wear=wear,
             spares={kind: _spares(kernel, seed, kind, own) for kind, own in (spares or {}).items()},
         )
         self._stations = line.stations
@@ -91,10 +104,19 @@ class ProductionLine(Component):
             kernel=kernel, name="accounts", line=line, meter=self._meter, wip=self._wip, economics=dict(economics or {})
         )
         self._physics = Physics(
-            kernel=kernel, name="physics", stations=members, fields=list(fields.values()), meter=self._meter, report=self
+            kernel=kernel,
+            name="physics",
+            stations=members,
+            fields=list(fields.values()),
+            meter=self._meter,
+            report=self,
         )
-        self._spec = _spec(self, line, fields, tick, sample, speed)
-        self._bank = self._make_bank(seed, sample, fields, dict(sensors or {}))
+        periods = sampling_periods(fields, sample, sensors or {})
+        self._spec = _spec(self, line, fields, tick, periods, speed)
+        self._banks = make_banks(
+            kernel=kernel, seed=seed, fields=fields, faults=sensors or {}, periods=periods, subject=self._physics,
+            index=self._spec.signal_index,
+        )  # fmt: skip
         self._books = Books(kernel=kernel, name="books", plant=self, period=tick)
         self._actuation = Actuation(
             kernel=kernel,
@@ -158,7 +180,7 @@ class ProductionLine(Component):
             "age": {name: wear.worked for name, wear in worn.items()},
             "life": {name: wear.number for name, wear in worn.items()},
             "hazard": {name: wear.hazard(self._stations[name].speed) * share[name] for name, wear in worn.items()},
-            "gain": self._bank.gains(),
+            "gain": {key: gain for bank in self._banks for key, gain in bank.gains().items()},
             "state": {name: STATES[s.state] for name, s in self._stations.items()},
             "state_seconds": {
                 name: dict(zip(STATES, s.seconds, strict=True)) for name, s in self._stations.items()
@@ -201,7 +223,9 @@ class ProductionLine(Component):
         """One event as one message, sent again if it is lost."""
         self._send(self._events, "events", EMPTY.astype(np.int32), EMPTY, EMPTY, (event,))
 
-    def _send(self, channel: Channel, name: str, signals: Any, times: Any, values: Any, events: tuple[Event, ...]) -> None:
+    def _send(
+        self, channel: Channel, name: str, signals: Any, times: Any, values: Any, events: tuple[Event, ...]
+    ) -> None:
         number = self._numbers[name]
         self._numbers[name] += 1
         payload = {
@@ -210,31 +234,11 @@ class ProductionLine(Component):
         }  # fmt: skip
         channel.send(payload, reliable=bool(events))
 
-    def _make_bank(
-        self, seed: int, sample: float, fields: Mapping[str, Mapping[str, Any]], faults: dict[str, Mapping[str, Any]]
-    ) -> SensorBank:
-        keys = [f"{name}.{what}" for what in QUANTITIES for name in fields]
-        known("sensors", faults, keys)
-        sensors = []
-        for key in keys:
-            name, what = key.split(".")
-            own = fields[name].get(what) or {}
-            noise = fields[name].get("power_noise", NOISE[what]) if what == "power" else own.get("noise", NOISE[what])
-            gain = own.get("gain", 1.0) if what != "power" else 1.0
-            known(f"sensors.{key}", faults.get(key, {}), (*FAULTS, "noise", "gain"))
-            sensors.append(Sensor(key=key, **({"noise": noise, "gain": gain} | dict(faults.get(key, {})))))
-        signals = [self._spec.signal_index[key] for key in keys]
-        return SensorBank(
-            kernel=self.kernel, name="sensors", seed=seed, period=sample, sensors=sensors, signals=signals, subject=self._physics
-        )
-
 
 class Books(Component):
     """The counters that a line's own systems keep, reported every tick without error: parts, levels, energy, profit."""
 
     def __init__(self, *, kernel: Kernel, name: str, plant: ProductionLine, period: float) -> None:
-        from sim.kernel import Timer
-
         super().__init__(kernel, name)
         self._plant, self._period = plant, period
         spec = plant.spec
@@ -263,16 +267,29 @@ def _spares(kernel: Kernel, seed: int, kind: str, given: Mapping[str, Any]) -> S
 
 
 def _spec(
-    plant: ProductionLine, line: Line, fields: Mapping[str, Mapping[str, Any]], tick: float, sample: float,
+    plant: ProductionLine,
+    line: Line,
+    fields: Mapping[str, Mapping[str, Any]],
+    tick: float,
+    periods: Mapping[str, float],
     speed: Mapping[str, float] | None,
 ) -> PlantSpec:
     limits = dict(speed or {})
     known("speed", limits, ("low", "high"))
-    low, high = number("speed.low", limits.get("low", 0.7), above=0), number("speed.high", limits.get("high", 1.3), low=1)
+    low, high = (
+        number("speed.low", limits.get("low", 0.7), above=0),
+        number("speed.high", limits.get("high", 1.3), low=1),
+    )
     signals, actuators, orders = [], [], []
-    for name, own in fields.items():
-        signals += [Signal(name, q, q, UNITS[q][0], sample, UNITS[q][1], UNITS[q][2], forecast=q != "power") for q in QUANTITIES]
-        signals += [Signal(name, "count", "count", "parts", tick, 0.0, cumulative=True), Signal(name, "level", "level", "parts", tick, 0.0)]
+    for name in fields:
+        signals += [
+            Signal(name, q, q, UNITS[q][0], periods[f"{name}.{q}"], UNITS[q][1], UNITS[q][2], forecast=q != "power")
+            for q in QUANTITIES
+        ]
+        signals += [
+            Signal(name, "count", "count", "parts", tick, 0.0, cumulative=True),
+            Signal(name, "level", "level", "parts", tick, 0.0),
+        ]
         actuators.append(Actuator(name, "speed", "setpoint", "", low, high, 1.0))
         upkeep = plant._stations[name].maintenance
         if upkeep is not None:

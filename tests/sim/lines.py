@@ -15,10 +15,20 @@ from sim.plants.production_line import ProductionLine
 CONF = Path(__file__).parents[2] / "conf"
 LOSSY = {
     "uplink": {
-        "latency": {"law": "lognormal", "mean": 120.0, "cv": 1.5}, "loss": 0.3, "duplicate": 0.1, "retries": 3, "timeout": 60.0
+        "latency": {"law": "lognormal", "mean": 120.0, "cv": 1.5},
+        "loss": 0.3,
+        "duplicate": 0.1,
+        "retries": 3,
+        "timeout": 60.0,
     },
-    "downlink": {"latency": {"law": "exponential", "mean": 90.0}, "loss": 0.3, "duplicate": 0.1, "retries": 3, "timeout": 60.0},
-}  # fmt: skip
+    "downlink": {
+        "latency": {"law": "exponential", "mean": 90.0},
+        "loss": 0.3,
+        "duplicate": 0.1,
+        "retries": 3,
+        "timeout": 60.0,
+    },
+}
 
 
 def load(name: str, seed: int = 1, network: Mapping[str, Any] | None = None, **changes: Any) -> ProductionLine:
@@ -28,7 +38,9 @@ def load(name: str, seed: int = 1, network: Mapping[str, Any] | None = None, **c
     return ProductionLine(seed=seed, network=network, **(fields | changes))
 
 
-def serial(cycles: Sequence[Any], *, buffer: int = 0, common: Mapping[str, Any] | None = None, **plant: Any) -> ProductionLine:
+def serial(
+    cycles: Sequence[Any], *, buffer: int = 0, common: Mapping[str, Any] | None = None, **plant: Any
+) -> ProductionLine:
     """Stations in a row, named s0, s1, ...; no sensors and no reports within the horizon unless asked for."""
     stations: dict[str, dict[str, Any]] = {}
     for i, cycle in enumerate(cycles):
@@ -42,7 +54,14 @@ def shop(seed: int = 1, **plant: Any) -> ProductionLine:
         "buffer": 3,
         "power": {"idle": 100.0, "busy": 900.0},
         "quality": {"base": 0.02, "wear_effect": 0.1, "speed_effect": 0.2},
-        "wear": {"life": 3600.0, "rate_cv": 0.4, "noise_cv": 2.0, "level_sd": 0.15, "shock_life": 20000.0, "imperfect": 0.3},
+        "wear": {
+            "life": 3600.0,
+            "rate_cv": 0.4,
+            "noise_cv": 2.0,
+            "level_sd": 0.15,
+            "shock_life": 20000.0,
+            "imperfect": 0.3,
+        },
         "maintenance": {
             "preventive": {"law": "gamma", "mean": 300.0, "cv": 0.3},
             "corrective": {"law": "lognormal", "mean": 900.0, "cv": 0.4},
@@ -62,7 +81,16 @@ def shop(seed: int = 1, **plant: Any) -> ProductionLine:
 def written(messages: Sequence[Message]) -> list[tuple[Any, ...]]:
     """Messages as plain values that can be compared."""
     return [
-        (m.channel, m.sequence, m.sent, m.arrived, m.signals.tolist(), m.times.tolist(), repr(m.values.tolist()), told(m.events))
+        (
+            m.channel,
+            m.sequence,
+            m.sent,
+            m.arrived,
+            m.signals.tolist(),
+            m.times.tolist(),
+            repr(m.values.tolist()),
+            told(m.events),
+        )
         for m in messages
     ]
 

@@ -76,9 +76,14 @@ def test_what_becomes_of_one_message_changes_nothing_for_the_next() -> None:
 
 @pytest.mark.parametrize(
     ("settings", "says"),
-    [({"loss": -0.1}, "uplink.loss = -0.1"), ({"retries": 1.5}, "uplink.retries = 1.5"), ({"lag": 1}, "'lag' is unknown"),
-     ({"latency": {"law": "x", "mean": 1.0}}, "uplink.latency: law = 'x'"), ({"timeout": 0}, "uplink.timeout = 0")],
-)  # fmt: skip
+    [
+        ({"loss": -0.1}, "uplink.loss = -0.1"),
+        ({"retries": 1.5}, "uplink.retries = 1.5"),
+        ({"lag": 1}, "'lag' is unknown"),
+        ({"latency": {"law": "x", "mean": 1.0}}, "uplink.latency: law = 'x'"),
+        ({"timeout": 0}, "uplink.timeout = 0"),
+    ],
+)
 def test_bad_settings_are_named(settings: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         channel(**settings)

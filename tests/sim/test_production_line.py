@@ -55,16 +55,22 @@ def test_a_reseeded_fork_has_another_future_and_leaves_the_first_alone() -> None
     plant = busy_shop(days=0.3)
     same, future = plant.fork(), record(plant.fork(), plant.now + DAY)
     others = [record(plant.fork(reseed=n), plant.now + DAY) for n in (1, 2, 1)]
-    assert others[0] != future and others[0] != others[1] and others[0] == others[2]
+    assert others[0] != future
+    assert others[0] != others[1]
+    assert others[0] == others[2]
     assert record(same, plant.now + DAY) == future
 
 
 def test_a_reseeded_fork_keeps_the_present() -> None:
     plant = busy_shop(days=0.3)
     now, then = plant.truth(), plant.fork(reseed=5).truth()
-    assert now["state"] == then["state"] and now["rate"] == then["rate"] and now["life"] == then["life"]
+    assert now["state"] == then["state"]
+    assert now["rate"] == then["rate"]
+    assert now["life"] == then["life"]
     assert now["threshold"] != then["threshold"]
-    assert all(then["wear"][name] <= now["wear"][name] + 1e-12 for name in now["wear"])  # work not yet done is taken back
+    assert all(
+        then["wear"][name] <= now["wear"][name] + 1e-12 for name in now["wear"]
+    )  # work not yet done is taken back
 
 
 def test_a_snapshot_goes_on_in_another_process(tmp_path: Any) -> None:
@@ -76,7 +82,11 @@ def test_a_snapshot_goes_on_in_another_process(tmp_path: Any) -> None:
         "print(repr(record(p, p.now + 7200.0)))"
     )
     run = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "plant")], capture_output=True, text=True, check=True, cwd=CONF.parent
+        [sys.executable, "-c", script, str(tmp_path / "plant")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=CONF.parent,
     )
     assert run.stdout.strip() == repr(record(plant, plant.now + 7200.0))
 
@@ -120,7 +130,8 @@ def accounted(plant: ProductionLine) -> None:
     joined = sum(station.joined for station in plant._stations.values())
     assert figures["parts_entered"] == figures["good_parts"] + figures["scrap_parts"] + figures["wip"] + joined
     for seconds in stations.values():
-        assert sum(seconds.values()) == pytest.approx(plant.now) and min(seconds.values()) >= 0.0
+        assert sum(seconds.values()) == pytest.approx(plant.now)
+        assert min(seconds.values()) >= 0.0
     for way in ("uplink", "downlink"):
         sent, delivered, lost, duplicated, flying = (
             figures[f"{way}_{what}"] for what in ("sent", "delivered", "lost", "duplicated", "in_flight")
@@ -190,7 +201,8 @@ def test_what_the_plant_shows_matches_its_spec() -> None:
     for m in telemetry:
         counted |= {plant.spec.signals[i].key: v for i, v in zip(m.signals, m.values, strict=True)}
     figures = plant.kpis()
-    assert counted["line.good_parts"] == figures["good_parts"] and counted["line.wip"] == figures["wip"]
+    assert counted["line.good_parts"] == figures["good_parts"]
+    assert counted["line.wip"] == figures["wip"]
     assert counted["line.profit"] == pytest.approx(figures["profit"])
 
 
@@ -218,7 +230,8 @@ def test_an_impossible_command_is_refused_with_an_event(actuator: str, value: fl
     plant = shop()
     plant.apply(Action(0.0, actuator, value))
     (event,) = [e for e in plant.journal() if e.kind == contract.COMMAND_REFUSED]
-    assert says in event.detail and event.detail.startswith(actuator)
+    assert says in event.detail
+    assert event.detail.startswith(actuator)
     assert plant.kpis()["commands_refused"] == 1.0
 
 
@@ -227,7 +240,10 @@ def test_work_is_refused_on_an_asset_that_is_down_ordered_or_under_maintenance()
     plant.advance(1000.0)
     plant.apply(Action(1000.0, "a.maintain"))
     plant.apply(Action(1000.0, "a.maintain"))
-    assert [e.kind for e in plant.journal() if "command" in e.kind] == [contract.COMMAND_APPLIED, contract.COMMAND_REFUSED]
+    assert [e.kind for e in plant.journal() if "command" in e.kind] == [
+        contract.COMMAND_APPLIED,
+        contract.COMMAND_REFUSED,
+    ]
     while plant.truth()["state"]["a"] != "maintenance":
         plant.advance(plant.now + 5.0)
     plant.apply(Action(plant.now, "a.maintain"))
@@ -263,11 +279,15 @@ def test_another_sensor_changes_no_other_draw() -> None:
     plain = shop(network=LOSSY)
     other = shop(network=LOSSY, sensors={"a.vibration": {"noise": 5.0, "dropout": 0.5, "gain": 0.7}})
     first, second = plain.advance(DAY), other.advance(DAY)
-    assert plain.kpis() == other.kpis() and plain.truth()["wear"] == other.truth()["wear"]
+    assert plain.kpis() == other.kpis()
+    assert plain.truth()["wear"] == other.truth()["wear"]
     changed = plain.spec.signal_index["a.vibration"]
 
     def rest(messages: list[Any]) -> list[Any]:
-        return [[(s, v) for s, v in zip(m.signals.tolist(), m.values.tolist(), strict=True) if s != changed] for m in messages]
+        return [
+            [(s, v) for s, v in zip(m.signals.tolist(), m.values.tolist(), strict=True) if s != changed]
+            for m in messages
+        ]
 
     assert rest(first) == rest(second)
 
@@ -283,7 +303,8 @@ def test_another_policy_faces_the_same_lives() -> None:
             if plant is kept and plant.now % 1800.0 == 0.0:
                 plant.apply(Action(plant.now, "b.maintain"))
     shared = lives[0].keys() & lives[1].keys()
-    assert len(shared) > 20 and all(lives[0][life] == lives[1][life] for life in shared)
+    assert len(shared) > 20
+    assert all(lives[0][life] == lives[1][life] for life in shared)
 
 
 def test_adding_a_station_changes_no_other_stations_luck() -> None:
@@ -302,7 +323,10 @@ def test_adding_a_station_changes_no_other_stations_luck() -> None:
         ({"stations": {}}, "stations = {}"),
         ({"stations": {"a": {"cycle": 1.0, "to": "b"}}}, "a.to = 'b': there is no such station"),
         ({"stations": {"a": {"cycle": 1.0, "rework": "z"}}}, "a.rework = 'z'"),
-        ({"stations": {"a": {"cycle": 1.0, "to": "b"}, "b": {"cycle": 1.0, "buffer": -1}}}, "buffer = -1: must be a whole number >= 0"),
+        (
+            {"stations": {"a": {"cycle": 1.0, "to": "b"}, "b": {"cycle": 1.0, "buffer": -1}}},
+            "buffer = -1: must be a whole number >= 0",
+        ),
         ({"stations": {"a": {"cycle": 1.0, "colour": 3}}}, "station a: 'colour' is unknown"),
         ({"stations": {"a": {}}}, "a.cycle: is missing"),
         ({"stations": {"a": {"cycle": {"law": "pareto", "mean": 1.0}}}}, "law = 'pareto'"),
@@ -311,7 +335,16 @@ def test_adding_a_station_changes_no_other_stations_luck() -> None:
         ({"stations": {"a": {"cycle": 1.0, "wear": {"rate_cv": 1.0}}}}, "a.wear.life: is missing"),
         ({"stations": {"a": {"cycle": 1.0, "quality": {"base": 1.5}}}}, "a.quality.base = 1.5"),
         ({"stations": {"a": {"cycle": 1.0, "power": {"busy": -1.0}}}}, "a.power.busy = -1.0"),
-        ({"stations": {"a": {"cycle": 1.0, "to": ["b", "c"], "routing": "best"}, "b": {"cycle": 1.0}, "c": {"cycle": 1.0}}}, "routing = 'best'"),
+        (
+            {
+                "stations": {
+                    "a": {"cycle": 1.0, "to": ["b", "c"], "routing": "best"},
+                    "b": {"cycle": 1.0},
+                    "c": {"cycle": 1.0},
+                }
+            },
+            "routing = 'best'",
+        ),
         ({"stations": {"a": {"cycle": 1.0, "to": "b"}, "b": {"cycle": 1.0, "to": "a"}}}, "no part can reach the end"),
         ({"technicians": 0}, "technicians = 0"),
         ({"tick": -1.0}, "tick = -1.0: must be a number > 0"),
@@ -324,12 +357,13 @@ def test_adding_a_station_changes_no_other_stations_luck() -> None:
         ({"speed": {"low": 0.0}}, "speed.low = 0.0"),
         ({"tariff": {"times": [0.0, 5.0], "values": [1.0]}}, "tariff"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_line_gets_one_clear_line(changes: dict[str, Any], says: str) -> None:
     good: dict[str, Any] = {"seed": 1, "stations": {"a": {"cycle": 1.0}}}
     with pytest.raises(ValueError) as caught:
         ProductionLine(**(good | changes))
-    assert says in str(caught.value) and "\n" not in str(caught.value)
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_written_messages_tell_a_difference() -> None:

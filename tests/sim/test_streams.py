@@ -29,7 +29,11 @@ def test_a_copy_draws_the_same_future(position: int) -> None:
     for _ in range(position):
         stream.draw()
     copy = pickle.loads(pickle.dumps(stream))
-    assert [stream.draw() for _ in range(5)] == [copy.draw() for _ in range(5)] == [stream.at(position + i) for i in range(5)]
+    assert (
+        [stream.draw() for _ in range(5)]
+        == [copy.draw() for _ in range(5)]
+        == [stream.at(position + i) for i in range(5)]
+    )
 
 
 def test_a_pickled_stream_is_small() -> None:
@@ -95,4 +99,5 @@ def test_a_distribution_has_its_mean_and_cv(spec: Any, mean: float, cv: float, l
 def test_a_bad_distribution_is_named(spec: Any, says: str) -> None:
     with pytest.raises(ValueError, match=says) as caught:
         Distribution(spec, seed=1, field="saw.cycle")
-    assert str(caught.value).startswith("saw.cycle") and "\n" not in str(caught.value)
+    assert str(caught.value).startswith("saw.cycle")
+    assert "\n" not in str(caught.value)

@@ -12,7 +12,7 @@ from sim.wear import Wear
 
 def lives(wear: Wear, count: int, speed: float = 1.0, cycle: float = 10.0) -> list[tuple[float, str]]:
     """(processing seconds, mode) of `count` lives run to failure."""
-    ended = []
+    ended: list[tuple[float, str]] = []
     while len(ended) < count:
         lasts, mode = wear.work(cycle, speed)
         if mode:
@@ -65,7 +65,9 @@ def test_imperfect_maintenance_leaves_a_part_of_the_wear() -> None:
         wear.wear = 0.8
         wear.renew(perfect=False)
         left.append(wear.wear)
-    assert 0.0 <= min(left) and max(left) <= 0.4 and np.mean(left) == pytest.approx(0.2, rel=0.1)
+    assert min(left) >= 0.0
+    assert max(left) <= 0.4
+    assert np.mean(left) == pytest.approx(0.2, rel=0.1)
     wear.renew(perfect=True)
     assert wear.wear == 0.0
 
@@ -102,15 +104,21 @@ def test_work_not_done_is_taken_back() -> None:
     wear.work(10.0, 1.0)
     same.work(10.0, 1.0)
     wear.take_back(0.25)
-    assert wear.worked == 7.5 and wear.wear == pytest.approx(0.75 * same.wear)
+    assert wear.worked == 7.5
+    assert wear.wear == pytest.approx(0.75 * same.wear)
     assert wear.shock_left == pytest.approx(same.shock_left + 2.5)
 
 
 @pytest.mark.parametrize(
     ("changes", "says"),
-    [({"life": 0.0}, "life = 0.0"), ({"level_sd": 0.9}, "level_sd = 0.9"), ({"imperfect": 2.0}, "imperfect = 2.0"),
-     ({"noise_cv": -1.0}, "noise_cv = -1.0"), ({"shock_life": -1.0}, "shock_life = -1.0")],
-)  # fmt: skip
+    [
+        ({"life": 0.0}, "life = 0.0"),
+        ({"level_sd": 0.9}, "level_sd = 0.9"),
+        ({"imperfect": 2.0}, "imperfect = 2.0"),
+        ({"noise_cv": -1.0}, "noise_cv = -1.0"),
+        ({"shock_life": -1.0}, "shock_life = -1.0"),
+    ],
+)
 def test_a_bad_number_is_named(changes: dict[str, float], says: str) -> None:
     with pytest.raises(ValueError, match=f"a.wear.{says}"):
         Wear(seed=1, name="a", **({"life": 1.0} | changes))

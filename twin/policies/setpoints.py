@@ -34,10 +34,10 @@ class SetpointSearch:
         self._layout, self._sense = Layout(spec), spec.objective.sense
         self._every, self._step, self._margin, self._explore = every, step, margin, explore
         self._low, self._high, _ = self._layout.setpoint_bounds()
-        signal = spec.signal_index[spec.objective.signal]
+        signal = spec.signal_index.get(spec.objective.signal, -1)
         slot = int(self._layout.signal_slot[signal])
         self._asset = int(self._layout.signal_asset[signal])
-        self._target = self._layout.targets.index(slot) if slot in self._layout.targets else -1
+        self._target = self._layout.targets.index(slot) if signal >= 0 and slot in self._layout.targets else -1
         self._random = np.random.Generator(np.random.Philox(len(spec.signals)))
 
     def act(self, window: Window, predict: Predict, life_value: Floats) -> list[Action]:
