@@ -43,7 +43,7 @@ class Sensor:
         self.jump_factor = number(f"{key}.jump_factor", faults.get("jump_factor", 1.0), above=0)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _noise(seed: int, keys: tuple[str, ...], block: int) -> tuple[Floats, Floats]:
     """(normals, uniforms), [BLOCK, sensors]: each column from its own sensor's key, so that no other sensor matters."""
     shape = (BLOCK, len(keys))
@@ -86,7 +86,8 @@ class SensorBank(Component):
         self._stuck = np.array([s.stuck_after * DAY for s in sensors])
         self._jump = np.array([s.jump_time * DAY for s in sensors])
         self._factor = np.array([s.jump_factor for s in sensors])
-        self._faulty = bool(np.isfinite(self._stuck).any() or np.isfinite(self._jump).any() or self._dropout.any())
+        faults = (np.isfinite(self._stuck), np.isfinite(self._jump), self._dropout, self._bias, self._drift)
+        self._faulty = bool(np.any(faults))
         self._last: Floats = np.full(len(sensors), np.nan)
         self._timer = Timer(kernel, self._sample)
         self._timer.set(self.period)
@@ -104,15 +105,23 @@ class SensorBank(Component):
         normals, uniforms = _noise(self.seed, self._keys, block)
         self._count += 1
         true: Floats = self._subject.measure()[self._columns]
-        gain = np.where(now >= self._jump, self._gain * self._factor, self._gain) if self._faulty else self._gain
-        values = true * gain + (self._bias + self._drift * now) + self._noise * normals[row]
         if self._faulty:
-            stuck = (now >= self._stuck) & np.isfinite(self._last) & np.isfinite(values)
-            values = np.where(stuck, self._last, values)
-            values[uniforms[row] < self._dropout] = np.nan
+            values = self._spoil(true, normals[row], uniforms[row])
+        else:
+            values = true * self._gain + self._noise * normals[row]
         seen = np.isfinite(values)
-        self._last = np.where(seen, values, self._last)
         self._subject.report(now, self._signals[seen], values[seen])
+
+    def _spoil(self, true: Floats, normals: Floats, uniforms: Floats) -> Floats:
+        """Readings of sensors that may be biased, drifting, stuck or missing."""
+        now = self.kernel._now
+        gain = np.where(now >= self._jump, self._gain * self._factor, self._gain)
+        values = true * gain + (self._bias + self._drift * now) + self._noise * normals
+        stuck = (now >= self._stuck) & np.isfinite(self._last) & np.isfinite(values)
+        values = np.where(stuck, self._last, values)
+        values[uniforms < self._dropout] = np.nan
+        self._last = np.where(np.isfinite(values), values, self._last)
+        return values
 
     def reseed(self, seed: int) -> None:
         """Other noise from the next sample on."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heappush
 from typing import TYPE_CHECKING, ClassVar
+
+from simpy.events import NORMAL
 
 from sim import contract
 from sim.buffer import Buffer, Part
@@ -135,8 +138,11 @@ class Station(Component):
             if lasts < seconds:
                 self._left = nominal - lasts * speed
                 seconds = lasts
-        self._begun = self.kernel._now
-        self._timer.set(seconds)
+        kernel, timer = self.kernel, self._timer
+        self._begun = now = kernel._now
+        kernel.count = timer.armed = count = kernel.count + 1  # Timer.set, written out: once a cycle
+        timer.time = time = now + seconds
+        heappush(kernel._queue, (time, NORMAL, count, timer))
 
     def _end_of_work(self) -> None:
         if self._left > 0.0:

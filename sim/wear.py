@@ -11,6 +11,7 @@ from sim.streams import Stream
 
 LOWEST_LEVEL = 0.3
 NORMAL = NormalDist()
+NEVER = (math.inf, "")
 
 
 class Wear:
@@ -69,6 +70,11 @@ class Wear:
 
     def work(self, seconds: float, speed: float) -> tuple[float, str]:
         """Process for `seconds`: (seconds until a failure or inf, its mode). Wear and age move to that point."""
+        if self._grow is None and self.shock_left > seconds:
+            self.shock_left -= seconds
+            self.worked += seconds
+            self._done = seconds
+            return NEVER
         growth, wear, lasts, mode = 0.0, self.wear, math.inf, ""
         if self._grow is not None:
             growth = self._factor * seconds * speed**self.speed_exponent * self._grow()

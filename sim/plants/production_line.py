@@ -104,12 +104,7 @@ class ProductionLine(Component):
             kernel=kernel, name="accounts", line=line, meter=self._meter, wip=self._wip, economics=dict(economics or {})
         )
         self._physics = Physics(
-            kernel=kernel,
-            name="physics",
-            stations=members,
-            fields=list(fields.values()),
-            meter=self._meter,
-            report=self,
+            kernel=kernel, name="physics", stations=members, fields=list(fields.values()), report=self
         )
         periods = sampling_periods(fields, sample, sensors or {})
         self._spec = _spec(self, line, fields, tick, periods, speed)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from twin.lab.cli import UserError
@@ -19,6 +21,9 @@ def device(asked: str) -> str:
 
 def check(config: dict[str, Any]) -> None:
     """Top-level numbers. Raises UserError naming the field, its value and what is allowed."""
+    for group in ("plant", "twin", "surrogate", "policy"):
+        if not config.get(group):
+            raise UserError(f"{group}: a run needs one, see tandem list")
     whole = {"seed": 0, "threads": 1}
     for field, low in whole.items():
         value = config[field]
@@ -28,6 +33,26 @@ def check(config: dict[str, Any]) -> None:
         value = config[field]
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
             raise UserError(f"{field} = {value!r}: must be a number > 0")
+    for field in ("quick", "report"):
+        if not isinstance(config[field], bool):
+            raise UserError(f"{field} = {config[field]!r}: must be true or false")
+    for field in ("out", "json"):
+        if config[field] is not None:
+            writable(field, Path(str(config[field])))
+
+
+def writable(field: str, path: Path) -> None:
+    """Raises UserError where a path cannot be made: said before a long run rather than after it."""
+    if field == "json" and path.is_dir():
+        raise UserError(f"{field} = {path}: is a directory")
+    base = path.absolute().parent
+    while not base.exists():
+        base = base.parent
+    try:
+        with tempfile.TemporaryFile(dir=base):
+            pass
+    except OSError as error:
+        raise UserError(f"{field} = {path}: cannot be written: {error.strerror} ({base})") from None
 
 
 def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
@@ -36,7 +61,7 @@ def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
     from hydra.utils import instantiate
 
     try:
-        plant = instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config["network"])
+        plant = instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config.get("network"))
         twin = twin_for(config, plant.spec, on)
     except InstantiationException as error:
         cause = error.__cause__ or error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -27,7 +28,8 @@ jobs:
   every job takes json=FILE and writes the figures that it prints there
 """
 # Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "runs")
+PATH_KEYS = ("out", "json", "data", "resume", "runs")
+BACKSLASH = "\\"
 
 
 class UserError(Exception):
@@ -40,15 +42,31 @@ def usage() -> str:
 
 
 def quote_paths(arguments: Sequence[str]) -> list[str]:
-    """`out=a b` becomes `out='a b'` as Hydra wants it."""
+    """`out=a b` becomes `out='a b'` as Hydra wants it: a backslash counts only before a quote, `${` is no reference."""
     result = []
     for argument in arguments:
         key, mark, value = argument.partition("=")
-        if mark and key in PATH_KEYS and value and value != "null" and value[0] not in "'\"":
-            value = "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-            argument = f"{key}={value}"
+        if mark and key in PATH_KEYS and value and value != "null":
+            value = re.sub(r"(\\*)('|$)", lambda m: 2 * m[1] + ("\\'" if m[2] else ""), value)
+            argument = f"{key}='{value.replace('${', BACKSLASH + '${')}'"
         result.append(argument)
     return result
+
+
+def split(arguments: Sequence[str], options: Sequence[str], job: str) -> tuple[list[str], dict[str, str]]:
+    """Positionals and key=value options of a job that Hydra does not compose. Raises UserError for an unknown key."""
+    positionals, found = [], {}
+    for argument in arguments:
+        key, mark, value = argument.partition("=")
+        if mark and key in options:
+            found[key] = value
+        elif argument.startswith("-") or (mark and key.isidentifier()):
+            close = difflib.get_close_matches(key, options, 1)
+            hint = f"did you mean {close[0]}? " if close else ""
+            raise UserError(f"{argument}: {job} has no such option; {hint}options are {', '.join(options)}")
+        else:
+            positionals.append(argument)
+    return positionals, found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -62,12 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         close = difflib.get_close_matches(job, JOBS, 1)
         hint = f"did you mean {close[0]}? " if close else ""
         _stop(f"{job!r} is not a job; {hint}jobs are {', '.join(JOBS)}", 2)
-    os.environ.setdefault("HYDRA_FULL_ERROR", "0")
-    module = importlib.import_module(f"twin.lab.jobs.{job}")
-    if rest and rest[0] in ("-h", "--help"):
-        print(module.__doc__)
-        raise SystemExit(0)
     try:
+        module = importlib.import_module(f"twin.lab.jobs.{job}")
+        if "-h" in rest or "--help" in rest:
+            print(str(module.__doc__).strip())
+            raise SystemExit(0)
         module.main(rest)
     except KeyboardInterrupt:
         _stop("interrupted", 130)
@@ -84,4 +101,7 @@ def _stop(message: str, code: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # Under `python -m` this file is not the module that jobs import, and its UserError would not be theirs.
+    from twin.lab.cli import main as run
+
+    run()

@@ -12,39 +12,71 @@ from twin.lab.cli import UserError
 
 
 def compose(name: str, overrides: Sequence[str]) -> Any:
-    """The DictConfig of conf/NAME.yaml under overrides. Raises UserError in one line for anything wrong."""
+    """The DictConfig of conf/NAME.yaml under overrides, with `choices`: which yaml was taken of each group.
+
+    Raises UserError in one line for anything wrong.
+    """
     from hydra import compose as hydra_compose
     from hydra import initialize_config_module
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
+    for override in overrides:
+        if not re.match(r"\+{0,2}[\w./@-]+=|~[\w./@-]+", override) or override.startswith("-"):
+            raise UserError(f"{override!r}: options are given as key=value; options are {', '.join(_top(name))}")
     try:
         with initialize_config_module("conf", version_base="1.3"):
-            config = hydra_compose(name, overrides=list(overrides))
-            missing = [override for override in overrides if "=" not in override]
-            if missing:
-                raise UserError(f"{missing[0]!r}: options are given as key=value")
-            return config
+            return with_choices(hydra_compose(name, overrides=list(overrides), return_hydra_config=True))
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise UserError(explain(name, overrides, error)) from None
 
 
+def with_choices(config: Any, hydra: Any = None) -> Any:
+    """The configuration without Hydra's own node (or given it apart, as in a sweep), with `choices`."""
+    from omegaconf import OmegaConf, open_dict
+
+    chosen = {
+        str(group).split("/")[-1]: choice
+        for group, choice in (config.hydra if hydra is None else hydra).runtime.choices.items()
+        if not str(group).startswith("hydra/") and choice not in (None, "null")
+    }
+    config = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
+    with open_dict(config):
+        config.choices = chosen
+    return config
+
+
 def explain(name: str, overrides: Sequence[str], error: Exception) -> str:
     """One line for a configuration error: what was wrong, what there is."""
+    from hydra.errors import OverrideParseException
+
     text = str(error)
-    found = re.search(r"[Cc]ould not find '([^']+)/([^'/]+)'", text) or re.search(r"Could not load '([^']+)/([^'/]+)'", text)
+    if isinstance(error, OverrideParseException):
+        return f"{error.override!r}: cannot be read as key=value; put a value with special characters in quotes"
+    found = re.search(r"[Cc]ould not (?:find|load) '([^']+)/([^'/]+)'", text)
     if found:
         group, choice = found.groups()
         return f"{group} = {choice}: there is no such {group}; there are {', '.join(choices(group))}"
     found = re.search(r"Could not override '([^']+)'", text) or re.search(r"Key '([^']+)' is not in struct", text)
     if found:
-        key = found.group(1)
-        options = keys(name)
-        close = difflib.get_close_matches(key, options, 3, 0.5)
-        hint = f"did you mean {' or '.join(close)}? " if close else ""
-        top = [option for option in options if "." not in option]
-        return f"{key}: there is no such option; {hint}options are {', '.join(top)} and what lies below them"
+        return _no_such_option(name, overrides, found.group(1))
     return text.splitlines()[0] if text else type(error).__name__
+
+
+def _no_such_option(name: str, overrides: Sequence[str], key: str) -> str:
+    options = keys(name, [o for o in overrides if not o.lstrip("+~").startswith(key)])
+    close = difflib.get_close_matches(key, options, 3, 0.6)
+    hint = f"did you mean {' or '.join(close)}? " if close else ""
+    parent = key.rpartition(".")[0]
+    while parent and not any(option.startswith(f"{parent}.") for option in options):
+        parent = parent.rpartition(".")[0]
+    under = f"{parent}." if parent else ""
+    here = [o for o in options if re.fullmatch(rf"{re.escape(under)}[^_.][^.]*", o)]
+    return f"{key}: there is no such option; {hint}options are {', '.join(here)}"
+
+
+def _top(name: str) -> list[str]:
+    return [option for option in keys(name) if "." not in option]
 
 
 def groups() -> dict[str, list[str]]:
@@ -69,12 +101,17 @@ def describe(group: str, choice: str) -> str:
     return ""
 
 
-def keys(name: str) -> list[str]:
-    """Every key of the composed configuration, dotted, and the groups."""
+def keys(name: str, overrides: Sequence[str] = ()) -> list[str]:
+    """Every key of the composed configuration, dotted."""
     from omegaconf import OmegaConf
 
-    config = OmegaConf.to_container(compose(name, []), resolve=False)
-    return sorted({*_walk(config, ""), *groups()})
+    try:
+        config = OmegaConf.to_container(compose(name, overrides), resolve=False)
+    except UserError:
+        if not overrides:
+            raise
+        return keys(name)
+    return sorted({*_walk(config, ""), *(("scenario", "experiment") if name == "run" else ())} - {"choices", "study"})
 
 
 def _walk(node: Any, prefix: str) -> Iterator[str]:

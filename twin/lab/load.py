@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 import yaml
 
 from twin.lab.record import SCHEMA
+from twin.lab.rundir import read_json
 
 
 @dataclass(frozen=True)
@@ -44,17 +44,6 @@ def load(path: str | Path) -> Run:
     tables = {table: _read(path / "tables" / table, table) for table in SCHEMA}
     history = tables.pop("kpis")
     return Run(path=path, config=config, run=facts, kpis=kpis, kpi_history=history, **tables)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON object. Raises ValueError in one line where the file is damaged."""
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: cannot be read: {error}") from None
-    if not isinstance(value, dict):
-        raise ValueError(f"{path}: must hold a JSON object")
-    return value
 
 
 def _read(directory: Path, table: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import platform
@@ -10,6 +11,7 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,27 @@ def label(choice: Mapping[str, Any]) -> str:
     """Name of a configured class as people write it: twin.policies.age_based.AgeBased is age_based."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", str(choice["_target_"]).rsplit(".", 1)[-1])
     return "_".join(word.lower() for word in words)
+
+
+def fingerprint() -> str:
+    """Of the code that a run's figures depend on: the plant, the twin, the loop. Reports and tables are left out."""
+    digest = hashlib.sha256()
+    for package, names in (("sim", "*.py"), ("sim.plants", "*.py"), ("twin", "*.py"), ("twin.surrogates", "*.py"),
+                           ("twin.policies", "*.py"), ("twin.lab", "experiment.py"), ("twin.lab", "privileged.py")):  # fmt: skip
+        for file in sorted(Path(str(files(package))).glob(names)):
+            digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object. Raises ValueError in one line where the file is damaged."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path}: cannot be read: {error}") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"{path}: must hold a JSON object")
+    return value
 
 
 def versions() -> dict[str, str]:

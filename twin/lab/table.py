@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -48,10 +49,24 @@ def _print_forecasts(console: Console, scores: Mapping[str, float]) -> None:
     names = [name.removeprefix("mae.") for name in scores if name.startswith("mae.")]
     if not names:
         return
-    table = Table("forecast, last third", "MAE", "vs persistence", "vs EWMA", "90 % coverage", "CRPS", box=None, header_style="bold")
+    table = Table(
+        "forecast, last third",
+        "MAE",
+        "vs persistence",
+        "vs EWMA",
+        "90 % coverage",
+        "CRPS",
+        box=None,
+        header_style="bold",
+    )
     for name in sorted(names, key=lambda n: (n.rsplit(".h", 1)[0], int(n.rsplit(".h", 1)[1]))):
         better = [f"{100 * scores[f'skill_{r}.{name}']:+.1f} %" for r in ("persistence", "ewma")]
-        cells = [number(scores[f"mae.{name}"]), *better, f"{100 * scores[f'coverage90.{name}']:.1f} %", number(scores[f"crps.{name}"])]
+        cells = [
+            number(scores[f"mae.{name}"]),
+            *better,
+            f"{100 * scores[f'coverage90.{name}']:.1f} %",
+            number(scores[f"crps.{name}"]),
+        ]
         table.add_row(name.replace(".h", ", ") + " ticks", *cells)
     for column in table.columns[1:]:
         column.justify = "right"
@@ -63,9 +78,57 @@ def _print_failures(console: Console, scores: Mapping[str, float]) -> None:
     if not leads:
         return
     kinds = ("brier", "brier_skill", "average_precision", "precision", "recall", "f1", "observed_expected")
-    table = Table("failure within, last third", *(kind.replace("_", " ") for kind in kinds), box=None, header_style="bold")
+    table = Table(
+        "failure within, last third", *(kind.replace("_", " ") for kind in kinds), box=None, header_style="bold"
+    )
     for lead in leads:
         table.add_row(f"{lead} ticks", *(number(scores.get(f"{kind}.h{lead}", float("nan"))) for kind in kinds))
     for column in table.columns[1:]:
         column.justify = "right"
     console.print(table)
+
+
+def print_comparison(
+    metric: str,
+    means: Sequence[Mapping[str, Any]],
+    differences: Sequence[Mapping[str, Any]],
+    excesses: Sequence[Mapping[str, Any]],
+    remarks: Sequence[str],
+) -> None:
+    """What each arm reached, and its paired differences from each baseline, with 95 % intervals."""
+    console = Console(width=None if Console().is_terminal else 110)
+    loss = {row["policy"]: row for row in excesses}
+    table = Table(metric, "mean", "95 % interval", "seeds", box=None, header_style="bold")
+    if excesses:
+        table.add_column("excess loss over " + str(excesses[0]["baseline"]))
+        table.add_column("95 % interval")
+    for row in sorted(means, key=lambda row: -row["mean"]):
+        cells = [str(row["policy"]), number(row["mean"]), _interval(row), str(row["n"])]
+        if excesses and row["policy"] in loss:
+            over = loss[row["policy"]]
+            cells += [f"{100 * over['difference']:+.1f} %", f"{100 * over['low']:+.1f} … {100 * over['high']:+.1f} %"]
+        table.add_row(*cells)
+    _right(table)
+    console.print(table)
+    if differences:
+        table = Table(
+            "paired difference", "mean", "95 % interval", "bootstrap", "p (Holm)", box=None, header_style="bold"
+        )
+        for row in differences:
+            boot = f"{number(row['boot_low'])} … {number(row['boot_high'])}"
+            name = f"{row['policy']} - {row['baseline']}"
+            table.add_row(name, number(row["difference"]), _interval(row), boot, f"{row['holm_p']:.2g}")
+        _right(table)
+        console.print()
+        console.print(table)
+    for remark in remarks:
+        console.print(remark, highlight=False)
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return "-" if row["low"] is None else f"{number(row['low'])} … {number(row['high'])}"
+
+
+def _right(table: Table) -> None:
+    for column in table.columns[1:]:
+        column.justify = "right"

@@ -1,0 +1,142 @@
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.contract import Message
+from tests.twin.toy import TICK, ToyFleet
+from twin.policies.predictive import Predictive
+from twin.policies.run_to_failure import RunToFailure
+from twin.surrogates.learned import MLP
+from twin.surrogates.smoothing import Persistence
+from twin.twin import Twin
+
+SMALL = {"horizons": (1, 6), "edges": (1, 3, 6, 24), "leads": (6, 24)}
+Through = Callable[[list[Message], int], list[Message]]
+
+
+def untouched(messages: list[Message], tick: int) -> list[Message]:
+    return messages
+
+
+def play(
+    ticks: int, surrogate: Any = MLP, policy: Any = RunToFailure, seed: int = 1, through: Through = untouched, **options: Any
+) -> tuple[Twin, ToyFleet, pd.DataFrame, pd.DataFrame]:
+    fleet = ToyFleet(seed)
+    twin = Twin(spec=fleet.spec, surrogate=surrogate, policy=policy, seed=0, **(SMALL | options))
+    forecasts, hazards = [], []
+    for tick in range(1, ticks + 1):
+        for message in through(fleet.advance(), tick):
+            twin.observe(message)
+        for action in twin.decide(fleet.now):
+            fleet.apply(action)
+        rows = twin.ledger.drain()
+        forecasts += [pd.DataFrame(columns) for columns in rows[0]]
+        hazards += [pd.DataFrame(columns) for columns in rows[1]]
+    return twin, fleet, pd.concat(forecasts), pd.concat(hazards) if hazards else pd.DataFrame()
+
+
+def test_the_same_seed_gives_the_same_forecasts_to_the_bit() -> None:
+    first, second = play(120)[2], play(120)[2]
+    pd.testing.assert_frame_equal(first, second, check_exact=True)
+
+
+def test_the_future_does_not_leak_into_earlier_forecasts() -> None:
+    cut = 100
+
+    def lie(messages: list[Message], tick: int) -> list[Message]:
+        if tick <= cut:
+            return messages
+        return [
+            Message(m.channel, m.sequence, m.sent, m.arrived, m.signals, m.times, 50.0 - m.values / 2, m.events)
+            for m in messages
+        ]
+
+    honest, lied = play(130)[2], play(130, through=lie)[2]
+    columns = ["issued", "asset", "target", "horizon", "q05", "q50", "q95", "persistence", "ewma"]
+    before = [table[table["issued"] <= cut * TICK].sort_values(columns[:4])[columns] for table in (honest, lied)]
+    pd.testing.assert_frame_equal(before[0].reset_index(drop=True), before[1].reset_index(drop=True), check_exact=True)
+    assert not honest["truth"].equals(lied["truth"])
+
+
+def test_a_forecast_is_scored_only_after_its_time_and_the_grace() -> None:
+    fleet = ToyFleet(1)
+    twin = Twin(spec=fleet.spec, surrogate=Persistence, policy=RunToFailure, window={"grace": 2}, **SMALL)  # type: ignore[arg-type]
+    for _ in range(40):
+        for message in fleet.advance():
+            twin.observe(message)
+        twin.decide(fleet.now)
+        for rows in twin.ledger.drain()[0]:
+            due = np.asarray(rows["issued"]) + np.asarray(rows["horizon"]) * TICK
+            assert (due + 2 * TICK <= fleet.now).all()
+
+
+def test_what_is_learned_beats_persistence_and_ewma_and_the_constant_rate() -> None:
+    _, fleet, forecasts, hazards = play(1500)
+    assert fleet.failures >= 20
+    late = forecasts[(forecasts["issued"] > 1000 * TICK) & (forecasts["target"] == "vibration")]
+    for _, rows in late.groupby("horizon"):
+        error = (rows["q50"] - rows["truth"]).abs().mean()
+        assert error < 0.9 * (rows["persistence"] - rows["truth"]).abs().mean()
+        assert error < 0.9 * (rows["ewma"] - rows["truth"]).abs().mean()
+    known = hazards[(hazards["issued"] > 1000 * TICK) & hazards["outcome"].notna()]
+    for _, rows in known.groupby("lead"):
+        brier = ((rows["probability"] - rows["outcome"]) ** 2).mean()
+        assert brier < 0.6 * ((rows["constant"] - rows["outcome"]) ** 2).mean()
+
+
+def test_predictive_maintenance_prevents_most_failures() -> None:
+    failures = play(1500)[1].failures
+    fleet = play(1500, policy=partial(Predictive, lead=6, setpoints={"every": 36}))[1]
+    assert fleet.failures < 0.6 * failures
+
+
+def test_a_lossy_network_is_survived_and_accounted_for() -> None:
+    random, held = np.random.default_rng(0), []
+
+    def lossy(messages: list[Message], tick: int) -> list[Message]:
+        held.extend((tick + int(random.integers(0, 4)), m) for m in messages if random.random() > 0.3)
+        due = [m for time, m in held if time <= tick]
+        held[:] = [(time, m) for time, m in held if time > tick]
+        return due + [m for m in due if random.random() < 0.2]
+
+    twin, _, forecasts, _ = play(400, through=lossy)
+    counts = twin.counts()
+    assert counts["messages_missing"] == pytest.approx(0.3 * 800, rel=0.25)
+    assert counts["messages_duplicate"] > 50
+    assert counts["messages_reordered"] > 50
+    assert counts["readings_late"] > 0
+    late = forecasts[(forecasts["issued"] > 300 * TICK) & (forecasts["target"] == "vibration") & (forecasts["horizon"] == 6)]
+    assert (late["q50"] - late["truth"]).abs().mean() < 1.3 * (late["ewma"] - late["truth"]).abs().mean()
+
+
+def test_maintained_assets_are_censored_in_the_scores() -> None:
+    _, _, _, hazards = play(600, policy=partial(Predictive, lead=6, enough=2))
+    cut = hazards[hazards["outcome"].isna()]
+    assert len(cut) > 0
+    assert (cut["exposure"] < cut["lead"]).all()
+    assert cut["time_to_event"].isna().all()
+
+
+def test_convergence_pauses_learning_and_a_rising_loss_resumes_it() -> None:
+    from twin.learner import Convergence
+
+    state = Convergence(threshold=0.1, rise=0.5, span=1)
+    assert state.learning(0.5, 10)
+    assert not state.learning(0.09, 20)
+    assert not state.learning(0.12, 30)
+    assert state.learning(0.14, 40)
+    idle = Convergence(patience=100, span=1)
+    assert idle.learning(1.0, 0)
+    assert idle.learning(1.0, 99)
+    assert not idle.learning(1.0, 100)
+    assert idle.learning(1.2, 110)
+
+
+@pytest.mark.parametrize("wrong", [{"horizons": (6, 1)}, {"edges": (0, 5)}, {"leads": ()}])
+def test_bad_horizons_are_refused_by_name(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Twin(spec=ToyFleet(0).spec, surrogate=Persistence, policy=RunToFailure, **(SMALL | wrong))

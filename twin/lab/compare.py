@@ -1,0 +1,196 @@
+"""Comparison of finished runs: arms, what pairs them, and what one gains over another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from twin.lab import statistics
+from twin.lab.rundir import read_json
+
+# Differences between two runs that do not make them two arms.
+ASIDE = ("seed", "report", "part", "threads", "quick")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finished run: its seed, its figures (kpis and scores), what was chosen, its whole configuration, flat."""
+
+    path: Path
+    seed: int
+    figures: Mapping[str, float]
+    choices: Mapping[str, str]
+    settings: Mapping[str, Any]
+    code: str
+
+
+Arms = dict[str, dict[int, Entry]]
+
+
+def read(path: Path) -> Entry:
+    """The run in a directory. Raises ValueError where it is none, is damaged, or did not finish."""
+    if not (path / "run.json").is_file():
+        raise ValueError(f"{path}: is not a run directory (it has no run.json)")
+    facts = read_json(path / "run.json")
+    if facts.get("status") != "finished":
+        raise ValueError(f"{path}: status is {facts.get('status')}; only finished runs can be compared")
+    figures = read_json(path / "kpis.json")
+    if (path / "scores.json").is_file():
+        figures |= read_json(path / "scores.json")
+    settings = flat(yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8")))
+    numbers = {name: float("nan") if value is None else float(value) for name, value in figures.items()}
+    return Entry(path, int(facts["seed"]), numbers, facts.get("choices", {}), settings, facts.get("code", ""))
+
+
+def find(paths: Sequence[str | Path]) -> list[Path]:
+    """Run directories: each path that is one, and those in a directory of runs. Raises ValueError where there is none."""
+    found: list[Path] = []
+    for path in map(Path, paths):
+        inside = [path] if (path / "run.json").is_file() else sorted(p.parent for p in path.glob("*/run.json"))
+        if not inside:
+            raise ValueError(f"{path}: is no run directory and holds none")
+        found += [run for run in inside if run not in found]
+    return found
+
+
+def flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """A nested configuration as dotted keys."""
+    if not isinstance(value, Mapping):
+        return {prefix.removesuffix("."): value}
+    return {key: item for name, inner in value.items() for key, item in flat(inner, f"{prefix}{name}.").items()}
+
+
+def arms(entries: Sequence[Entry]) -> Arms:
+    """Runs by arm and seed. An arm is named by the choices and settings in which the runs differ.
+
+    Raises ValueError for two runs of one arm and seed.
+    """
+    groups = [g for g in _varying([e.choices for e in entries]) if g != "device"]
+    own = {g: _alike(entries, g) for g in groups}
+    rest = [
+        key
+        for key in _varying([e.settings for e in entries])
+        if key.split(".")[0] not in (*ASIDE, "choices", "scenario", *(g for g in groups if own[g]))
+    ]
+    result: Arms = {}
+    for entry in entries:
+        parts = [entry.choices.get(g, "none") for g in sorted(groups, key=lambda g: (g != "policy", g))]
+        parts += [f"{key}={entry.settings[key]}" for key in rest if key in entry.settings]
+        add(result, " ".join(parts) or entry.choices.get("policy", "run"), entry)
+    return result
+
+
+def add(to: Arms, name: str, entry: Entry) -> None:
+    """Put a run under its arm and seed. Raises ValueError where there is one already."""
+    seeds = to.setdefault(name, {})
+    if entry.seed in seeds:
+        raise ValueError(f"{entry.path}: the same arm ({name}) and seed ({entry.seed}) as {seeds[entry.seed].path}")
+    seeds[entry.seed] = entry
+
+
+def _varying(tables: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Keys whose value is not the same in all tables, in order of appearance."""
+    keys = dict.fromkeys(key for table in tables for key in table)
+    return [key for key in keys if len({repr(table.get(key)) for table in tables}) > 1]
+
+
+def _alike(entries: Sequence[Entry], group: str) -> bool:
+    """Whether runs with the same choice of a group agree in all its settings, so that the choice says it all."""
+    by_choice: dict[str | None, list[Mapping[str, Any]]] = {}
+    for entry in entries:
+        own = {key: value for key, value in entry.settings.items() if key.startswith(f"{group}.")}
+        by_choice.setdefault(entry.choices.get(group), []).append(own)
+    return all(not _varying(tables) for tables in by_choice.values())
+
+
+def figures(found: Arms, metric: str) -> dict[str, dict[int, float]]:
+    """A figure of every run, by arm and seed. Raises ValueError where a run does not have it."""
+    for seeds in found.values():
+        for entry in seeds.values():
+            if metric not in entry.figures:
+                names = ", ".join(sorted(entry.figures))
+                raise ValueError(f"metric = {metric}: {entry.path} has no such figure; there are {names}")
+    return {arm: {seed: entry.figures[metric] for seed, entry in seeds.items()} for arm, seeds in found.items()}
+
+
+def means(found: Arms, metric: str) -> list[dict[str, Any]]:
+    """A row per arm: mean over seeds with its Student interval (none for a single seed)."""
+    rows = []
+    for arm, values in figures(found, metric).items():
+        row: dict[str, Any] = {"metric": metric, "policy": arm, "n": len(values)}
+        if len(values) > 1:
+            interval = statistics.mean(list(values.values()))
+            row |= {"mean": interval.value, "low": interval.low, "high": interval.high}
+        else:
+            row |= {"mean": next(iter(values.values())), "low": None, "high": None}
+        rows.append(row)
+    return rows
+
+
+def differences(found: Arms, metric: str, baselines: Sequence[str], leave: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """A row per arm and baseline: mean paired difference, its intervals and tests; p also as adjusted by Holm.
+
+    Raises ValueError for an unknown baseline or arms of other seeds.
+    """
+    values = figures(found, metric)
+    rows: list[dict[str, Any]] = []
+    for baseline in baselines:
+        if baseline not in values:
+            raise ValueError(f"baseline = {baseline}: there is no such arm; arms are {', '.join(values)}")
+        for arm in values:
+            if (
+                arm == baseline
+                or arm in leave
+                or (arm in baselines and baselines.index(arm) < baselines.index(baseline))
+            ):
+                continue
+            try:
+                first, second = statistics.pair(values[arm], values[baseline])
+            except ValueError as error:
+                raise ValueError(f"{arm} and {baseline}: {error}") from None
+            d = statistics.difference(first, second)
+            rows.append({
+                "metric": metric, "policy": arm, "baseline": baseline, "difference": d.value, "low": d.low, "high": d.high,
+                "n": d.n, "boot_low": d.boot_low, "boot_high": d.boot_high, "p": d.p_value, "wilcoxon_p": d.wilcoxon_p,
+                "effect_size": d.effect_size,
+            })  # fmt: skip
+    adjusted = statistics.holm([float(row["p"]) for row in rows])
+    reached = {row["policy"]: row for row in means(found, metric)}
+    for row, p in zip(rows, adjusted, strict=True):
+        own = reached[row["policy"]]
+        row |= {"holm_p": p, "mean": own["mean"], "mean_low": own["low"], "mean_high": own["high"]}
+        row["baseline_mean"] = reached[row["baseline"]]["mean"]
+    return rows
+
+
+def excesses(found: Arms, metric: str, reference: str, ideal: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """A row per arm: (J - J_reference) / J_reference, J the ideal's figure less the arm's; and remarks on what has none.
+
+    Raises ValueError where an arm is missing or the seeds do not pair.
+    """
+    values = figures(found, metric)
+    rows: list[dict[str, Any]] = []
+    remarks: list[str] = []
+    for name, arm in (("reference", reference), ("ideal", ideal)):
+        if arm not in values:
+            raise ValueError(f"{name} = {arm}: there is no such arm; arms are {', '.join(values)}")
+    loss = {arm: statistics.pair(values[ideal], values[arm]) for arm in values if arm != ideal}
+    base = loss[reference][0] - loss[reference][1]
+    for arm, (best, earned) in loss.items():
+        if arm == reference:
+            continue
+        try:
+            e = statistics.excess(best - earned, base)
+        except ValueError as error:
+            if (remark := f"no excess over {reference}: {error}") not in remarks:
+                remarks.append(remark)
+            continue
+        rows.append({
+            "metric": f"{metric}.excess_loss", "policy": arm, "baseline": reference, "difference": e.value, "low": e.low,
+            "high": e.high, "n": e.n,
+        })  # fmt: skip
+    return rows, remarks
