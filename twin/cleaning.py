@@ -87,7 +87,8 @@ class Cleaner:
             before = history[signals, 0]
             weight = 2.0 / (self._width + 1.0)
             history[signals, 0] = np.where(np.isnan(before), values, before + weight * (values - before))
-            return history[signals, 0]
+            smoothed: Floats = history[signals, 0]
+            return smoothed
         history[signals, :-1] = history[signals, 1:]
         history[signals, -1] = values
         result: Floats = np.nanmedian(history[signals], axis=1)

@@ -7,13 +7,14 @@ staleness. Per asset: state, age, neighbours, setpoints, clock, what is known ah
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from twin.forecast import Floats
-from twin.layout import Layout
+from twin.layout import Layout, Masks
 from twin.window import Frame
 
 DAY = 86_400.0
@@ -50,7 +51,7 @@ class Features:
         self, *, layout: Layout, horizons: Sequence[int], spans: Sequence[int], baseline: int = 12, age: bool = True,
         condition: str = "change",
     ) -> None:  # fmt: skip
-        if not spans or any(b <= a for a, b in zip(spans, spans[1:], strict=False)) or spans[0] < 1:
+        if not spans or any(b <= a for a, b in itertools.pairwise(spans)) or spans[0] < 1:
             raise ValueError(f"Features: spans = {list(spans)}: must be rising ticks >= 1")
         if baseline < 1:
             raise ValueError(f"Features: baseline = {baseline}: must be >= 1 tick")
@@ -113,7 +114,7 @@ class Features:
         anchor = np.where(frame.up[:, None], running, self._last)[:, targets]
         return Inputs(features, self._levels[:, targets], anchor, frame.up.astype(float), rate)
 
-    def _renew(self, renewed: Floats) -> None:
+    def _renew(self, renewed: Masks) -> None:
         """A new life begins: forget the old one's level, remember what beginnings look like."""
         done = renewed[:, None] & (self._base_count >= self._baseline)
         known = np.isfinite(self._base_history)
@@ -124,7 +125,7 @@ class Features:
         self._base = np.where(renewed[:, None], np.nan, self._base)
         self._mean = np.where(gauges[..., None], np.nan, self._mean)
 
-    def _learn_baseline(self, value: Floats, settled: Floats) -> None:
+    def _learn_baseline(self, value: Floats, settled: Masks) -> None:
         young = settled & (self._base_count < self._baseline)
         self._base_count = self._base_count + young
         step = np.where(young, 1.0 / np.maximum(self._base_count, 1.0), 0.0)
@@ -175,7 +176,7 @@ class Features:
         )
 
 
-def _blend(mean: Floats, value: Floats, weights: Floats, where: Floats) -> Floats:
+def _blend(mean: Floats, value: Floats, weights: Floats, where: Masks) -> Floats:
     """EWMA step of [assets, slots, spans] towards [assets, slots]; a first value is taken whole."""
     fresh = value[..., None]
     stepped = np.where(np.isfinite(mean), mean + weights * (fresh - mean), fresh)

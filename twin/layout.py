@@ -6,61 +6,43 @@ assets of one plant, or of two plants, share weights.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import PlantSpec
 from twin.forecast import Floats
 
+Masks = NDArray[np.bool_]
 
-@dataclass(frozen=True)
+
 class Layout:
-    """Index tables derived from a spec.
+    """Index tables derived from a spec; never changed once made.
 
     slots: names of the signal slots. signal_slot: [signals] slot of each signal. signal_asset: [signals].
-    table: [assets, slots] signal index or -1. cumulative: [slots]. targets: slots that are forecast.
-    setpoints: names of the setpoint slots. setpoint_table: [assets, setpoints] actuator index or -1.
+    table: [assets, slots] signal index or -1. cumulative: [slots]. targets: slots that are forecast; target_table:
+    [assets, targets] whether an asset has the target. types: names of the asset types. setpoints: names of the setpoint
+    slots. setpoint_table: [assets, setpoints] actuator index or -1. upstream, downstream: [assets, assets] averaging
+    matrices over neighbours.
     """
 
-    spec: PlantSpec
-    slots: tuple[str, ...] = field(init=False)
-    targets: tuple[int, ...] = field(init=False)
-    setpoints: tuple[str, ...] = field(init=False)
-    types: tuple[str, ...] = field(init=False)
-    signal_asset: NDArray[np.intp] = field(init=False)
-    signal_slot: NDArray[np.intp] = field(init=False)
-    table: NDArray[np.intp] = field(init=False)
-    target_table: NDArray[np.bool_] = field(init=False)
-    cumulative: NDArray[np.bool_] = field(init=False)
-    setpoint_table: NDArray[np.intp] = field(init=False)
-    upstream: Floats = field(init=False)
-    downstream: Floats = field(init=False)
-
-    def __post_init__(self) -> None:
-        spec, put = self.spec, lambda name, value: object.__setattr__(self, name, value)
-        slots, placed = _slots(spec)
-        assets = np.array([spec.asset_index[s.asset] for s in spec.signals], dtype=np.intp)
-        table = np.full((len(spec.assets), len(slots)), -1, dtype=np.intp)
-        table[assets, placed] = np.arange(len(spec.signals))
-        wanted = np.zeros(table.shape, dtype=bool)
-        wanted[assets, placed] = [s.forecast for s in spec.signals]
-        targets = tuple(int(i) for i in np.flatnonzero(wanted.any(0)))
-        counts = np.zeros(len(slots), dtype=bool)
-        counts[placed] = [s.cumulative for s in spec.signals]
-        put("slots", slots)
-        put("signal_asset", assets)
-        put("signal_slot", placed)
-        put("table", table)
-        put("targets", targets)
-        put("target_table", wanted[:, list(targets)])
-        put("cumulative", counts)
-        put("types", tuple(sorted({a.type for a in spec.assets})))
-        put("setpoints", tuple(sorted({a.name for a in spec.actuators if a.kind == "setpoint"})))
-        put("setpoint_table", _setpoints(spec, self.setpoints))
-        put("upstream", _neighbours(spec, of="target"))
-        put("downstream", _neighbours(spec, of="source"))
+    def __init__(self, spec: PlantSpec) -> None:
+        self.spec = spec
+        self.slots, self.signal_slot = _slots(spec)
+        self.signal_asset = np.array([spec.asset_index[s.asset] for s in spec.signals], dtype=np.intp)
+        place = self.signal_asset, self.signal_slot
+        self.table: NDArray[np.intp] = np.full((len(spec.assets), len(self.slots)), -1, dtype=np.intp)
+        self.table[place] = np.arange(len(spec.signals))
+        wanted = np.zeros(self.table.shape, dtype=bool)
+        wanted[place] = [s.forecast for s in spec.signals]
+        self.targets = tuple(int(i) for i in np.flatnonzero(wanted.any(0)))
+        self.target_table: Masks = wanted[:, list(self.targets)]
+        self.cumulative: Masks = np.zeros(len(self.slots), dtype=bool)
+        self.cumulative[self.signal_slot] = [s.cumulative for s in spec.signals]
+        self.types = tuple(sorted({a.type for a in spec.assets}))
+        self.setpoints = tuple(sorted({a.name for a in spec.actuators if a.kind == "setpoint"}))
+        self.setpoint_table = _setpoints(spec, self.setpoints)
+        self.upstream = _neighbours(spec, of="target")
+        self.downstream = _neighbours(spec, of="source")
 
     @property
     def target_names(self) -> tuple[str, ...]:
@@ -102,4 +84,5 @@ def _neighbours(spec: PlantSpec, of: str) -> Floats:
         source, target = spec.asset_index[link.source], spec.asset_index[link.target]
         row, column = (target, source) if of == "target" else (source, target)
         matrix[row, column] = 1.0
-    return matrix / np.maximum(matrix.sum(1, keepdims=True), 1.0)
+    averaging: Floats = matrix / np.maximum(matrix.sum(1, keepdims=True), 1.0)
+    return averaging

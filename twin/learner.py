@@ -96,6 +96,6 @@ class Learner:
         losses: dict[str, float] = {}
         for _ in range(updates):
             batch = self._memory.sample(self._batch)
-            scaled = self._scaler.scale(batch.features).astype("float32")
+            scaled = self._scaler.scale(batch.features.astype(float)).astype("float32")
             losses = self._surrogate.learn(replace(batch, features=scaled))
         return losses

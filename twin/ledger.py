@@ -221,4 +221,3 @@ class Ledger:
         loss = -np.where(outcome == 1.0, np.log(chance), np.log1p(-chance))[np.isfinite(outcome)]
         if len(loss):
             self.losses["hazard"] = float(loss.mean())
-

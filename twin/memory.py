@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,9 @@ class Memory:
         if not 0.0 <= rare < 1.0:
             raise ValueError(f"Memory: rare = {rare}: must be in [0, 1)")
         if capacity <= max(*horizons, *edges) + 1:
-            raise ValueError(f"Memory: capacity = {capacity}: must exceed the longest horizon, {max(*horizons, *edges)}")
+            raise ValueError(
+                f"Memory: capacity = {capacity}: must exceed the longest horizon, {max(*horizons, *edges)}"
+            )
         self.capacity, self._horizons, self._rare = capacity, tuple(horizons), rare
         self._edges = np.asarray(edges, dtype=float)
         self._random = np.random.Generator(np.random.Philox(seed))
@@ -67,10 +70,11 @@ class Memory:
         """Keep the inputs of a tick and the plan [assets, D] that was chosen; labels come later."""
         row = tick % self.capacity
         targets = np.full((self._assets, len(self._horizons), inputs.anchor.shape[1]), np.nan)
-        for name, value in {
+        columns: dict[str, NDArray[np.floating[Any]]] = {
             "features": inputs.features, "plan": plan, "intent": plan, "levels": inputs.levels, "anchor": inputs.anchor,
             "target": targets,
-        }.items():  # fmt: skip
+        }  # fmt: skip
+        for name, value in columns.items():
             if name not in self._store:
                 self._store[name] = np.full((self.capacity, *value.shape), np.nan, dtype=np.float32)
             self._store[name][row] = value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -48,7 +49,7 @@ class Twin:
         convergence: Mapping[str, Any] | None = None,
     ) -> None:
         for name, values in (("horizons", horizons), ("edges", edges), ("leads", leads)):
-            if not values or values[0] <= 0 or any(b <= a for a, b in zip(values, values[1:], strict=False)):
+            if not values or values[0] <= 0 or any(b <= a for a, b in itertools.pairwise(values)):
                 raise ValueError(f"Twin: {name} = {list(values)}: must be rising ticks > 0")
         layout, bins = Layout(spec), (0.0, *map(float, edges))
         self.spec = spec

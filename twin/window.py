@@ -22,6 +22,8 @@ from twin.inbox import Inbox
 from twin.layout import Layout
 from twin.lives import UP, Lives
 
+ENDS_AN_ORDER = (contract.MAINTENANCE_STARTED, contract.MAINTAINED, contract.FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class Frame:
@@ -167,9 +169,8 @@ class Window:
         for event in self._events:
             if event.kind in (contract.COMMAND_APPLIED, contract.COMMAND_LATE):
                 self._confirm(event)
-            elif event.kind in (contract.MAINTENANCE_STARTED, contract.MAINTAINED, contract.FAILED):
-                if event.asset in self.spec.asset_index:
-                    self.ordered[self.spec.asset_index[event.asset]] = -np.inf
+            elif event.kind in ENDS_AN_ORDER and event.asset in self.spec.asset_index:
+                self.ordered[self.spec.asset_index[event.asset]] = -np.inf
         self._events.clear()
 
     def _confirm(self, event: Event) -> None:

@@ -17,7 +17,9 @@ def fill(recorder: Recorder) -> None:
     for tick in range(1, 31):
         now = 10.0 * tick
         recorder.append("losses", {"time": [now], "name": [f"n{tick % 3}"], "value": [tick / 7]})
-        recorder.append("decisions", {"time": [now], "actuator": ["a.b"], "value": np.array([1.0]), "reason": ["why <&>"]})
+        recorder.append(
+            "decisions", {"time": [now], "actuator": ["a.b"], "value": np.array([1.0]), "reason": ["why <&>"]}
+        )
         recorder.cut(now)
     recorder.close()
 
@@ -77,7 +79,8 @@ def test_what_is_not_a_run_and_what_is_damaged_get_one_line(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("target", "name"), [("a.b.AgeBased", "age_based"), ("x.MLP", "mlp"), ("x.EWMA", "ewma"), ("x.RunToFailure", "run_to_failure")]
+    ("target", "name"),
+    [("a.b.AgeBased", "age_based"), ("x.MLP", "mlp"), ("x.EWMA", "ewma"), ("x.RunToFailure", "run_to_failure")],
 )
 def test_classes_are_called_what_people_call_them(target: str, name: str) -> None:
     assert label({"_target_": target}) == name

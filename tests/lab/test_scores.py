@@ -54,7 +54,9 @@ def test_average_precision_by_hand_and_of_a_random_order() -> None:
 
 
 def test_classification_by_hand() -> None:
-    result = scores.classification(np.array([1.0, 1.0, 0.0, 0.0, 0.0]), np.array([True, False, True, False, False]), np.ones(5))
+    result = scores.classification(
+        np.array([1.0, 1.0, 0.0, 0.0, 0.0]), np.array([True, False, True, False, False]), np.ones(5)
+    )
     assert result == pytest.approx({"accuracy": 0.6, "precision": 0.5, "recall": 0.5, "f1": 0.5})
 
 

@@ -53,7 +53,9 @@ def trained(request: pytest.FixtureRequest) -> Learned:
 def test_the_conditional_quantiles_of_a_known_distribution_are_recovered(trained: Learned) -> None:
     features = np.array([[-1.0, 0, 0], [0, 0, 0], [1.0, 0, 0]])
     bands = trained.forecast(inputs(features), np.zeros((1, 3, 5), np.float32)).quantiles[0, :, 0, 0]
-    np.testing.assert_allclose(bands - 2 * features[:, :1], np.tile([-1.645, -0.674, 0, 0.674, 1.645], (3, 1)), atol=0.35)
+    np.testing.assert_allclose(
+        bands - 2 * features[:, :1], np.tile([-1.645, -0.674, 0, 0.674, 1.645], (3, 1)), atol=0.35
+    )
 
 
 def test_plans_matter_to_signals_and_orders_do_not_matter_to_the_hazard(trained: Learned) -> None:
@@ -78,7 +80,9 @@ def test_quantiles_never_cross_and_chances_are_chances(kind: type[Learned]) -> N
         for parameter in surrogate.served.parameters():
             parameter.normal_(0, 3, generator=torch.Generator().manual_seed(5))
     surrogate._scale += 1.0
-    forecast = surrogate.forecast(inputs(np.random.default_rng(1).normal(0, 3, (50, 3))), np.zeros((2, 50, 5), np.float32))
+    forecast = surrogate.forecast(
+        inputs(np.random.default_rng(1).normal(0, 3, (50, 3))), np.zeros((2, 50, 5), np.float32)
+    )
     assert (np.diff(forecast.quantiles, axis=-1) >= 0).all()
     assert (forecast.hazard >= 0).all()
     assert (forecast.hazard.sum(-1) <= 1 + 1e-6).all()
@@ -105,7 +109,10 @@ def test_the_same_seed_gives_the_same_bits_and_state_goes_on_where_it_was(kind: 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_censored_bins_and_unknown_targets_teach_nothing(kind: type[Learned]) -> None:
-    surrogate, rows = make(kind, optimizer=Optimizer(name="sgd", lr=1.0, weight_decay=0.0, warmup=0)), batch(np.random.default_rng(0))
+    surrogate, rows = (
+        make(kind, optimizer=Optimizer(name="sgd", lr=1.0, weight_decay=0.0, warmup=0)),
+        batch(np.random.default_rng(0)),
+    )
     blank = Batch(
         rows.features, rows.plan, rows.levels, rows.anchor, np.full_like(rows.target, np.nan), np.zeros_like(rows.at_risk),
         rows.outcome, rows.weight,
@@ -119,7 +126,9 @@ def test_censored_bins_and_unknown_targets_teach_nothing(kind: type[Learned]) ->
 @pytest.mark.parametrize("name", OPTIMIZERS)
 @pytest.mark.parametrize("loss", ["pinball", "mse"])
 def test_every_optimiser_and_loss_learns(name: str, loss: str) -> None:
-    surrogate = make(Linear, loss=loss, optimizer=Optimizer(name=name, lr=0.05 if name in ("sgd", "momentum") else 1e-2))
+    surrogate = make(
+        Linear, loss=loss, optimizer=Optimizer(name=name, lr=0.05 if name in ("sgd", "momentum") else 1e-2)
+    )
     random = np.random.default_rng(0)
     losses = [surrogate.learn(batch(random))["train.signal"] for _ in range(200)]
     assert np.mean(losses[-20:]) < 0.8 * np.mean(losses[:5])
@@ -129,16 +138,22 @@ def test_schedules_begin_warm_and_end_where_they_should() -> None:
     for name in SCHEDULES:
         recipe = Optimizer(lr=1.0, schedule=name, warmup=10, period=100, floor=0.1)
         assert recipe.rate(0) == pytest.approx(0.1)
-        assert recipe.rate(1000) == pytest.approx({"constant": 1.0, "cosine": 0.1, "inverse_sqrt": 0.1**0.5, "step": 0.1}[name])
+        assert recipe.rate(1000) == pytest.approx(
+            {"constant": 1.0, "cosine": 0.1, "inverse_sqrt": 0.1**0.5, "step": 0.1}[name]
+        )
 
 
-@pytest.mark.parametrize("wrong", [{"name": "newton"}, {"schedule": "x"}, {"lr": 0.0}, {"momentum": 2.0}, {"warmup": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"name": "newton"}, {"schedule": "x"}, {"lr": 0.0}, {"momentum": 2.0}, {"warmup": -1}]
+)
 def test_bad_recipes_are_refused_by_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Optimizer(**wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"loss": "l3"}, {"ema": 1.0}, {"hazard_weight": -1.0}, {"width": 0}, {"dropout": 1.0}])
+@pytest.mark.parametrize(
+    "wrong", [{"loss": "l3"}, {"ema": 1.0}, {"hazard_weight": -1.0}, {"width": 0}, {"dropout": 1.0}]
+)
 def test_bad_surrogates_are_refused_by_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         make(MLP, **wrong)

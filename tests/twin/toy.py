@@ -5,6 +5,8 @@ It speaks the contract only, so the twin's tests need no plant.
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from sim import contract
@@ -17,7 +19,7 @@ def toy_spec(assets: int = 3) -> PlantSpec:
     names = [f"pump_{i}" for i in range(assets)]
     return PlantSpec(
         assets=(*(Asset(name, "pump") for name in names), Asset("site", "site")),
-        links=tuple(Link(a, b) for a, b in zip(names, names[1:], strict=False)),
+        links=tuple(Link(a, b) for a, b in itertools.pairwise(names)),
         signals=(
             *(Signal(name, "vibration", "vibration", "mm/s", 60.0, 0.0, 100.0, forecast=True) for name in names),
             Signal("site", "profit", "profit", "EUR", 600.0, cumulative=True, forecast=True),

@@ -67,7 +67,8 @@ class Fleet:
         """Messages of each tick; after a tick, `finished` lists (slot, unit) of those whose last reading it held."""
         waiting, count = list(self.units), len(self.signals)
         current: list[tuple[Unit, int] | None] = [None] * self.slots
-        number, events = 0, []
+        number = 0
+        events: list[Event] = []
         while waiting or any(current):
             start = float(self.now)
             for slot in range(self.slots):
@@ -132,7 +133,9 @@ def read_cmapss(folder: str | Path) -> Cmapss:
     truth = read_table(_choose(folder, "PM_truth.csv", "RUL_FD001.txt"), ["RUL"])["RUL"].to_numpy(dtype=float)
     if len(truth) != test["id"].nunique():
         raise DataError(f"{folder}: {len(truth)} true lives for {test['id'].nunique()} test units")
-    varying = tuple(c for c in columns[5:] if train[c].std() > 1e-6 * max(abs(train[c].mean()), 1e-9) and train[c].nunique() > 2)
+    varying = tuple(
+        c for c in columns[5:] if train[c].std() > 1e-6 * max(abs(train[c].mean()), 1e-9) and train[c].nunique() > 2
+    )
     return Cmapss(varying, _units(train, varying, failed=True), _units(test, varying, failed=False), truth)
 
 
@@ -154,7 +157,8 @@ def _read_units(path: Path, columns: list[str]) -> pd.DataFrame:
 
 def _units(table: pd.DataFrame, signals: Sequence[str], *, failed: bool) -> tuple[Unit, ...]:
     return tuple(
-        Unit(str(name), rows[list(signals)].to_numpy(dtype=float), failed) for name, rows in table.groupby("id", sort=True)
+        Unit(str(name), rows[list(signals)].to_numpy(dtype=float), failed)
+        for name, rows in table.groupby("id", sort=True)
     )
 
 
@@ -178,11 +182,12 @@ def read_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 def numeric(table: pd.DataFrame, name: str, missing: str) -> pd.DataFrame:
     """All columns as floats. Raises DataError naming row (line of the file) and column of the first bad cell."""
-    result = table.apply(pd.to_numeric, errors="coerce")
+    result: pd.DataFrame = table.apply(pd.to_numeric, errors="coerce")
     bad = result.isna() if missing == "refuse" else result.isna() & table.notna()
     if bad.to_numpy().any():
         row, column = np.argwhere(bad.to_numpy())[0]
-        cell = table.iat[row, column]
-        what = "is empty" if pd.isna(cell) else f"holds {cell!r}, which is not a number"
+        cell = str(table.iat[row, column])
+        what = "is empty" if cell in ("nan", "<NA>", "None") else f"holds {cell!r}, which is not a number"
         raise DataError(f"{name}, row {row + 2}, column {table.columns[column]}: {what}")
-    return result.astype(float)
+    numbers: pd.DataFrame = result.astype(float)
+    return numbers

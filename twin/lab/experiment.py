@@ -89,9 +89,9 @@ class Experiment:
         losses = self._twin.learner.losses
         if losses:
             append("losses", {"time": [now] * len(losses), "name": list(losses), "value": list(losses.values())})
-        rows = _kpi_rows(kpis, truth)
-        asset, name, value = zip(*rows, strict=True)
-        append("kpis", {"time": [now] * len(rows), "asset": list(asset), "name": list(name), "value": list(value)})
+        figures = _kpi_rows(kpis, truth)
+        asset, name, value = zip(*figures, strict=True)
+        append("kpis", {"time": [now] * len(figures), "asset": list(asset), "name": list(name), "value": list(value)})
         if self._watch is not None:
             self._watch(Tick(now, int(truth.get("events_processed", 0)), kpis, losses, self._decisions))
 

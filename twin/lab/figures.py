@@ -14,10 +14,16 @@ from twin.lab.load import Run
 from twin.lab.scores import LEVELS, calibration
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402  the backend is chosen first: no screen is needed
+import matplotlib.pyplot as plt
 
 DAY, HOUR = 86_400.0, 3600.0
-STATE_COLOURS = {"busy": "#3b8f5a", "idle": "#b9c3cc", "blocked": "#d9a441", "down": "#c8443c", "maintenance": "#4a78c2"}
+STATE_COLOURS = {
+    "busy": "#3b8f5a",
+    "idle": "#b9c3cc",
+    "blocked": "#d9a441",
+    "down": "#c8443c",
+    "maintenance": "#4a78c2",
+}
 INK, GRID, BAND, LINE, ALERT, CARE = "#7a838c", "#9aa3ab55", "#4a78c2", "#2f5fae", "#c8443c", "#4a78c2"
 STYLE = {
     "svg.hashsalt": "tandem", "svg.fonttype": "path", "font.size": 9, "axes.edgecolor": GRID, "axes.labelcolor": INK,
@@ -30,7 +36,7 @@ POINTS = 700
 
 def draw(rows: int, height: float, paint: Callable[[Any], None], sharex: bool = True) -> str:
     """SVG of a column of axes that `paint` fills. The same run gives the same bytes."""
-    with matplotlib.rc_context(STYLE):
+    with matplotlib.rc_context(dict[Any, Any](STYLE)):
         figure, axes = plt.subplots(rows, 1, figsize=(9, height), sharex=sharex, squeeze=False)
         try:
             paint(axes[:, 0])
@@ -67,7 +73,16 @@ def states(run: Run) -> str:
                 if f"state.{state}" in share:
                     height = 0.84 * share[f"state.{state}"].to_numpy()
                     label = state if row == 0 else None
-                    ax.bar(marks[:-1] / DAY, height, np.diff(marks) / DAY, bottom, color=colour, align="edge", lw=0, label=label)
+                    ax.bar(
+                        marks[:-1] / DAY,
+                        height,
+                        np.diff(marks) / DAY,
+                        bottom,
+                        color=colour,
+                        align="edge",
+                        lw=0,
+                        label=label,
+                    )
                     bottom = bottom + height
         _mark_events(ax, run, list(reversed(names)))
         ax.set_yticks(range(len(names)), list(reversed(names)))
@@ -80,7 +95,10 @@ def states(run: Run) -> str:
 
 def _mark_events(ax: Any, run: Run, names: Sequence[str]) -> None:
     events = run.events[run.events["source"] == "plant"]
-    for kind, marker, colour, label in (("failed", "x", "#000000", "failure"), ("maintenance_started", "|", "#ffffff", "work order")):
+    for kind, marker, colour, label in (
+        ("failed", "x", "#000000", "failure"),
+        ("maintenance_started", "|", "#ffffff", "work order"),
+    ):
         rows = events[(events["kind"] == kind) & events["asset"].isin(names)]
         heights = [names.index(str(asset)) for asset in rows["asset"]]
         ax.plot(rows["time"] / DAY, heights, marker, color=colour, ms=5, mew=1.2, ls="", label=label)

@@ -50,8 +50,11 @@ def _read(directory: Path, table: str) -> pd.DataFrame:
     parts = sorted(directory.glob("part-*.parquet"))
     if not parts:
         empty = pa.table({name: pa.array([], kind) for name, kind in SCHEMA[table].items()})
-        return empty.to_pandas()
+        blank: pd.DataFrame = empty.to_pandas()
+        return blank
     try:
-        return pa.concat_tables([pq.read_table(part) for part in parts]).unify_dictionaries().to_pandas()
+        whole = pa.concat_tables([pq.read_table(part) for part in parts]).unify_dictionaries()
+        table_: pd.DataFrame = whole.to_pandas()
     except (pa.ArrowInvalid, OSError) as error:
         raise ValueError(f"{directory}: a part is damaged: {error}") from None
+    return table_

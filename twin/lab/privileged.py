@@ -41,4 +41,4 @@ class PrivilegedThreshold:
         rate = self._orders.cost_rate(window)
         waiting = hazard * (self._orders.corrective - self._orders.preventive)
         due = np.flatnonzero(self._orders.ready(window) & (waiting >= self._factor * rate))
-        return [self._orders.issue(window, i, f"true hazard {3600 * hazard[i]:.2%} per hour") for i in due]
+        return [self._orders.issue(window, int(i), f"true hazard {3600 * hazard[i]:.2%} per hour") for i in due]

@@ -59,8 +59,12 @@ def page(run: Run, scores: Mapping[str, float]) -> str:
 def _body(run: Run, scores: Mapping[str, float]) -> Iterator[str]:
     yield _status(run)
     yield _cards(run)
-    yield from _figure("What the plant did", "Share of time in each state.", lambda: figures.states(run), len(run.kpi_history))
-    yield from _figure("The objective", "Cumulative, from the plant's own books.", lambda: figures.objective(run), len(run.readings))
+    yield from _figure(
+        "What the plant did", "Share of time in each state.", lambda: figures.states(run), len(run.kpi_history)
+    )
+    yield from _figure(
+        "The objective", "Cumulative, from the plant's own books.", lambda: figures.objective(run), len(run.readings)
+    )
     yield from _sensor_figures(run)
     yield from _figure("Hazards and decisions", "", lambda: figures.hazards(run), len(run.hazards))
     yield from _decisions(run)
@@ -78,10 +82,14 @@ def _body(run: Run, scores: Mapping[str, float]) -> Iterator[str]:
 def _status(run: Run) -> str:
     facts = run.run
     days = float(facts.get("sim_s", 0.0)) / figures.DAY
-    about = f"{days:g} simulated days, seed {facts.get('seed')}, {facts.get('device')}, {facts.get('threads')} thread(s)"
+    about = (
+        f"{days:g} simulated days, seed {facts.get('seed')}, {facts.get('device')}, {facts.get('threads')} thread(s)"
+    )
     versions = ", ".join(f"{k} {v}" for k, v in facts.get("versions", {}).items())
     status = str(facts.get("status"))
-    warn = "" if status == "finished" else f'<p class="warn">{escape(status)}: {escape(str(facts.get("error", "")))}</p>'
+    warn = (
+        "" if status == "finished" else f'<p class="warn">{escape(status)}: {escape(str(facts.get("error", "")))}</p>'
+    )
     return f"<p>{escape(about)}<br><small>{escape(versions)}</small></p>{warn}"
 
 
@@ -119,10 +127,11 @@ def _decisions(run: Run) -> Iterator[str]:
     if run.decisions.empty:
         return
     last = run.decisions.tail(60)
+    cells = zip(last["time"], last["actuator"], last["value"], last["reason"], strict=True)
     rows = [
-        f'<tr><td>day {row.time / figures.DAY:.2f}</td><td>{escape(str(row.actuator))}</td><td>{number(float(row.value))}</td>'
-        f'<td class="words">{escape(str(row.reason))}</td></tr>'
-        for row in last.itertuples()
+        f"<tr><td>day {time / figures.DAY:.2f}</td><td>{escape(str(actuator))}</td><td>{number(value)}</td>"
+        f'<td class="words">{escape(str(reason))}</td></tr>'
+        for time, actuator, value, reason in cells
     ]
     head = "<tr><th>when</th><th>actuator</th><th>value</th><th>reason</th></tr>"
     summary = f"the last {len(last)} of {len(run.decisions)} decisions"

@@ -43,7 +43,9 @@ def forecast_scores(table: pd.DataFrame) -> dict[str, float]:
         name = f"{target}.h{horizon}"
         result[f"mae.{name}"] = mae
         result[f"mase.{name}"] = mae / max(unit.get(str(target), np.nan), 1e-12)
-        result[f"crps.{name}"] = 2 * float(np.mean([pinball(truth, rows[q].to_numpy(), tau) for q, tau in LEVELS.items()]))
+        result[f"crps.{name}"] = 2 * float(
+            np.mean([pinball(truth, rows[q].to_numpy(), tau) for q, tau in LEVELS.items()])
+        )
         result[f"coverage90.{name}"] = float(((truth >= rows["q05"]) & (truth <= rows["q95"])).mean())
         result[f"width90.{name}"] = float((rows["q95"] - rows["q05"]).mean())
         for reference in ("persistence", "ewma"):

@@ -82,7 +82,7 @@ class AgeBased:
         age = window.lives.age(window.now)[self._orders.assets]
         due = np.flatnonzero(self._orders.ready(window) & (age >= self._ages))
         return [
-            self._orders.issue(window, i, f"age {age[i] / 3600:.1f} h >= optimal {self._ages[i] / 3600:.1f} h")
+            self._orders.issue(window, int(i), f"age {age[i] / 3600:.1f} h >= optimal {self._ages[i] / 3600:.1f} h")
             for i in due
         ]
 

@@ -44,7 +44,8 @@ class WorkOrders:
     def ready(self, window: Window) -> NDArray[np.bool_]:
         """[orders] assets that stand and for which no order is on its way."""
         waiting = window.now - window.ordered[self.assets] < self._retry
-        return (window.lives.state[self.assets] == UP) & ~waiting
+        standing: NDArray[np.bool_] = window.lives.state[self.assets] == UP
+        return standing & ~waiting
 
     def issue(self, window: Window, order: int, reason: str) -> Action:
         """Order the renewal and remember that it is on its way."""

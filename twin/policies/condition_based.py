@@ -51,7 +51,7 @@ class ConditionBased:
         self._follow(window, ratio)
         level = ratio[self._orders.assets]
         due = np.flatnonzero(self._orders.ready(window) & (np.nan_to_num(level) >= self.threshold))
-        return [self._orders.issue(window, i, f"indicator {level[i]:.2f} >= {self.threshold:.2f}") for i in due]
+        return [self._orders.issue(window, int(i), f"indicator {level[i]:.2f} >= {self.threshold:.2f}") for i in due]
 
     def _follow(self, window: Window, ratio: Floats) -> None:
         """Note the age at which each level was first reached."""
@@ -63,9 +63,9 @@ class ConditionBased:
         for life in window.lives.finished[self._settled :]:
             self._records.append((self._reached[life.asset].copy(), self._peak[life.asset], life.duration, life.failed))
             self._reached[life.asset], self._peak[life.asset] = np.nan, 1.0
-        if len(window.lives.finished) > self._settled and self._retune:
-            if sum(record[3] for record in self._records) >= self._enough:
-                self._choose()
+        news = len(window.lives.finished) > self._settled
+        if news and self._retune and sum(record[3] for record in self._records) >= self._enough:
+            self._choose()
         self._settled = len(window.lives.finished)
 
     def _choose(self) -> None:

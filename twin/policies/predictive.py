@@ -50,7 +50,7 @@ class Predictive:
         informed = window.lives.failures.sum() >= self._enough
         due = np.flatnonzero(informed & self._orders.ready(window) & (waiting >= rate * seconds))
         actions = [
-            self._orders.issue(window, i, f"risk {risk[i]:.1%} in {seconds / 3600:.1f} h: {waiting[i]:.0f} >= "
+            self._orders.issue(window, int(i), f"risk {risk[i]:.1%} in {seconds / 3600:.1f} h: {waiting[i]:.0f} >= "
                                f"{rate[i] * seconds:.0f}")
             for i in due
         ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Forecast, Plan
@@ -57,7 +58,7 @@ class SetpointSearch:
             return []
         return self._commands(window, here, moves[best], f"forecast objective +{gain:.3g} per tick")
 
-    def _moves(self, here: Plan, movable: Floats) -> list[Plan]:
+    def _moves(self, here: Plan, movable: NDArray[np.intp]) -> list[Plan]:
         plans = []
         for direction in (-1.0, 1.0):
             together = here

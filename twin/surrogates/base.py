@@ -71,5 +71,3 @@ def constant_hazard(shape: Shape, rate: Floats, plans: int) -> Floats:
 def levels_of_confidence() -> Floats:
     """[quantiles] the levels that every forecast carries."""
     return np.asarray(QUANTILES, dtype=float)
-
-

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import torch
 from torch import Tensor, nn
 
 from twin.surrogates.base import Shape
-
 
 # A hazard's dependence on the inputs is the same in every bin, up to a trend over the bins.
 BASIS = 2
@@ -102,7 +102,7 @@ class MLP(Trunk):
 
 
 def _affine(inputs: int, outputs: int, generator: torch.Generator, *, zero: bool = False) -> nn.Linear:
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs, device=generator.device)
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, device=generator.device)  # type: ignore[no-untyped-call]
     nn.init.zeros_(layer.bias)
     if zero:
         nn.init.zeros_(layer.weight)
@@ -113,5 +113,5 @@ def _affine(inputs: int, outputs: int, generator: torch.Generator, *, zero: bool
 
 def _perceptron(inputs: int, width: int, depth: int, outputs: int, generator: torch.Generator) -> nn.ModuleList:
     sizes = [inputs, *[width] * depth]
-    hidden = [_affine(a, b, generator) for a, b in zip(sizes, sizes[1:], strict=False)]
+    hidden = [_affine(a, b, generator) for a, b in itertools.pairwise(sizes)]
     return nn.ModuleList([*hidden, _affine(width, outputs, generator, zero=True)])

@@ -64,13 +64,14 @@ class EWMA:
         return result
 
     def _track(self, residual: Floats) -> None:
-        known = np.isfinite(residual)
+        known: NDArray[np.bool_] = np.isfinite(residual)
         rows = np.maximum(known.sum(0), 1)
         scale = self._error.min(-1) / np.maximum(self._count, 1.0)
         step = np.maximum(self._rate, 20.0 / np.maximum(self._count, 20.0)) * 4.0 * scale
         below = np.where(known[..., None], residual[..., None] < self._offsets, 0.0).sum(0) / rows[..., None]
         moved = self._offsets + step[..., None] * (levels_of_confidence() - below)
-        self._offsets = np.where(known.any(0)[..., None], np.sort(moved, axis=-1), self._offsets)
+        seen = known.sum(0) > 0
+        self._offsets = np.where(seen[..., None], np.sort(moved, axis=-1), self._offsets)
 
     def state(self) -> dict[str, Any]:
         return {"error": self._error, "count": self._count, "offsets": self._offsets}
