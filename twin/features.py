@@ -20,6 +20,7 @@ from twin.window import Frame
 DAY = 86_400.0
 # The spans (ticks) among which the tuned EWMA reference chooses; 1 is persistence.
 LEVEL_SPANS = (1, 2, 4, 8, 16, 32, 64, 144, 288)
+CONDITIONS = ("change", "level", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Features:
 
     spans: EWMA spans in ticks, rising. baseline: ticks of a life's beginning that its later readings are compared
     with. age: whether the asset's age is an input. horizons: where known-future schedules are looked up.
-    condition: what a hazard may rest on, `change` within the life or `all` features (many lives are needed).
+    condition: what a hazard may rest on: `change` within the life; `level`, means and slopes, where lives are many and
+    their levels comparable; or `all`.
     Raises ValueError for spans that do not rise, a baseline below one tick or an unknown condition.
     """
 
@@ -55,8 +57,8 @@ class Features:
             raise ValueError(f"Features: spans = {list(spans)}: must be rising ticks >= 1")
         if baseline < 1:
             raise ValueError(f"Features: baseline = {baseline}: must be >= 1 tick")
-        if condition not in ("change", "all"):
-            raise ValueError(f"Features: condition = {condition!r}: must be change or all")
+        if condition not in CONDITIONS:
+            raise ValueError(f"Features: condition = {condition!r}: must be one of {', '.join(CONDITIONS)}")
         self._layout, self._horizons, self._baseline, self._age = layout, tuple(horizons), baseline, age
         self._weights = 2.0 / (np.asarray(spans, dtype=float) + 1.0)
         self._level_weights = 2.0 / (np.asarray(LEVEL_SPANS, dtype=float) + 1.0)
@@ -75,27 +77,28 @@ class Features:
         self._setpoint_default = default
         kinds = [asset.type for asset in layout.spec.assets]
         self._types = np.array([[float(kind == name) for name in layout.types] for kind in kinds])
-        change = self._mark_condition(len(spans))
-        self.condition = change if condition == "change" else (True,) * len(change)
+        self.condition = self._mark_condition(len(spans), condition)
 
     @property
     def columns(self) -> int:
         """Number of features."""
         return len(self.condition)
 
-    def _mark_condition(self, spans: int) -> tuple[bool, ...]:
-        """[features] which speak of how the asset has changed within its life: what a hazard may rest on.
+    def _mark_condition(self, spans: int, condition: str) -> tuple[bool, ...]:
+        """[features] what a hazard may rest on.
 
-        Of the gauges: slopes, and the distances and the ratio to the life's beginning. Of the asset: its age. Levels,
-        neighbours and clocks would let a few dozen lives be learned by heart.
+        `change`: of the gauges, slopes and the distances and the ratio to the life's beginning; of the asset, its age.
+        Levels, neighbours and clocks would let a few dozen lives be learned by heart.
         """
-        per_slot = [False] * (2 + spans) + [True] * (spans - 1 + spans + 1) + [False] * 5
+        level, change, every = condition == "level", condition == "change", condition == "all"
+        per_slot = [every] + [level or every] * spans + [every] + [True] * (spans - 1)
+        per_slot += [change or every] * (spans + 1) + [every] * 5
         gauges = [not counts for counts in self._layout.cumulative]
         slots = [flag and gauge for gauge in gauges for flag in per_slot]
         ahead = len(self._layout.spec.known_future) * (1 + len(self._horizons))
-        own = [False] * 4 + ([True] * 2 if self._age else [])
+        own = [every] * 4 + ([True] * 2 if self._age else [])
         rest = self._layout.setpoint_table.shape[1] + 3 + ahead + self._types.shape[1]
-        return (*slots, *own, *([False] * rest))
+        return (*slots, *own, *([every] * rest))
 
     def update(self, frame: Frame, rate: Floats) -> Inputs:
         """Take one tick's frame; rate: [assets] constant-rate hazard per tick."""

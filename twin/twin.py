@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from sim.contract import Action, Message, PlantSpec
 from twin.cleaning import Cleaner
 from twin.features import Features, Inputs
@@ -92,7 +94,8 @@ class Twin:
         self.learner.step(frame.tick, self.ledger)
 
         inputs = self.features.update(frame, self.window.lives.constant_rate(now) * self.spec.tick)
-        self.scaler.update(inputs.features)
+        if not self.learner.frozen:
+            self.scaler.update(inputs.features[np.isfinite(frame.value).any(1)])
         scaled = replace(inputs, features=self.scaler.scale(inputs.features))
 
         actions = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))

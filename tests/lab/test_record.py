@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from twin.lab.load import load
+from twin.lab.loading import load
 from twin.lab.record import Recorder
 from twin.lab.rundir import RunDirectory, fresh_path, label
 

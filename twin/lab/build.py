@@ -67,6 +67,8 @@ def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
         cause = error.__cause__ or error
         if isinstance(cause, ValueError | TypeError):
             raise UserError(str(cause)) from None
+        if "Error locating target" in str(error):
+            raise UserError(str(error).splitlines()[0].partition(", set env")[0]) from None
         raise
     except (ValueError, TypeError) as error:
         raise UserError(str(error)) from None

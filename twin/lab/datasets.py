@@ -36,7 +36,8 @@ class Unit:
 class Fleet:
     """Lives played one after the other on each of `slots` assets, several assets at once.
 
-    signals: names of the value columns. Every slot takes the next unit as soon as its own has ended.
+    signals: names of the value columns. A slot rests for a tick after a life, then takes the next unit, renewed; a
+    slot for which none is left stays down. channel: of the messages. now: ticks that have passed before.
     """
 
     signals: Sequence[str]
@@ -44,6 +45,7 @@ class Fleet:
     slots: int
     type: str = "unit"
     targets: Sequence[str] = ()
+    channel: str = "telemetry"
     now: int = 0
     finished: list[tuple[int, Unit]] = field(default_factory=list)
 
@@ -65,6 +67,7 @@ class Fleet:
 
     def play(self) -> Iterator[list[Message]]:
         """Messages of each tick; after a tick, `finished` lists (slot, unit) of those whose last reading it held."""
+        resting: set[int] = set()
         waiting, count = list(self.units), len(self.signals)
         current: list[tuple[Unit, int] | None] = [None] * self.slots
         number = 0
@@ -72,8 +75,9 @@ class Fleet:
         while waiting or any(current):
             start = float(self.now)
             for slot in range(self.slots):
-                if current[slot] is None and waiting:
+                if current[slot] is None and waiting and slot not in resting:
                     current[slot] = (waiting.pop(0), 0)
+                    events.append(Event(start + 2 * AFTER, self.spec.assets[slot].name, contract.REPAIRED))
             self.now += 1
             self.finished.clear()
             signals, values = [], []
@@ -92,21 +96,15 @@ class Fleet:
             seen = np.isfinite(flat)
             time = float(self.now)
             news = tuple(events)
-            yield [Message("telemetry", number, start, time, index[seen], np.full(seen.sum(), time), flat[seen], news)]
+            yield [Message(self.channel, number, start, time, index[seen], np.full(seen.sum(), time), flat[seen], news)]
             number += 1
+            resting = {slot for slot, _ in self.finished}
             events = [event for slot, unit in self.finished for event in self._end(slot, unit)]
 
     def _end(self, slot: int, unit: Unit) -> list[Event]:
         name, time = self.spec.assets[slot].name, float(self.now)
-        if unit.failed:
-            return [
-                Event(time + AFTER, name, contract.FAILED, MODE),
-                Event(time + 2 * AFTER, name, contract.REPAIRED),
-            ]
-        return [
-            Event(time + AFTER, name, contract.MAINTENANCE_STARTED),
-            Event(time + 2 * AFTER, name, contract.MAINTAINED),
-        ]
+        kind = contract.FAILED if unit.failed else contract.MAINTENANCE_STARTED
+        return [Event(time + AFTER, name, kind, MODE if unit.failed else "")]
 
 
 @dataclass(frozen=True)

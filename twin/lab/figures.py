@@ -10,7 +10,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 
-from twin.lab.load import Run
+from twin.lab.loading import Run
 from twin.lab.scores import LEVELS, calibration
 
 matplotlib.use("Agg")

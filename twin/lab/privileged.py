@@ -15,19 +15,17 @@ Truth = Callable[[], dict[str, Any]]
 
 
 class PrivilegedThreshold:
-    """Renews by the true wear and its true rate, without knowing the failure level or any future draw.
+    """Renews at a threshold of the true wear, without knowing the failure level or any future draw.
 
-    The failure level is normal with `level_mean`, `level_sd` (as a plant's designer would know it), so the hazard per
-    second at wear w growing at r is r f(w) / (1 - F(w)), plus the shock rate; renewal is due when hazard x (c_f - c_p)
-    >= factor x g with g the cost rate so far. factor: optimised on other seeds. Raises ValueError for factor <= 0.
+    threshold: in units of the mean failure level, optimised on other seeds. Raises ValueError for threshold <= 0.
     """
 
     privileged = True
 
-    def __init__(self, *, spec: PlantSpec, factor: float = 1.0, retry: int = 12) -> None:
-        if not factor > 0:
-            raise ValueError(f"PrivilegedThreshold: factor = {factor}: must be > 0")
-        self._orders, self._factor = WorkOrders(spec=spec, retry=retry), factor
+    def __init__(self, *, spec: PlantSpec, threshold: float, retry: int = 12) -> None:
+        if not threshold > 0:
+            raise ValueError(f"PrivilegedThreshold: threshold = {threshold}: must be > 0")
+        self._orders, self._threshold = WorkOrders(spec=spec, retry=retry), threshold
         self._spec = spec
         self._truth: Truth = dict
 
@@ -36,9 +34,8 @@ class PrivilegedThreshold:
         self._truth = truth
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
-        """Order every renewal that is due by the true hazard."""
-        hazard = np.array([self._truth()["hazard"][self._spec.assets[a].name] for a in self._orders.assets])
-        rate = self._orders.cost_rate(window)
-        waiting = hazard * (self._orders.corrective - self._orders.preventive)
-        due = np.flatnonzero(self._orders.ready(window) & (waiting >= self._factor * rate))
-        return [self._orders.issue(window, int(i), f"true hazard {3600 * hazard[i]:.2%} per hour") for i in due]
+        """Order the renewal of every asset that is worn to the threshold."""
+        truth = self._truth().get("wear", {})
+        wear = np.array([truth.get(self._spec.assets[a].name, 0.0) for a in self._orders.assets])
+        due = np.flatnonzero(self._orders.ready(window) & (wear >= self._threshold))
+        return [self._orders.issue(window, int(i), f"true wear {wear[i]:.2f} >= {self._threshold:.2f}") for i in due]

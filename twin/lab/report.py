@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from twin.lab import figures
-from twin.lab.load import Run
+from twin.lab.loading import Run
 from twin.lab.rundir import write_atomically
 from twin.lab.table import HEADLINES, NETWORK, number
 
@@ -114,7 +114,8 @@ def _sensor_figures(run: Run) -> Iterator[str]:
         return
     horizons = sorted(run.forecasts["horizon"].unique())
     horizon = int(horizons[min(1, len(horizons) - 1)])
-    counts = run.forecasts["asset"].astype(str).value_counts()
+    made = run.forecasts[run.forecasts["horizon"] == horizon]
+    counts = made["asset"].astype(str).value_counts()
     names = [a["name"] for a in run.run.get("assets", []) if counts.get(a["name"], 0)]
     yield f"<h2>Sensors and forecasts</h2><p>Made {horizon} ticks ahead, before the truth was known.</p>"
     for number_, name in enumerate(names):

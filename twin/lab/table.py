@@ -39,18 +39,19 @@ def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]
     for column in (1, 3):
         figures.columns[column].justify = "right"
     console.print(figures)
-    _print_forecasts(console, scores)
-    _print_failures(console, scores)
+    print_forecasts(console, scores)
+    print_failures(console, scores)
     page = path / "report.html"
     console.print(f"[bold]{page if page.exists() else path}[/]", soft_wrap=True, highlight=False)
 
 
-def _print_forecasts(console: Console, scores: Mapping[str, float]) -> None:
+def print_forecasts(console: Console, scores: Mapping[str, float], part: str = "last third") -> None:
+    """Forecasts of `part` of a run against their references."""
     names = [name.removeprefix("mae.") for name in scores if name.startswith("mae.")]
     if not names:
         return
     table = Table(
-        "forecast, last third",
+        f"forecast, {part}",
         "MAE",
         "vs persistence",
         "vs EWMA",
@@ -73,14 +74,13 @@ def _print_forecasts(console: Console, scores: Mapping[str, float]) -> None:
     console.print(table)
 
 
-def _print_failures(console: Console, scores: Mapping[str, float]) -> None:
+def print_failures(console: Console, scores: Mapping[str, float], part: str = "last third") -> None:
+    """Failures foreseen, in `part` of a run."""
     leads = sorted(int(name.rsplit(".h", 1)[1]) for name in scores if name.startswith("brier."))
     if not leads:
         return
     kinds = ("brier", "brier_skill", "average_precision", "precision", "recall", "f1", "observed_expected")
-    table = Table(
-        "failure within, last third", *(kind.replace("_", " ") for kind in kinds), box=None, header_style="bold"
-    )
+    table = Table(f"failure within, {part}", *(kind.replace("_", " ") for kind in kinds), box=None, header_style="bold")
     for lead in leads:
         table.add_row(f"{lead} ticks", *(number(scores.get(f"{kind}.h{lead}", float("nan"))) for kind in kinds))
     for column in table.columns[1:]:

@@ -15,7 +15,7 @@ def main(arguments: Sequence[str]) -> None:
     runs = [a for a in arguments if not a.startswith("json=")]
     if len(runs) != 1:
         raise UserError("report takes one run directory")
-    from twin.lab.load import load
+    from twin.lab.loading import load
     from twin.lab.report import write_report
     from twin.lab.rows import write_rows
     from twin.lab.scores import scores

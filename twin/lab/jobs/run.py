@@ -202,7 +202,7 @@ def _close(
     run: Any, path: Path, experiment: Any, plant: Any, config: dict[str, Any], status: str, error: str
 ) -> dict[str, float]:
     """Write what came of the run; a run that was cut short keeps its tables and gets a partial report."""
-    from twin.lab.load import load
+    from twin.lab.loading import load
     from twin.lab.scores import scores
 
     kpis: dict[str, float] = experiment.kpis()

@@ -1,0 +1,115 @@
+"""The import rules and the one border, proved from the syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAB = ROOT / "twin" / "lab"
+SIM = sorted((ROOT / "sim").rglob("*.py"))
+LABS = sorted(LAB.rglob("*.py"))
+CORE = sorted(path for path in (ROOT / "twin").rglob("*.py") if LAB not in path.parents)
+PRIVILEGED = {"truth", "journal"}
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports, at whatever depth; `from a import b` counts as a.b."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", SIM, ids=name)
+def test_the_physical_side_imports_only_simpy_numpy_and_scipy(path: Path) -> None:
+    allowed = {"sim", "simpy", "numpy", "scipy", *sys.stdlib_module_names}
+    assert {module.split(".")[0] for module in imports(path)} <= allowed
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_the_twin_knows_of_the_plant_only_the_contract(path: Path) -> None:
+    for module in imports(path):
+        top = module.split(".")[0]
+        assert top in {"sim", "twin", "numpy", "scipy", "torch", "safetensors", *sys.stdlib_module_names}, module
+        if top == "sim":
+            assert module == "sim.contract" or module.startswith("sim.contract."), module
+        assert not module.startswith("twin.lab"), module
+
+
+def names(path: Path) -> set[str]:
+    """Attributes that a file reaches for, and names that it passes to getattr and its kin."""
+    found = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and "attr" in node.func.id:
+            found |= {arg.value for arg in node.args if isinstance(arg, ast.Constant) and isinstance(arg.value, str)}
+    return found
+
+
+@pytest.mark.parametrize("path", CORE, ids=name)
+def test_only_the_lab_reads_hidden_state(path: Path) -> None:
+    calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)]
+    called = {node.func.attr for node in calls if isinstance(node.func, ast.Attribute)}
+    assert not called & PRIVILEGED
+    assert not names(path) & {"journal", "fork", "snapshot"}
+
+
+def test_a_reference_that_reads_hidden_state_says_so() -> None:
+    """What the lab hands a plant's truth to is named privileged, in its file, its class and its yaml."""
+    takers = [
+        path
+        for path in LABS
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Attribute) and "_truth" in node.attr
+    ]
+    assert takers
+    assert all("privileged" in path.name for path in takers)
+    for path in (ROOT / "conf" / "policy").glob("*.yaml"):
+        if "twin.lab" in path.read_text(encoding="utf-8"):
+            assert path.name.startswith("privileged")
+
+
+def scenario_words() -> set[str]:
+    """Names of scenarios, and of the plant files' classes and modules."""
+    words = {path.stem for path in (ROOT / "conf" / "scenario").glob("*.yaml")}
+    words |= {path.stem for path in (ROOT / "sim" / "plants").glob("*.py") if path.stem != "__init__"}
+    return words
+
+
+@pytest.mark.parametrize("path", [*CORE, *LABS], ids=name)
+def test_nothing_in_the_twin_names_a_scenario(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").lower()
+    assert not [word for word in scenario_words() if word in text]
+
+
+@pytest.mark.parametrize("module", ["sim", "twin", "twin.lab", "twin.lab.cli", "conf"])
+def test_the_packages_import_nothing_heavy(module: str) -> None:
+    path = ROOT / (module.replace(".", "/") + ".py")
+    path = path if path.exists() else ROOT / module.replace(".", "/") / "__init__.py"
+    top = [node for node in tree(path).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    heavy = {"torch", "pandas", "scipy", "numpy", "hydra", "pyarrow", "matplotlib", "rich"}
+    for node in top:
+        modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+        assert not {m.split(".")[0] for m in modules} & heavy
+
+
+@pytest.mark.parametrize("path", [*SIM, *CORE, *LABS], ids=name)
+def test_files_stay_readable(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) < 400
+    if lines:
+        assert ast.get_docstring(tree(path)), "a file says what it is about"
