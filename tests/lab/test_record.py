@@ -6,7 +6,7 @@ import pytest
 
 from twin.lab.loading import load
 from twin.lab.record import Recorder
-from twin.lab.rundir import RunDirectory, fresh_path, label
+from twin.lab.rundir import RunDirectory, dump, fresh_path, label
 
 
 def make(path: Path) -> tuple[RunDirectory, Recorder]:
@@ -37,7 +37,8 @@ def test_what_is_recorded_comes_back_in_order_and_parts_are_cut_at_simulated_tim
     assert loaded.decisions["reason"].iloc[0] == "why <&>"
     assert loaded.readings.empty
     assert loaded.run["status"] == "finished"
-    assert loaded.kpis == {"x": 1.0, "odd": None}
+    assert loaded.kpis["x"] == 1.0
+    assert np.isnan(loaded.kpis["odd"])
 
 
 def test_the_same_rows_give_the_same_bytes(tmp_path: Path) -> None:
@@ -74,8 +75,66 @@ def test_what_is_not_a_run_and_what_is_damaged_get_one_line(tmp_path: Path) -> N
     fill(recorder)
     run.close(status="finished", kpis={})
     (tmp_path / "run/tables/losses/part-00001.parquet").write_bytes(b"garbage")
-    with pytest.raises(ValueError, match="damaged"):
+    with pytest.raises(ValueError, match=r"part-00001\.parquet: is damaged") as caught:
         load(tmp_path / "run")
+    assert "\n" not in str(caught.value)
+    (tmp_path / "run/tables/losses/part-00001.parquet").write_bytes(
+        (tmp_path / "run/tables/decisions/part-00000.parquet").read_bytes()
+    )
+    with pytest.raises(ValueError, match="its columns are not those of the table losses"):
+        load(tmp_path / "run")
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1", "\xff"])
+def test_a_damaged_configuration_gets_one_line(tmp_path: Path, text: str) -> None:
+    make(tmp_path / "run")
+    (tmp_path / "run/config.yaml").write_text(text, encoding="latin-1")
+    with pytest.raises(ValueError, match=r"config\.yaml") as caught:
+        load(tmp_path / "run")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_part_half_written_is_no_part(tmp_path: Path) -> None:
+    run, recorder = make(tmp_path / "run")
+    fill(recorder)
+    run.close(status="interrupted", kpis={})
+    (tmp_path / "run/tables/losses/part-00009.tmp").write_bytes(b"half")
+    assert len(load(tmp_path / "run").losses) == 30
+    assert not list((tmp_path / "run").rglob("*.parquet.tmp"))
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "match"),
+    [
+        ("gains", {}, "table = gains: must be one of readings"),
+        ("losses", {"time": [1.0]}, "must have time, name, value"),
+        ("losses", {"time": [1.0], "name": ["a", "b"], "value": [1.0]}, "they hold time 1, name 2, value 1 rows"),
+    ],
+)
+def test_rows_that_do_not_fit_their_table_are_refused(
+    tmp_path: Path, table: str, columns: dict[str, list[object]], match: str
+) -> None:
+    with pytest.raises(ValueError, match=match):
+        Recorder(directory=tmp_path).append(table, columns)
+
+
+def test_the_minute_values_of_a_month_make_a_part_a_day(tmp_path: Path) -> None:
+    recorder = Recorder(directory=tmp_path)
+    keys, values = (
+        np.array([f"station_{i}.signal" for i in range(24)], dtype=object),
+        np.random.default_rng(0).random(24),
+    )
+    for minute in range(43_200):
+        moments = np.full(24, 60.0 * minute)
+        recorder.append("readings", {"time": moments, "arrived": moments, "signal": keys, "value": values})
+        recorder.cut(60.0 * minute)
+    recorder.close()
+    assert len(list((tmp_path / "tables/readings").iterdir())) == 30
+
+
+def test_numbers_of_numpy_are_written_as_numbers_and_what_is_no_number_as_null() -> None:
+    value = {"i": np.int64(3), "f": np.float32(0.5), "nan": np.float64("nan"), "inf": float("inf"), "yes": True}
+    assert json.loads(dump(value)) == {"i": 3, "f": 0.5, "nan": None, "inf": None, "yes": True}
 
 
 @pytest.mark.parametrize(

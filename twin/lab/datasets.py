@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -66,40 +67,37 @@ class Fleet:
         )
 
     def play(self) -> Iterator[list[Message]]:
-        """Messages of each tick; after a tick, `finished` lists (slot, unit) of those whose last reading it held."""
-        resting: set[int] = set()
-        waiting, count = list(self.units), len(self.signals)
-        current: list[tuple[Unit, int] | None] = [None] * self.slots
-        number = 0
-        events: list[Event] = []
-        while waiting or any(current):
-            start = float(self.now)
-            for slot in range(self.slots):
-                if current[slot] is None and waiting and slot not in resting:
-                    current[slot] = (waiting.pop(0), 0)
-                    events.append(Event(start + 2 * AFTER, self.spec.assets[slot].name, contract.REPAIRED))
-            self.now += 1
-            self.finished.clear()
-            signals, values = [], []
-            for slot, entry in enumerate(current):
-                if entry is None:
-                    continue
-                unit, at = entry
-                signals.append(np.arange(slot * count, (slot + 1) * count))
-                values.append(unit.values[at])
-                done = at + 1 == len(unit.values)
-                current[slot] = None if done else (unit, at + 1)
-                if done:
-                    self.finished.append((slot, unit))
-            flat = np.concatenate(values) if values else np.zeros(0)
-            index = np.concatenate(signals).astype(np.int32) if signals else np.zeros(0, np.int32)
-            seen = np.isfinite(flat)
-            time = float(self.now)
-            news = tuple(events)
-            yield [Message(self.channel, number, start, time, index[seen], np.full(seen.sum(), time), flat[seen], news)]
-            number += 1
+        """Messages of each tick; after a tick, `finished` lists (slot, unit) of those whose last reading it held.
+
+        The last message holds no readings: it tells how the last lives ended.
+        """
+        waiting, running, number = deque(self.units), dict[int, tuple[Unit, int]](), 0
+        news: list[Event] = []
+        while waiting or running or news:
             resting = {slot for slot, _ in self.finished}
-            events = [event for slot, unit in self.finished for event in self._end(slot, unit)]
+            for slot in range(self.slots):
+                if slot not in running and slot not in resting and waiting:
+                    running[slot] = (waiting.popleft(), 0)
+                    news += self._renew(slot)
+            self.now += 1
+            self.finished = [(slot, unit) for slot, (unit, at) in running.items() if at + 1 == len(unit.values)]
+            yield [self._message(number, running, tuple(news))]
+            running = {slot: (unit, at + 1) for slot, (unit, at) in running.items() if at + 1 < len(unit.values)}
+            news = [event for slot, unit in self.finished for event in self._end(slot, unit)]
+            number += 1
+
+    def _message(self, number: int, running: Mapping[int, tuple[Unit, int]], news: tuple[Event, ...]) -> Message:
+        """All readings of a tick."""
+        count, time = len(self.signals), float(self.now)
+        values = [unit.values[at] for unit, at in running.values()]
+        signals = [np.arange(slot * count, (slot + 1) * count, dtype=np.int32) for slot in running]
+        flat = np.concatenate(values) if values else np.zeros(0)
+        index = np.concatenate(signals) if signals else np.zeros(0, np.int32)
+        return Message(self.channel, number, time - 1.0, time, index, np.full(len(flat), time), flat, news)
+
+    def _renew(self, slot: int) -> list[Event]:
+        """A plant that starts has new assets; later ones are renewed."""
+        return [Event(self.now + 2 * AFTER, self.spec.assets[slot].name, contract.REPAIRED)] if self.now else []
 
     def _end(self, slot: int, unit: Unit) -> list[Event]:
         name, time = self.spec.assets[slot].name, float(self.now)

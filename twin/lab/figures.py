@@ -1,210 +1,299 @@
-"""The figures of a run's page, as SVG text. Colours work on light and dark ground."""
+"""The figures of a run's page, each as SVG text."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from twin.lab.drawing import (
+    AMBER,
+    BLUE,
+    CYCLE,
+    DAY,
+    GREEN,
+    GRID,
+    INK,
+    PURPLE,
+    RED,
+    SOFT,
+    days,
+    legend,
+    sheet,
+    span,
+    thin,
+)
 from twin.lab.loading import Run
-from twin.lab.scores import LEVELS, calibration
+from twin.lab.scores import LEVELS, calibration, hazard_calibration, pit, renewable
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
-DAY, HOUR = 86_400.0, 3600.0
-STATE_COLOURS = {
-    "busy": "#3b8f5a",
-    "idle": "#b9c3cc",
-    "blocked": "#d9a441",
-    "down": "#c8443c",
-    "maintenance": "#4a78c2",
-}
-INK, GRID, BAND, LINE, ALERT, CARE = "#7a838c", "#9aa3ab55", "#4a78c2", "#2f5fae", "#c8443c", "#4a78c2"
-STYLE = {
-    "svg.hashsalt": "tandem", "svg.fonttype": "path", "font.size": 9, "axes.edgecolor": GRID, "axes.labelcolor": INK,
-    "xtick.color": INK, "ytick.color": INK, "text.color": INK, "axes.grid": True, "grid.color": GRID,
-    "figure.facecolor": "none", "axes.facecolor": "none", "savefig.facecolor": "none", "axes.spines.top": False,
-    "axes.spines.right": False, "legend.frameon": False, "path.simplify": True, "path.simplify_threshold": 0.5,
-}  # fmt: skip
-POINTS = 700
+STATES = {"busy": GREEN, "idle": GRID, "blocked": AMBER, "down": RED, "maintenance": BLUE}
+OTHER_STATES = (PURPLE, SOFT, *CYCLE)
+COLUMNS = 120
+MARKS = (("failed", RED, "failure"), ("maintenance_started", BLUE, "planned work"))
 
 
-def draw(rows: int, height: float, paint: Callable[[Any], None], sharex: bool = True) -> str:
-    """SVG of a column of axes that `paint` fills. The same run gives the same bytes."""
-    with matplotlib.rc_context(dict[Any, Any](STYLE)):
-        figure, axes = plt.subplots(rows, 1, figsize=(9, height), sharex=sharex, squeeze=False)
-        try:
-            paint(axes[:, 0])
-            figure.tight_layout()
-            text = io.StringIO()
-            figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-        finally:
-            plt.close(figure)
-    svg = text.getvalue()
-    return svg[svg.index("<svg") :]
+def tick(run: Run) -> float:
+    """Seconds between decisions."""
+    return float(run.run.get("tick") or 600.0)
 
 
-def asset_names(run: Run) -> list[str]:
-    """Assets that have states of their own, in the plant's order."""
-    seen = set(run.kpi_history["asset"].astype(str))
-    return [a["name"] for a in run.run.get("assets", []) if a["name"] in seen]
+def ticks(count: int) -> str:
+    """1 tick, 6 ticks."""
+    return f"{count} tick{'s' * (count != 1)}"
 
 
-def states(run: Run) -> str:
-    """Share of time in each state, per asset, in some 120 columns, with failures and maintenance marked."""
-    names, table = asset_names(run), run.kpi_history
-    table = table[table["name"].astype(str).str.startswith("state.")]
+def last_third(run: Run, table: pd.DataFrame) -> pd.DataFrame:
+    """Rows issued in the last third of the horizon; all of them where the run did not get so far."""
+    late = table[table["issued"] >= 2 / 3 * float(run.run.get("horizon") or 0.0)]
+    return late if len(late) else table
+
+
+def in_order(run: Run, names: Sequence[str]) -> list[str]:
+    """Asset names in the plant's order; those that it does not list come last, by name."""
+    place = {asset["name"]: i for i, asset in enumerate(run.run.get("assets") or [])}
+    return sorted(set(names) - {""}, key=lambda name: (place.get(name, len(place)), name))
+
+
+def true_events(run: Run) -> pd.DataFrame:
+    """What truly happened; where no plant told (a recording), what was delivered."""
+    own = run.events[run.events["source"] == "plant"]
+    return own if len(own) else run.events
+
+
+def state_times(run: Run) -> pd.DataFrame:
+    """Rows of kpi_history that hold the seconds so far in each state."""
+    return run.kpi_history[run.kpi_history["name"].astype(str).str.startswith("state.")]
+
+
+def states(run: Run, names: Sequence[str]) -> str:
+    """Share of time in each state, per asset, a column per hundred-twentieth of the run; failures and work above."""
+    table = state_times(run)
     end = float(table["time"].max())
-    marks = np.unique(np.linspace(0, end, 121).round() // run.run["tick"] * run.run["tick"])
+    marks = np.unique(np.round(np.linspace(0, end, COLUMNS + 1) / tick(run)) * tick(run))
+    found = {str(name).removeprefix("state.") for name in table["name"].unique()}
+    others = dict(zip(sorted(found - STATES.keys()), OTHER_STATES * len(found), strict=False))
+    colours = {name: colour for name, colour in (STATES | others).items() if name in found}
 
     def paint(axes: Any) -> None:
-        ax = axes[0]
+        ax = axes[0, 0]
         for row, name in enumerate(reversed(names)):
-            own = table[table["asset"] == name].pivot(index="time", columns="name", values="value")
-            own = own.reindex(marks, method="ffill").fillna(0.0)
-            share = own.diff().iloc[1:].div(np.diff(marks), axis=0)
-            bottom = np.full(len(share), row - 0.42)
-            for state, colour in STATE_COLOURS.items():
-                if f"state.{state}" in share:
-                    height = 0.84 * share[f"state.{state}"].to_numpy()
-                    label = state if row == 0 else None
-                    ax.bar(
-                        marks[:-1] / DAY,
-                        height,
-                        np.diff(marks) / DAY,
-                        bottom,
-                        color=colour,
-                        align="edge",
-                        lw=0,
-                        label=label,
-                    )
-                    bottom = bottom + height
-        _mark_events(ax, run, list(reversed(names)))
+            _stack(ax, row, _shares(table[table["asset"] == name], marks), marks / DAY, colours)
+        _mark_events(ax, true_events(run), list(reversed(names)))
         ax.set_yticks(range(len(names)), list(reversed(names)))
-        ax.grid(False)
-        ax.set_xlabel("day")
-        ax.legend(ncols=7, loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=8)
+        ax.set_ylim(-0.5, len(names) - 0.35)
+        ax.tick_params(left=False)
+        ax.grid(visible=False)
+        legend(ax, 8)
+        days(axes)
 
-    return draw(1, 0.9 + 0.36 * len(names), paint)
+    return sheet([0.3 * len(names) + 0.2], paint, title="Share of time in each state, per asset")
 
 
-def _mark_events(ax: Any, run: Run, names: Sequence[str]) -> None:
-    events = run.events[run.events["source"] == "plant"]
-    for kind, marker, colour, label in (
-        ("failed", "x", "#000000", "failure"),
-        ("maintenance_started", "|", "#ffffff", "work order"),
-    ):
+def _shares(table: pd.DataFrame, marks: NDArray[np.float64]) -> pd.DataFrame:
+    """[columns] of each state's share of the time between marks."""
+    wide = table.pivot_table(index="time", columns="name", values="value", observed=True)
+    at = pd.Index(marks)
+    sums = wide.reindex(wide.index.union(at)).ffill().fillna(0.0).reindex(at)
+    return sums.diff().iloc[1:].div(np.diff(marks), axis=0)
+
+
+def _stack(ax: Any, row: int, shares: pd.DataFrame, marks: NDArray[np.float64], colours: Mapping[str, str]) -> None:
+    bottom = np.full(len(marks), row - 0.42)
+    for state, colour in colours.items():
+        if f"state.{state}" not in shares:
+            continue
+        share = shares[f"state.{state}"].to_numpy()
+        top = bottom + 0.66 * np.r_[share, share[-1:]]
+        label = state if row == 0 else None
+        ax.fill_between(marks, bottom, top, color=colour, lw=0, step="post", label=label)
+        bottom = top
+
+
+def _mark_events(ax: Any, events: pd.DataFrame, names: Sequence[str]) -> None:
+    for (kind, colour, label), (marker, size) in zip(MARKS, (("X", 5), ("|", 5)), strict=True):
         rows = events[(events["kind"] == kind) & events["asset"].isin(names)]
-        heights = [names.index(str(asset)) for asset in rows["asset"]]
-        ax.plot(rows["time"] / DAY, heights, marker, color=colour, ms=5, mew=1.2, ls="", label=label)
+        if len(rows):
+            heights = [names.index(str(asset)) + 0.4 for asset in rows["asset"]]
+            ax.plot(rows["time"] / DAY, heights, marker, color=colour, ms=size, mew=1.0, ls="", label=label)
+
+
+def objective(run: Run) -> str:
+    """The objective, cumulative as it was measured, and its rate over each day."""
+    facts = run.run["objective"]
+    rows = run.readings[run.readings["signal"] == facts["signal"]].sort_values("time")
+    day = rows["time"] / DAY
+    at = np.arange(0, np.floor(day.max() + 0.02) + 1) if day.max() >= 2 else np.linspace(0, day.max(), 9)
+    rate = np.diff(np.interp(at, day, rows["value"])) / (24 * np.diff(at))
+
+    def paint(axes: Any) -> None:
+        total, daily = axes[0]
+        own = thin(rows)
+        total.plot(own["time"] / DAY, own["value"], color=BLUE, lw=1.4)
+        total.set_ylabel(facts.get("unit", ""))
+        total.set_title(f"{facts['signal']}, cumulative")
+        daily.stairs(rate, at, color=BLUE, fill=True, alpha=0.35, lw=0)
+        daily.stairs(rate, at, color=BLUE, baseline=None, lw=1.2)
+        daily.set_title("per hour")
+        days(axes)
+
+    return sheet([1.9], paint, title="The objective over time", widths=(1, 1))
 
 
 def sensors(run: Run, horizon: int, asset: str) -> str:
-    """An asset's targets beside the bands that were forecast for them `horizon` ticks ahead."""
+    """An asset's targets beside what was forecast for them `horizon` ticks ahead: the whole run, then its last days."""
     rows = run.forecasts[(run.forecasts["asset"] == asset) & (run.forecasts["horizon"] == horizon)]
     targets = sorted(set(rows["target"].astype(str)))
+    rows = rows.assign(day=(rows["issued"] + horizon * tick(run)) / DAY)
+    units = {signal["key"]: signal.get("unit", "") for signal in run.run.get("signals") or []}
+    events = true_events(run)
+    events = events[events["asset"] == asset]
+    end = float(rows["day"].max())
+    close = end - min(2.0, end / 4)
 
     def paint(axes: Any) -> None:
-        for ax, target in zip(axes, targets, strict=True):
-            own = thin(rows[rows["target"] == target])
-            day = (own["issued"] + horizon * run.run["tick"]) / DAY
-            ax.fill_between(day, own["q05"], own["q95"], color=BAND, alpha=0.25, lw=0, label="forecast 5 to 95 %")
-            ax.plot(day, own["q50"], color=LINE, lw=0.8, label="forecast median")
-            ax.plot(day, own["truth"], ".", color=ALERT, ms=1.6, label="measured")
-            low, high = np.nanpercentile(own["truth"], [0.5, 99.5])
-            pad = 0.25 * (high - low) + 1e-9
-            ax.set_ylim(low - pad, high + pad)
-            ax.set_ylabel(target)
-        axes[0].legend(ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=8)
-        axes[-1].set_xlabel("day")
+        for (whole, last), target in zip(axes, targets, strict=True):
+            own = rows[rows["target"] == target]
+            for ax, part, size in ((whole, thin(own), 1.3), (last, thin(own[own["day"] >= close], 300), 2.2)):
+                _band(ax, part, size)
+                _lines(ax, events, ax is whole)
+                ax.set_ylim(span(own["truth"]))
+            whole.set_ylabel(", ".join(filter(None, (target, units.get(f"{asset}.{target}")))))
+            last.set_xlim(close, end)
+            last.tick_params(labelleft=False)
+        legend(axes[0, 0], 4, markerscale=4)
+        axes[0, 1].set_title(f"the last {24 * (end - close):.0f} hours")
+        days(axes)
 
-    return draw(max(len(targets), 1), 1.0 + 1.5 * len(targets), paint)
+    heights = [1.25] * max(len(targets), 1)
+    return sheet(heights, paint, title=f"Forecasts and measurements of {asset}", widths=(1.7, 1), gap=0.22)
 
 
-def hazards(run: Run) -> str:
-    """Forecast probability of failing within the middle lead, per asset, with failures and work orders."""
-    table = run.hazards
-    lead = sorted(table["lead"].unique())[len(table["lead"].unique()) // 2]
-    names = [n for n in asset_names(run) if n in set(table["asset"].astype(str))]
-    events = run.events[run.events["source"] == "plant"]
+def _band(ax: Any, rows: pd.DataFrame, size: float) -> None:
+    ax.fill_between(rows["day"], rows["q05"], rows["q95"], color=BLUE, alpha=0.28, lw=0, label="forecast 5 to 95 %")
+    ax.plot(rows["day"], rows["q50"], color=BLUE, lw=0.8, label="forecast median")
+    ax.plot(rows["day"], rows["truth"], ".", color=INK, ms=size, mew=0, label="measured")
+
+
+def _lines(ax: Any, events: pd.DataFrame, whole: bool) -> None:
+    """Failures as red lines, planned work as blue ones, drawn on the foot of the axes."""
+    for kind, colour, _ in MARKS:
+        for time in events[events["kind"] == kind]["time"]:
+            ax.axvline(time / DAY, 0, 0.12 if whole else 1.0, color=colour, lw=0.9, alpha=0.8)
+
+
+def hazards(run: Run, names: Sequence[str], lead: int) -> str:
+    """Forecast probability of failing within `lead` ticks, per asset, with failures and planned work."""
+    table = run.hazards[run.hazards["lead"] == lead]
+    events = true_events(run)
 
     def paint(axes: Any) -> None:
-        for ax, name in zip(axes, names, strict=True):
-            rows = thin(table[(table["asset"] == name) & (table["lead"] == lead)])
-            ax.fill_between(rows["issued"] / DAY, 0, rows["probability"], color=BAND, alpha=0.5, lw=0, step="post")
-            own = events[events["asset"] == name]
-            for kind, colour in (("failed", ALERT), ("maintenance_started", CARE)):
-                for time in own[own["kind"] == kind]["time"]:
-                    ax.axvline(time / DAY, color=colour, lw=1.0, ls="-" if kind == "failed" else ":")
+        for ax, name in zip(axes[:, 0], names, strict=True):
+            rows = table[table["asset"] == name]
+            own = _peaks(rows)
+            ax.fill_between(own["issued"] / DAY, 0, own["probability"], color=PURPLE, alpha=0.45, lw=0, step="post")
+            ax.plot(own["issued"] / DAY, own["constant"], color=SOFT, lw=0.7, ls=":")
+            _renewals(ax, events[events["asset"] == name])
             ax.set_ylabel(name, rotation=0, ha="right", va="center")
-            ax.set_ylim(0, max(0.05, float(rows["probability"].max()) * 1.05 if len(rows) else 0.05))
+            ax.set_ylim(0, max(0.05, float(rows["probability"].quantile(0.998)) * 1.1))
+            ax.locator_params(axis="y", nbins=3)
             ax.tick_params(labelsize=7)
-        axes[0].set_title(f"probability of failing within {lead} ticks; red: failures, dotted: work orders", fontsize=8)
-        axes[-1].set_xlabel("day")
+        days(axes)
 
-    return draw(len(names), 0.8 + 0.75 * len(names), paint)
+    return sheet([0.5] * len(names), paint, title="Forecast failure probabilities", gap=0.16, top=0.1)
+
+
+def _peaks(rows: pd.DataFrame) -> pd.DataFrame:
+    """Thinned so that each point keeps the highest probability of the rows that it stands for."""
+    stride = max(1, -(-len(rows) // 600))
+    group = np.arange(len(rows)) // stride
+    return rows.groupby(group).agg({"issued": "first", "probability": "max", "constant": "mean"})
+
+
+def _renewals(ax: Any, events: pd.DataFrame) -> None:
+    for kind, colour, _ in MARKS:
+        for time in events[events["kind"] == kind]["time"]:
+            ax.axvline(
+                time / DAY, color=colour, lw=1.1 if kind == "failed" else 0.8, ls="-" if kind == "failed" else ":"
+            )
 
 
 def learning(run: Run) -> str:
     """Prequential and training losses, smoothed over a day of ticks."""
-    table = run.losses
+    names = sorted(map(str, run.losses["name"].unique()), key=lambda n: (len(n), n))
     kinds = {
-        "prequential pinball loss": [n for n in table["name"].unique() if str(n).startswith("pinball")],
-        "prequential hazard log loss": [n for n in table["name"].unique() if n == "hazard"],
-        "training losses": [n for n in table["name"].unique() if str(n).startswith("train") or n == "absolute_error"],
-    }
+        "forecasts, before learning from them: pinball loss in units of the persistence error":
+            [n for n in names if n.startswith("pinball")],
+        "failures, before learning from them: log loss": [n for n in names if n == "hazard"],
+        "training losses": [n for n in names if not n.startswith("pinball") and n != "hazard"],
+    }  # fmt: skip
     shown = {title: names for title, names in kinds.items() if names}
 
     def paint(axes: Any) -> None:
-        for ax, (title, names) in zip(axes, shown.items(), strict=True):
-            for name in sorted(map(str, names)):
-                rows = table[table["name"] == name]
-                smooth = rows["value"].ewm(span=144).mean()
-                own = thin(pd.DataFrame({"time": rows["time"], "value": smooth}))
-                ax.plot(own["time"] / DAY, own["value"], lw=1, label=name)
-            ax.set_title(title, fontsize=9)
-            ax.legend(fontsize=7, ncols=4)
-        axes[-1].set_xlabel("day")
+        for ax, (title, group) in zip(axes[:, 0], shown.items(), strict=True):
+            for name, colour in zip(group, CYCLE * len(group), strict=False):
+                rows = run.losses[run.losses["name"] == name]
+                smooth = rows["value"].ewm(span=max(1.0, DAY / tick(run))).mean()
+                own = thin(pd.DataFrame({"time": rows["time"], "value": smooth}), 300)
+                ax.plot(own["time"] / DAY, own["value"], lw=1.2, color=colour, label=_loss_name(name))
+            ax.set_title(title)
+            if len(group) > 1:
+                legend(ax)
+        days(axes)
 
-    return draw(len(shown), 1.7 * len(shown) + 0.5, paint)
+    return sheet([1.1] * len(shown), paint, title="Losses over time", gap=0.42)
+
+
+def _loss_name(name: str) -> str:
+    """pinball.h6 is 6 ticks ahead, train.hazard is hazard."""
+    last = name.rpartition(".")[2]
+    return ticks(int(last[1:])) + " ahead" if last[:1] == "h" and last[1:].isdecimal() else last
 
 
 def reliability(run: Run) -> str:
-    """Observed share below each forecast quantile against its level, per horizon, last third."""
-    table = run.forecasts[run.forecasts["issued"] >= 2 / 3 * float(run.run["horizon"])]
-    table = table if len(table) else run.forecasts
+    """Forecasts: share below each quantile against its level, and the share between quantiles against what it should be."""
+    table = last_third(run, run.forecasts)
 
     def paint(axes: Any) -> None:
-        ax = axes[0]
-        ax.plot([0, 1], [0, 1], color=INK, lw=0.8, ls=":")
-        for horizon, points in calibration(table).items():
-            ax.plot(list(LEVELS.values()), [share for _, share in points], "o-", ms=4, lw=1, label=f"{horizon} ticks")
-        ax.set_xlabel("level of the quantile")
-        ax.set_ylabel("share of truths below it")
-        ax.legend(fontsize=8)
+        curve, ranks = axes[0]
+        curve.plot([0, 1], [0, 1], color=SOFT, lw=0.8, ls=":")
+        for (horizon, points), colour in zip(calibration(table).items(), CYCLE * 9, strict=False):
+            levels, shares = zip(*points, strict=True)
+            curve.plot(levels, shares, "o-", ms=3.5, lw=1.2, color=colour, label=f"{horizon}")
+        curve.set_xlabel("level of the forecast quantile")
+        curve.set_ylabel("share of truths below")
+        curve.legend(title="ticks ahead", loc="upper left", title_fontsize=8)
+        edges = np.r_[0.0, list(LEVELS.values()), 1.0]
+        for (_, density), colour in zip(pit(table).items(), CYCLE * 9, strict=False):
+            ranks.stairs(density, edges, color=colour, baseline=None, lw=1.2)
+        ranks.axhline(1.0, color=SOFT, lw=0.8, ls=":")
+        ranks.set_ylim(bottom=0)
+        ranks.set_xlabel("where the truth fell between the quantiles")
+        ranks.set_title("observed / expected")
 
-    return draw(1, 3.4, paint)
+    return sheet([2.7], paint, title="Calibration of the forecasts", widths=(1, 1), sharex=False)
 
 
-def objective(run: Run) -> str:
-    """The cumulative objective over time, as the plant's own books have it."""
-    key = run.run["objective"]["signal"]
-    rows = run.readings[run.readings["signal"] == key].sort_values("time")
+def hazard_curves(run: Run) -> dict[int, list[tuple[float, float]]]:
+    """The points of hazard_reliability, for the leads that have any."""
+    return {lead: points for lead, points in hazard_calibration(last_third(run, renewable(run))).items() if points}
+
+
+def hazard_reliability(run: Run) -> str:
+    """Failures: observed share, weighted for censoring, against forecast probability, per lead."""
+    curves = hazard_curves(run)
 
     def paint(axes: Any) -> None:
-        own = thin(rows)
-        axes[0].plot(own["time"] / DAY, own["value"], color=LINE, lw=1.4)
-        axes[0].set_ylabel(f"{key}, {run.run['objective']['unit']}")
-        axes[0].set_xlabel("day")
+        for ax, (lead, points), colour in zip(axes[0], curves.items(), CYCLE * 9, strict=False):
+            said, seen = (np.array(column) for column in zip(*points, strict=True))
+            top = max(said.max(), seen.max(), 1e-3) * 1.1
+            ax.plot([0, top], [0, top], color=SOFT, lw=0.8, ls=":")
+            ax.plot(said, seen, "o-", ms=3.5, lw=1.2, color=colour)
+            ax.set_title(f"within {ticks(lead)}")
+            ax.set_xlabel("forecast probability")
+            ax.locator_params(nbins=4)
+        axes[0, 0].set_ylabel("share that failed")
 
-    return draw(1, 2.4, paint)
-
-
-def thin(rows: pd.DataFrame) -> pd.DataFrame:
-    """At most POINTS rows, evenly taken: a page has only so many pixels."""
-    return rows.iloc[:: max(1, -(-len(rows) // POINTS))]
+    return sheet([1.9], paint, title="Calibration of the hazards", widths=(1,) * max(len(curves), 1), sharex=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,28 +34,45 @@ class Run:
 
 
 def load(path: str | Path) -> Run:
-    """The run in a directory. Raises FileNotFoundError where there is none, ValueError where a file is damaged."""
+    """The run in a directory, whole or cut short; figures that a run left without a value are NaN.
+
+    Raises FileNotFoundError where there is none, ValueError where a file is damaged, each in one line.
+    """
     path = Path(path)
     if not (path / "run.json").is_file():
         raise FileNotFoundError(f"{path}: is not a run directory (it has no run.json)")
     facts, kpis = read_json(path / "run.json"), {}
     if (path / "kpis.json").is_file():
-        kpis = read_json(path / "kpis.json")
-    config = yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8"))
+        kpis = {name: math.nan if v is None else v for name, v in read_json(path / "kpis.json").items()}
     tables = {table: _read(path / "tables" / table, table) for table in SCHEMA}
     history = tables.pop("kpis")
-    return Run(path=path, config=config, run=facts, kpis=kpis, kpi_history=history, **tables)
+    return Run(path=path, config=_config(path / "config.yaml"), run=facts, kpis=kpis, kpi_history=history, **tables)
+
+
+def _config(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+    if not isinstance(config, dict):
+        raise ValueError(f"{path}: must hold a mapping")
+    return config
 
 
 def _read(directory: Path, table: str) -> pd.DataFrame:
-    parts = sorted(directory.glob("part-*.parquet"))
-    if not parts:
-        empty = pa.table({name: pa.array([], kind) for name, kind in SCHEMA[table].items()})
-        blank: pd.DataFrame = empty.to_pandas()
-        return blank
+    """All parts of a table, in order. Those still being written bear another name and are left out."""
+    schema = pa.schema(SCHEMA[table])
+    parts = [_part(file, schema) for file in sorted(directory.glob("part-*.parquet"))]
+    whole = pa.concat_tables(parts).unify_dictionaries() if parts else schema.empty_table()
+    frame: pd.DataFrame = whole.to_pandas()
+    return frame
+
+
+def _part(file: Path, schema: pa.Schema) -> pa.Table:
     try:
-        whole = pa.concat_tables([pq.read_table(part) for part in parts]).unify_dictionaries()
-        table_: pd.DataFrame = whole.to_pandas()
-    except (pa.ArrowInvalid, OSError) as error:
-        raise ValueError(f"{directory}: a part is damaged: {error}") from None
-    return table_
+        part = pq.read_table(file, partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(f"{file}: is damaged: {' '.join(str(error).split())}") from None
+    if not part.schema.equals(schema):
+        raise ValueError(f"{file}: is damaged: its columns are not those of the table {file.parent.name}")
+    return part

@@ -36,8 +36,8 @@ SCHEMA = {
 class Recorder:
     """Collects columns and writes a part of every table whenever simulated time crosses a multiple of `part` seconds.
 
-    A part is written aside and renamed, so that it is there whole or not at all. Raises ValueError for part <= 0,
-    KeyError for an unknown table.
+    A part is written aside and renamed, so that it is there whole or not at all. The same rows give the same bytes.
+    Raises ValueError for part <= 0.
     """
 
     def __init__(self, *, directory: Path, part: float = 86_400.0) -> None:
@@ -50,7 +50,18 @@ class Recorder:
             (self._directory / table).mkdir(parents=True, exist_ok=True)
 
     def append(self, table: str, columns: dict[str, Any]) -> None:
-        """Rows of a table, as columns of equal length."""
+        """Rows of a table, as columns (arrays or lists) of equal length; they must not change afterwards.
+
+        Raises ValueError where the table is unknown, or its columns are not those of SCHEMA or of unequal length.
+        """
+        schema = SCHEMA.get(table)
+        if schema is None:
+            raise ValueError(f"table = {table}: must be one of {', '.join(SCHEMA)}")
+        if columns.keys() != schema.keys():
+            raise ValueError(f"table {table}: has columns {', '.join(columns)}; must have {', '.join(schema)}")
+        if len({len(column) for column in columns.values()}) != 1:
+            sizes = ", ".join(f"{name} {len(column)}" for name, column in columns.items())
+            raise ValueError(f"table {table}: columns must be of one length; they hold {sizes} rows")
         self._chunks[table].append(columns)
 
     def cut(self, now: float) -> None:

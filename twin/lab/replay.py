@@ -127,8 +127,7 @@ def last_words(twin: Twin, data: Cmapss, train: Fleet) -> Floats:
     if not isinstance(twin.policy, Watch):
         raise ValueError(f"last_words: policy = {type(twin.policy).__name__}: must be Watch")
     said: dict[str, float] = {}
-    # One tick apart: whatever still ran has ended.
-    test = Fleet(data.signals, data.test, train.slots, "turbofan", train.targets, channel="test", now=train.now + 1)
+    test = Fleet(data.signals, data.test, train.slots, train.type, train.targets, channel="test", now=train.now)
     watcher = twin.policy
 
     def note(_: int) -> None:

@@ -1,175 +1,256 @@
-"""report.html: one self-contained page about a run, readable on a phone, in light and dark."""
+"""report.html: one self-contained page about a run, readable on a phone, on light ground and on dark."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import yaml
 
 from twin.lab import figures
-from twin.lab.loading import Run
+from twin.lab.drawing import DAY
+from twin.lab.loading import Run, load
 from twin.lab.rundir import write_atomically
-from twin.lab.table import HEADLINES, NETWORK, number
+from twin.lab.scores import THRESHOLD, renewable
+from twin.lab.scores import scores as score
+from twin.lab.table import NETWORK, cards, headlines, network_balance, number
 
-CARDS = (
-    ("profit_per_hour", "profit per hour"), ("good_parts", "good parts"), ("oee", "OEE"),
-    ("maintenance_corrective", "failures repaired"), ("maintenance_preventive", "planned renewals"),
-    ("downtime_hours", "downtime, h"),
-)  # fmt: skip
-STYLE = """
-:root { color-scheme: light dark; --ink: #1d2429; --soft: #5c666e; --ground: #f6f7f8; --card: #ffffff; --line: #dde2e6; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6eaed; --soft: #9aa5ad; --ground: #14181b; --card: #1d2327; --line: #313a40; } }
-* { box-sizing: border-box } body { margin: 0 auto; max-width: 64rem; padding: 1rem; background: var(--ground);
-  color: var(--ink); font: 15px/1.5 system-ui, sans-serif } h1 { font-size: 1.5rem; margin: .5rem 0 0 }
-h2 { font-size: 1.1rem; margin: 2rem 0 .5rem } p { color: var(--soft); margin: .2rem 0 .6rem }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .6rem; margin: 1rem 0 }
-.card, figure, .scroll { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .7rem }
-.card b { display: block; font-size: 1.35rem } .card span { color: var(--soft); font-size: .85rem }
-figure { margin: 0; overflow-x: auto } figure svg { width: 100%; height: auto; min-width: 34rem; display: block }
-.scroll { overflow-x: auto } table { border-collapse: collapse; width: 100%; font-size: .9rem }
-th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap }
-th:first-child, td:first-child { text-align: left } td.words { white-space: normal; text-align: left }
-pre { overflow-x: auto; font-size: .8rem } .warn { color: #c8443c; font-weight: 600 }
-"""
+SHOWN_STATES, SHOWN_SENSORS, SHOWN_HAZARDS, SHOWN_DECISIONS = 40, 12, 24, 80
+FORECASTS = ("mae", "mase", "crps", "coverage90", "width90", "skill_persistence", "skill_ewma")
+FAILURES = ("brier", "brier_skill", "average_precision", "accuracy", "precision", "recall", "f1", "observed_expected")
+LIVES = ("rul_rmse", "rul_phm08", "rul_rmse_all")
+Scores = Mapping[str, float]
 
 
-def write_report(run: Run, scores: Mapping[str, float]) -> Path:
-    """Write the page into the run's directory and return its path. Works on a run that was cut short."""
+def write_report(run: Run | str | Path, scores: Scores | None = None) -> Path:
+    """Write the page into the run's directory and return its path. Works on a run that was cut short.
+
+    The same tables give the same bytes. Raises as `load` does where a directory is given that is not a run.
+    """
+    run = run if isinstance(run, Run) else load(run)
     path = run.path / "report.html"
-    write_atomically(path, page(run, scores))
+    write_atomically(path, page(run, score(run) if scores is None else scores))
     return path
 
 
-def page(run: Run, scores: Mapping[str, float]) -> str:
-    """The whole page."""
+def page(run: Run, scores: Scores) -> str:
+    """The whole page: each section that the run has rows for, with a line of links to them."""
     facts = run.run
-    title = " / ".join(str(facts[key]) for key in ("scenario", "policy", "surrogate") if key in facts)
-    body = "\n".join(_body(run, scores))
+    words = [str(facts[key]) for key in ("scenario", "policy", "surrogate") if key in facts]
+    title = " / ".join(words) or run.path.name
+    sections = [(name, body) for name, make in SECTIONS.items() if (body := "\n".join(make(run, scores)))]
+    links = "".join(f'<a href="#{_anchor(name)}">{escape(name)}</a>' for name, _ in sections)
+    parts = "\n".join(f'<section id="{_anchor(n)}"><h2>{escape(n)}</h2>\n{b}\n</section>' for n, b in sections)
+    style = files("twin.lab").joinpath("report.css").read_text(encoding="utf-8")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n"
-        f"<h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
+        f"<title>{escape(title)}</title><style>\n{style}</style></head><body>\n"
+        f"<h1>{escape(title)}</h1>\n{_status(run)}\n{_cards(run)}\n<nav>{links}</nav>\n{parts}\n</body></html>\n"
     )
 
 
-def _body(run: Run, scores: Mapping[str, float]) -> Iterator[str]:
-    yield _status(run)
-    yield _cards(run)
-    yield from _figure(
-        "What the plant did", "Share of time in each state.", lambda: figures.states(run), len(run.kpi_history)
-    )
-    yield from _figure(
-        "The objective", "Cumulative, from the plant's own books.", lambda: figures.objective(run), len(run.readings)
-    )
-    yield from _sensor_figures(run)
-    yield from _figure("Hazards and decisions", "", lambda: figures.hazards(run), len(run.hazards))
-    yield from _decisions(run)
-    yield from _figure("Learning", "Smoothed over a day of ticks.", lambda: figures.learning(run), len(run.losses))
-    calibrated = "A calibrated forecast lies on the dotted line."
-    yield from _figure("Calibration", calibrated, lambda: figures.reliability(run), len(run.forecasts))
-    yield from _forecast_table(scores)
-    yield from _failure_table(scores)
-    yield "<h2>Key figures</h2>" + _pairs([(n, run.kpis[n]) for n in HEADLINES if n in run.kpis])
-    yield "<h2>Network and commands</h2>" + _pairs([(n, run.kpis[n]) for n in NETWORK if n in run.kpis])
-    config = yaml.safe_dump(run.config, sort_keys=False)
-    yield f'<h2>Configuration</h2><details class="scroll"><summary>config.yaml</summary><pre>{escape(config)}</pre></details>'
+def _anchor(name: str) -> str:
+    return name.lower().replace(" ", "-")
 
 
 def _status(run: Run) -> str:
     facts = run.run
-    days = float(facts.get("sim_s", 0.0)) / figures.DAY
-    about = (
-        f"{days:g} simulated days, seed {facts.get('seed')}, {facts.get('device')}, {facts.get('threads')} thread(s)"
-    )
-    versions = ", ".join(f"{k} {v}" for k, v in facts.get("versions", {}).items())
-    status = str(facts.get("status"))
-    warn = (
-        "" if status == "finished" else f'<p class="warn">{escape(status)}: {escape(str(facts.get("error", "")))}</p>'
-    )
-    return f"<p>{escape(about)}<br><small>{escape(versions)}</small></p>{warn}"
+    days = float(facts.get("sim_s") or run.kpi_history["time"].max() or 0.0) / DAY
+    words = [f"{days:.4g} simulated days" if days == days else "nothing recorded"]
+    words += [f"seed {facts['seed']}"] if "seed" in facts else []
+    words += [str(facts["device"])] if "device" in facts else []
+    status, why = str(facts.get("status", "unknown")), str(facts.get("error") or "")
+    told = {"running": "not finished: the run is still going on, or was ended from outside"}.get(status, why)
+    warn = "" if status == "finished" else f'<p class="warn">{escape(": ".join(filter(None, (status, told))))}</p>'
+    return f'<p class="about">{escape(", ".join(words))}</p>{warn}'
 
 
 def _cards(run: Run) -> str:
-    cards = [
-        f'<div class="card"><b>{number(run.kpis[name])}</b><span>{escape(label)}</span></div>'
-        for name, label in CARDS
-        if name in run.kpis
-    ]
-    return f'<div class="cards">{"".join(cards)}</div>'
+    shown = "".join(
+        f'<div class="card"><b>{number(value)}</b><span>{escape(label)}</span></div>'
+        for label, value in cards(run.kpis)
+    )
+    return f'<div class="cards">{shown}</div>' if shown else ""
 
 
-def _figure(title: str, text: str, make: Callable[[], str], rows: int) -> Iterator[str]:
-    if not rows:
-        return
-    note = f"<p>{escape(text)}</p>" if text else ""
-    yield f"<h2>{escape(title)}</h2>{note}<figure>{make()}</figure>"
+def _plant(run: Run, _: Scores) -> Iterator[str]:
+    states = figures.state_times(run)
+    names = figures.in_order(run, [str(name) for name in states["asset"].unique()])
+    if names and states["time"].max() > 0:
+        yield _text("Share of time in each state. Above each bar: failures as crosses, planned work as strokes.")
+        yield _figure(figures.states(run, names[:SHOWN_STATES])) + _left_out(names, SHOWN_STATES)
+    key = (run.run.get("objective") or {}).get("signal")
+    measured = run.readings[run.readings["signal"] == key]["time"] if key else pd.Series(dtype=float)
+    if measured.nunique() > 2:
+        yield _text("The objective as the plant's own counter reported it.") + _figure(figures.objective(run))
 
 
-def _sensor_figures(run: Run) -> Iterator[str]:
+def _sensors(run: Run, _: Scores) -> Iterator[str]:
     if run.forecasts.empty:
         return
-    horizons = sorted(run.forecasts["horizon"].unique())
-    horizon = int(horizons[min(1, len(horizons) - 1)])
+    horizon = _middle(run.forecasts["horizon"], 6)
     made = run.forecasts[run.forecasts["horizon"] == horizon]
-    counts = made["asset"].astype(str).value_counts()
-    names = [a["name"] for a in run.run.get("assets", []) if counts.get(a["name"], 0)]
-    yield f"<h2>Sensors and forecasts</h2><p>Made {horizon} ticks ahead, before the truth was known.</p>"
-    for number_, name in enumerate(names):
-        opened = " open" if number_ < 2 else ""
-        figure = figures.sensors(run, horizon, name)
-        yield f"<details{opened}><summary>{escape(name)}</summary><figure>{figure}</figure></details>"
+    names = figures.in_order(run, [str(name) for name in made["asset"].unique()])
+    told = "Red strokes are failures, blue ones planned work."
+    yield _text(f"Forecasts made {_ticks(run, horizon)} ahead, entered before the truth was known. {told}")
+    for place, name in enumerate(names[:SHOWN_SENSORS]):
+        figure = _figure(figures.sensors(run, horizon, name))
+        yield f"<details{' open' if place < 2 else ''}><summary>{escape(name)}</summary>{figure}</details>"
+    yield _left_out(names, SHOWN_SENSORS)
 
 
-def _decisions(run: Run) -> Iterator[str]:
-    if run.decisions.empty:
+def _hazards(run: Run, _: Scores) -> Iterator[str]:
+    hazards = renewable(run)
+    if len(hazards):
+        lead = _middle(hazards["lead"], 36)
+        made = hazards[hazards["lead"] == lead]
+        names = figures.in_order(run, [str(name) for name in made["asset"].unique()])
+        yield _text(
+            f"Probability of failing within {_ticks(run, lead)}; grey dots: the constant-rate forecast. "
+            "Red lines are failures, blue ones planned work."
+        )
+        yield _figure(figures.hazards(run, names[:SHOWN_HAZARDS], lead)) + _left_out(names, SHOWN_HAZARDS)
+    orders = {a["key"] for a in run.run.get("actuators") or [] if a.get("kind") == "work_order"}
+    ordered = run.decisions["actuator"].astype(str).isin(orders)
+    yield from _decisions("work orders", run.decisions[ordered])
+    yield from _decisions("other commands", run.decisions[~ordered])
+
+
+def _decisions(what: str, rows: pd.DataFrame) -> Iterator[str]:
+    if rows.empty:
         return
-    last = run.decisions.tail(60)
+    last = rows.tail(SHOWN_DECISIONS)
     cells = zip(last["time"], last["actuator"], last["value"], last["reason"], strict=True)
-    rows = [
-        f"<tr><td>day {time / figures.DAY:.2f}</td><td>{escape(str(actuator))}</td><td>{number(value)}</td>"
+    lines = "".join(
+        f'<tr><td>day {time / DAY:.2f}</td><td class="words">{escape(str(actuator))}</td><td>{number(value)}</td>'
         f'<td class="words">{escape(str(reason))}</td></tr>'
         for time, actuator, value, reason in cells
-    ]
-    head = "<tr><th>when</th><th>actuator</th><th>value</th><th>reason</th></tr>"
-    summary = f"the last {len(last)} of {len(run.decisions)} decisions"
-    yield f'<details class="scroll"><summary>{summary}</summary><table>{head}{"".join(rows)}</table></details>'
+    )
+    count = f"the last {len(last)} of {len(rows):,} {what}" if len(rows) > len(last) else f"{len(rows)} {what}"
+    head = '<tr><th>when</th><th class="words">actuator</th><th>value</th><th class="words">reason</th></tr>'
+    yield f"<details><summary>{count}, with reasons</summary>{_scroll(head + lines)}</details>"
 
 
-def _forecast_table(scores: Mapping[str, float]) -> Iterator[str]:
-    names = [name.removeprefix("mae.") for name in scores if name.startswith("mae.")]
-    kinds = ("mae", "mase", "crps", "coverage90", "width90", "skill_persistence", "skill_ewma")
+def _learning(run: Run, _: Scores) -> Iterator[str]:
+    if run.losses["value"].notna().any():
+        yield _text("Smoothed over a day.") + _figure(figures.learning(run))
+
+
+def _calibration(run: Run, _: Scores) -> Iterator[str]:
+    if len(run.forecasts):
+        yield _text("Forecasts of the last third. Calibrated ones lie on the dotted lines, left and right.")
+        yield _figure(figures.reliability(run))
+    if figures.hazard_curves(run):
+        yield _text("Failures, in bins of equal size by forecast probability, weighted for what maintenance hid.")
+        yield _figure(figures.hazard_reliability(run))
+
+
+def _scores(_: Run, scores: Scores) -> Iterator[str]:
+    names = _ended("mae.", scores)
     if names:
-        yield "<h2>Forecast scores, last third</h2>" + _matrix("target, horizon", kinds, names, scores)
+        yield _text(
+            "Forecasts of the last third. A skill is 1 - MAE / MAE of the reference: above 0 is better than it."
+        )
+        yield _matrix("target", FORECASTS, names, scores)
+    leads = _ended("brier.", scores)
+    if leads:
+        yield _text(
+            f"Failures of the last third. Alarm at a probability of {THRESHOLD:g} or more. Lives that maintenance ended "
+            "are not counted, the others weighted for them; a policy that maintains what it holds most at risk hides "
+            "those failures, so compare surrogates under run_to_failure."
+        )
+        yield _matrix("failure within", FAILURES, leads, scores)
+    lives = [(name, scores[name]) for name in LIVES if name in scores]
+    if lives:
+        yield _text("Remaining life in ticks: where the failure was seen, and over all lives that were known.")
+        yield _pairs(lives)
 
 
-def _failure_table(scores: Mapping[str, float]) -> Iterator[str]:
-    names = [name.removeprefix("brier.") for name in scores if name.startswith("brier.")]
-    kinds = (
-        "brier", "brier_skill", "average_precision", "accuracy", "precision", "recall", "f1", "observed_expected",
-    )  # fmt: skip
-    if names:
-        note = "<p>Alarm where the forecast probability is at least 0.5. Maintained lives are weighted for, never counted.</p>"
-        yield "<h2>Failure scores, last third</h2>" + note + _matrix("failure within", kinds, names, scores)
-        life = [(n, scores[n]) for n in ("rul_rmse", "rul_phm08") if n in scores]
-        if life:
-            yield _pairs(life)
+def _ended(prefix: str, scores: Scores) -> list[str]:
+    """What follows the prefix in the names of scores, by target, then horizon."""
+    names = [name.removeprefix(prefix) for name in scores if name.startswith(prefix)]
+    return sorted(names, key=lambda name: (name.rpartition("h")[0], int(name.rpartition("h")[2])))
 
 
-def _matrix(corner: str, kinds: tuple[str, ...], names: list[str], scores: Mapping[str, float]) -> str:
+def _key_figures(run: Run, _: Scores) -> Iterator[str]:
+    if run.kpis:
+        yield _pairs(headlines(run.kpis))
+
+
+def _network(run: Run, _: Scores) -> Iterator[str]:
+    rows = [(name, run.kpis[name]) for name in NETWORK if name in run.kpis]
+    if rows:
+        yield _text(" ".join(network_balance(run.kpis)))
+        delay = (run.readings["arrived"] - run.readings["time"]).to_numpy()
+        if len(delay):
+            middle, late, last = np.nanquantile(delay, [0.5, 0.99, 1.0])
+            yield _text(
+                f"Readings arrived after {middle:.3g} s (median), {late:.3g} s (99 %), {last:.3g} s (the last)."
+            )
+        yield _pairs(rows)
+
+
+def _configuration(run: Run, _: Scores) -> Iterator[str]:
+    versions = ", ".join(f"{name} {version}" for name, version in (run.run.get("versions") or {}).items())
+    threads = f"{run.run.get('threads')} thread(s); {versions}" if versions else ""
+    config = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True)
+    yield f"{_text(threads)}<details><summary>config.yaml</summary><pre>{escape(config)}</pre></details>"
+
+
+SECTIONS: Mapping[str, Callable[[Run, Scores], Iterator[str]]] = {
+    "The plant": _plant, "Sensors and forecasts": _sensors, "Hazards and decisions": _hazards, "Learning": _learning,
+    "Calibration": _calibration, "Scores": _scores, "Key figures": _key_figures, "Network": _network,
+    "Configuration": _configuration,
+}  # fmt: skip
+
+
+def _middle(values: pd.Series, wanted: int) -> int:
+    """`wanted` where it is there, else the middle one."""
+    found = sorted(int(value) for value in values.unique())
+    return wanted if wanted in found else found[len(found) // 2]
+
+
+def _ticks(run: Run, count: int) -> str:
+    return f"{figures.ticks(count)} ({count * figures.tick(run) / 3600:.3g} h)"
+
+
+def _left_out(names: Sequence[str], shown: int) -> str:
+    return _text(f"{len(names) - shown} more assets are left out here.") if len(names) > shown else ""
+
+
+def _text(words: str) -> str:
+    return f"<p>{escape(words)}</p>" if words else ""
+
+
+def _figure(svg: str) -> str:
+    return f"<figure>{svg}</figure>"
+
+
+def _scroll(rows: str) -> str:
+    return f'<div class="scroll"><table>{rows}</table></div>'
+
+
+def _matrix(corner: str, kinds: Sequence[str], names: Sequence[str], scores: Scores) -> str:
     head = "".join(f"<th>{escape(kind.replace('_', ' '))}</th>" for kind in kinds)
     rows = "".join(
-        f"<tr><td>{escape(name.replace('.h', ', '))} ticks</td>"
+        f"<tr><td>{escape(_row_name(name))}</td>"
         + "".join(f"<td>{number(scores.get(f'{kind}.{name}', float('nan')))}</td>" for kind in kinds)
         + "</tr>"
         for name in names
     )
-    return f'<div class="scroll"><table><tr><th>{escape(corner)}</th>{head}</tr>{rows}</table></div>'
+    return _scroll(f"<tr><th>{escape(corner)}</th>{head}</tr>{rows}")
 
 
-def _pairs(rows: list[tuple[str, float]]) -> str:
-    cells = "".join(f"<tr><td>{escape(n.replace('_', ' '))}</td><td>{number(v)}</td></tr>" for n, v in rows)
-    return f'<div class="scroll"><table>{cells}</table></div>'
+def _row_name(name: str) -> str:
+    target, _, horizon = name.rpartition("h")
+    return ", ".join(filter(None, (target.rstrip("."), figures.ticks(int(horizon)))))
+
+
+def _pairs(rows: Sequence[tuple[str, float]]) -> str:
+    cells = "".join(f"<div><dt>{escape(n.replace('_', ' '))}</dt><dd>{number(v)}</dd></div>" for n, v in rows)
+    return f'<dl class="pairs">{cells}</dl>'

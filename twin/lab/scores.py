@@ -20,32 +20,44 @@ def scores(run: Run, since: float = 2 / 3) -> dict[str, float]:
 
     Names end in the target and the horizon, or the lead, in ticks.
     """
-    start = since * float(run.run.get("horizon", 0.0))
-    result = forecast_scores(run.forecasts[run.forecasts["issued"] >= start])
-    result |= hazard_scores(run.hazards[run.hazards["issued"] >= start])
-    return result
+    start = since * float(run.run.get("horizon") or 0.0)
+    late = run.forecasts["issued"] >= start
+    result = forecast_scores(run.forecasts[late], scale=run.forecasts[~late])
+    hazards = renewable(run)
+    return result | hazard_scores(hazards[hazards["issued"] >= start])
 
 
-def forecast_scores(table: pd.DataFrame) -> dict[str, float]:
+def renewable(run: Run) -> pd.DataFrame:
+    """The hazards of assets that a work order can renew, where the run names any.
+
+    What stands for a whole line never fails itself: it would make every score look better.
+    """
+    orders = [a["key"].rpartition(".")[0] for a in run.run.get("actuators") or [] if a.get("kind") == "work_order"]
+    return run.hazards[run.hazards["asset"].isin(orders)] if orders else run.hazards
+
+
+def forecast_scores(table: pd.DataFrame, scale: pd.DataFrame | None = None) -> dict[str, float]:
     """Of a `forecasts` table, per target and horizon:
 
-    mae; mase, scaled by the persistence error at the shortest horizon (Hyndman & Koehler 2006); crps, twice the mean
-    pinball loss over the quantiles (Gneiting & Raftery 2007); coverage90, width90; skill_persistence and skill_ewma,
-    1 - MAE / MAE of the reference.
+    mae; mase, scaled by the persistence error at the shortest horizon over the rows of `scale`, those that came before
+    (Hyndman & Koehler 2006), or over the table itself where there are none; pinball, mean over the quantiles; crps,
+    twice that (Gneiting & Raftery 2007); coverage90, width90; skill_persistence and skill_ewma, 1 - MAE / MAE of the
+    reference.
     """
     result: dict[str, float] = {}
     if table.empty:
         return result
     unit = _persistence_error(table)
+    if scale is not None:
+        unit |= _persistence_error(scale)
     for (target, horizon), rows in table.groupby(["target", "horizon"], observed=True):
         truth = rows["truth"].to_numpy()
         mae = float(np.abs(rows["q50"] - truth).mean())
         name = f"{target}.h{horizon}"
         result[f"mae.{name}"] = mae
         result[f"mase.{name}"] = mae / max(unit.get(str(target), np.nan), 1e-12)
-        result[f"crps.{name}"] = 2 * float(
-            np.mean([pinball(truth, rows[q].to_numpy(), tau) for q, tau in LEVELS.items()])
-        )
+        loss = float(np.mean([pinball(truth, rows[q].to_numpy(), tau) for q, tau in LEVELS.items()]))
+        result[f"pinball.{name}"], result[f"crps.{name}"] = loss, 2 * loss
         result[f"coverage90.{name}"] = float(((truth >= rows["q05"]) & (truth <= rows["q95"])).mean())
         result[f"width90.{name}"] = float((rows["q95"] - rows["q05"]).mean())
         for reference in ("persistence", "ewma"):
@@ -68,10 +80,11 @@ def pinball(truth: Floats, quantile: Floats, level: float) -> float:
 
 def hazard_scores(table: pd.DataFrame) -> dict[str, float]:
     """Of a `hazards` table, per lead: brier, brier_skill against the constant rate, average_precision, and accuracy,
-    precision, recall, f1 for `probability >= 0.5`; rul_rmse and rul_phm08 over rows whose failure was seen.
+    precision, recall, f1 for `probability >= 0.5`; observed_expected, failures over the sum of the probabilities.
 
     An outcome that maintenance hid is left out, and those that were seen are weighted for it (see `weights`).
-    observed_expected is the weighted number of failures over the sum of the probabilities.
+    Remaining life in ticks, restricted to the longest lead: rul_rmse and rul_phm08 over rows whose failure was seen,
+    and rul_rmse_all, weighted, over those too that outlived the lead.
     """
     result: dict[str, float] = {}
     for lead, rows in table.groupby("lead"):
@@ -97,22 +110,21 @@ def _lead_scores(rows: pd.DataFrame, lead: float) -> dict[str, float]:
 
 
 def weights(rows: pd.DataFrame, lead: float) -> Floats:
-    """[rows] inverse probability of not having been censored (Graf et al. 1999).
+    """[rows] inverse probability of censoring weights; 0 for a censored row.
 
-    A row counts 1/G at its failure, or 1/G at the lead where it outlived it; G is the Kaplan-Meier estimate of
-    remaining uncensored, `exposure` being the time to censoring where neither happened.
+    A row counts 1/G(T-) at its failure T, or 1/G(lead-) where it outlived the lead (Graf et al. 1999), G being
+    the Kaplan-Meier estimate of remaining uncensored and `exposure` the time (ticks) to whatever came first. No weight
+    exceeds 20. This undoes censoring that is independent of the life left. Maintenance that follows the forecast is
+    not: it hides the failures of those that were judged worst, and a run under run_to_failure is then the fair ground.
     """
-    exposure, outcome = rows["exposure"].to_numpy(), rows["outcome"].to_numpy()
-    censored = ~np.isfinite(outcome)
-    time = np.minimum(exposure, lead)
-    order = np.argsort(time, kind="stable")
-    at_risk = len(time) - np.searchsorted(time[order], time[order], side="left")
-    steps = np.where(censored[order], 1.0 - 1.0 / at_risk, 1.0)
-    curve = np.cumprod(steps)
-    # Just before a time: the censorings at that very time do not count yet.
-    before = np.searchsorted(time[order], time, side="left")
-    chance = np.where(before > 0, curve[np.maximum(before - 1, 0)], 1.0)
-    return np.where(censored, 0.0, 1.0 / np.maximum(chance, 0.05))
+    censored = ~np.isfinite(rows["outcome"].to_numpy())
+    time = np.minimum(rows["exposure"].to_numpy(), lead)
+    moments, place = np.unique(time, return_inverse=True)
+    count = np.bincount(place, minlength=len(moments))
+    hidden = np.bincount(place, weights=censored, minlength=len(moments))
+    at_risk = count[::-1].cumsum()[::-1]
+    remaining = np.r_[1.0, np.cumprod(1.0 - hidden / at_risk)]  # just before each moment
+    return np.where(censored, 0.0, 1.0 / np.maximum(remaining[place], 0.05))
 
 
 def brier_score(outcome: Floats, chance: Floats, weight: Floats) -> float:
@@ -147,13 +159,19 @@ def classification(outcome: Floats, alarm: NDArray[np.bool_], weight: Floats) ->
 
 
 def _life_scores(table: pd.DataFrame) -> dict[str, float]:
-    """Remaining life against the failures that were seen within the longest lead, both restricted to it."""
-    rows = table[(table["lead"] == table["lead"].max()) & table["time_to_event"].notna()]
-    if rows.empty:
-        return {}
-    limit = float(rows["lead"].iloc[0])
-    gap = rows["remaining"].to_numpy() - np.minimum(rows["time_to_event"].to_numpy(), limit)
-    return {"rul_rmse": float(np.sqrt((gap**2).mean())), "rul_phm08": phm08(gap)}
+    """Remaining life, forecast as the restricted mean, against what came, restricted alike to the longest lead."""
+    lead = float(table["lead"].max())
+    rows = table[table["lead"] == table["lead"].max()]
+    result: dict[str, float] = {}
+    seen = rows[rows["time_to_event"].notna()]
+    if len(seen):
+        gap = seen["remaining"].to_numpy() - np.minimum(seen["time_to_event"].to_numpy(), lead)
+        result = {"rul_rmse": float(np.sqrt((gap**2).mean())), "rul_phm08": phm08(gap)}
+    weight = weights(rows, lead)
+    if weight.any():
+        gap = rows["remaining"].to_numpy() - np.minimum(rows["exposure"].to_numpy(), lead)
+        result["rul_rmse_all"] = float(np.sqrt(np.average(gap**2, weights=weight)))
+    return result
 
 
 def phm08(gap: Floats) -> float:
@@ -167,3 +185,38 @@ def calibration(table: pd.DataFrame) -> Mapping[int, list[tuple[float, float]]]:
         int(str(horizon)): [(tau, float((rows["truth"] <= rows[q]).mean())) for q, tau in LEVELS.items()]
         for horizon, rows in table.groupby("horizon")
     }
+
+
+def pit(table: pd.DataFrame) -> Mapping[int, Floats]:
+    """Per horizon: [quantiles + 1] share of truths between neighbouring quantiles over the share that belongs there.
+
+    A histogram of the probability integral transform (Dawid 1984) on the bins that the quantiles make; 1 all over
+    where the forecast is calibrated.
+    """
+    expected = np.diff(np.r_[0.0, list(LEVELS.values()), 1.0])
+    result: dict[int, Floats] = {}
+    for horizon, rows in table.groupby("horizon"):
+        above = (rows["truth"].to_numpy()[:, None] > rows[list(LEVELS)].to_numpy()).sum(1)
+        shares = np.bincount(above, minlength=len(expected)) / len(rows)
+        result[int(str(horizon))] = shares / expected
+    return result
+
+
+def hazard_calibration(table: pd.DataFrame, bins: int = 8) -> Mapping[int, list[tuple[float, float]]]:
+    """Per lead: (mean probability, share that failed) in bins of equal weight by probability, weighted for censoring."""
+    result: dict[int, list[tuple[float, float]]] = {}
+    for lead, rows in table.groupby("lead"):
+        weight, outcome = weights(rows, float(str(lead))), rows["outcome"].to_numpy()
+        known = np.flatnonzero((weight > 0) & np.isfinite(rows["probability"].to_numpy()))
+        order = known[np.argsort(rows["probability"].to_numpy()[known], kind="stable")]
+        share = np.cumsum(weight[order]) / max(float(weight[order].sum()), 1e-12)
+        groups = np.split(order, np.searchsorted(share, np.arange(1, bins) / bins))
+        result[int(str(lead))] = [
+            (
+                float(np.average(rows["probability"].to_numpy()[group], weights=weight[group])),
+                float(np.average(outcome[group], weights=weight[group])),
+            )
+            for group in groups
+            if len(group)
+        ]
+    return result

@@ -6,6 +6,7 @@ separate samples.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,13 +102,13 @@ def excess(
     """(J_policy − J_reference) / J_reference, the ratio of mean losses over seeds, with a paired BCa interval.
 
     policy, reference: losses (n,) of the same seeds, positive where something is lost. Raises ValueError for unequal
-    lengths, n < 2, values that are not finite, or where the mean loss of the reference cannot be told from zero (any
-    resample with a mean ≤ 0), since the ratio then has no bounded interval.
+    lengths, n < 2, values that are not finite, or where the Student interval of the reference's mean loss reaches zero,
+    since the ratio then has no bounded interval (Fieller 1954).
     """
     losses, base = _paired("policy", policy, "reference", reference)
     if not base.mean() > 0:
         raise ValueError(f"mean loss of the reference = {base.mean():.6g}: must be > 0 for a ratio")
-    if _lowest_mean(base, level=level) <= 0:
+    if mean(base, level=level).low <= 0:
         raise ValueError(
             f"mean loss of the reference = {base.mean():.6g}: not told from 0 by {len(base)} seeds, so the ratio has no bounds"
         )
@@ -165,22 +166,25 @@ def _tests(delta: Floats) -> tuple[float, float, float]:
 def _bootstrap(
     data: tuple[Floats, ...], statistic: Any, *, level: float, resamples: int, seed: int
 ) -> tuple[float, float]:
-    """Paired BCa interval (Efron 1987), its level widened for few seeds.
+    """Paired BCa interval (Efron 1987), its level widened for few seeds; percentiles where BCa is not defined.
 
     A bootstrap sees the spread n − 1 of n times too small and knows no Student tails, so its plain 95 % interval covers
-    about 90 % at n = 10; Hesterberg (2015, "What teachers should know about the bootstrap", section 4.2) widens the
-    nominal level to what gives the mean's interval the width of Student's.
+    about 90 % at n = 10; Hesterberg (2015, "What teachers should know about the bootstrap") widens the nominal level to
+    what gives a mean's percentile interval the width of Student's. No level helps below 5 seeds: an interval cannot
+    leave the range of the data, and at n = 3 it covers about 75 %.
     """
-    centre = float(statistic(*data))
-    with np.errstate(invalid="ignore"):
-        if all(_constant(sample) for sample in data):
-            return centre, centre
-    z = _student(len(data[0]), _level(level)) * np.sqrt(len(data[0]) / (len(data[0]) - 1))
-    result = stats.bootstrap(
-        data, statistic, paired=True, vectorized=True, method="BCa", batch=_BATCH, n_resamples=_count(resamples),
-        confidence_level=min(float(1 - 2 * stats.norm.sf(z)), 1 - 2 / resamples), rng=np.random.default_rng(seed),
-    )  # fmt: skip
+    n = len(data[0])
+    z = _student(n, _level(level)) * np.sqrt(n / (n - 1))
+    wide = min(float(1 - 2 * stats.norm.sf(z)), 1 - 2 / _count(resamples))
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # of data without spread, told apart below
+        result = stats.bootstrap(
+            data, statistic, paired=True, vectorized=True, method="BCa", batch=_BATCH, n_resamples=resamples,
+            confidence_level=wide, rng=np.random.default_rng(seed),
+        )  # fmt: skip
     low, high = (float(bound) for bound in result.confidence_interval)
+    if np.isnan(low) or np.isnan(high):
+        low, high = (float(q) for q in np.quantile(result.bootstrap_distribution, [(1 - wide) / 2, (1 + wide) / 2]))
     return low, high
 
 
@@ -190,10 +194,6 @@ def _average(sample: Floats, axis: int = -1) -> Any:
 
 def _excess(losses: Floats, base: Floats, axis: int = -1) -> Any:
     return np.mean(losses, axis=axis) / np.mean(base, axis=axis) - 1.0
-
-
-def _lowest_mean(sample: Floats, *, level: float) -> float:
-    return mean(sample, level=level).low
 
 
 def _standard_error(sample: Floats) -> float:

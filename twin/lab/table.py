@@ -19,26 +19,63 @@ NETWORK = (
     "readings_late", "readings_out_of_range", "readings_stuck", "downlink_sent", "downlink_lost", "commands_applied",
     "commands_refused", "commands_late",
 )  # fmt: skip
+CARDS = {
+    "profit_per_hour": "profit per hour", "good_parts": "good parts", "oee": "OEE",
+    "maintenance_corrective": "failures repaired", "maintenance_preventive": "planned renewals",
+    "downtime_hours": "downtime, h",
+}  # fmt: skip
+ACCOUNT = ("sent", "duplicated", "delivered", "lost", "in_flight")
+Figures = Mapping[str, float]
 
 
-def number(value: float) -> str:
-    """Four significant figures, thousands separated."""
-    if value != value:
+def number(value: float | None) -> str:
+    """Four significant figures, thousands separated; a dash where there is no number."""
+    if value is None or value != value:
         return "-"
     return f"{value:,.0f}" if abs(value) >= 10_000 or float(value).is_integer() else f"{value:,.4g}"
+
+
+def cards(kpis: Figures) -> list[tuple[str, float]]:
+    """(label, value) of the few figures to begin with; of a plant that names its own otherwise, its first six."""
+    known = [(label, kpis[name]) for name, label in CARDS.items() if name in kpis]
+    return known or [(name.replace("_", " "), value) for name, value in headlines(kpis)[:6]]
+
+
+def headlines(kpis: Figures) -> list[tuple[str, float]]:
+    """(name, value) of all figures but the network's, those that every plant should have first."""
+    others = (name for name in kpis if name not in HEADLINES and name not in NETWORK and "link_" not in name)
+    return [(name, kpis[name]) for name in (*HEADLINES, *others) if name in kpis]
+
+
+def network_balance(kpis: Figures) -> list[str]:
+    """For each direction, a sentence that says where every message is: sent + copies = delivered + lost + in flight."""
+    lines = []
+    for name in ("uplink", "downlink"):
+        if any(f"{name}_{what}" not in kpis for what in ACCOUNT):
+            continue
+        sent, copies, arrived, lost, flying = (kpis[f"{name}_{what}"] for what in ACCOUNT)
+        gap = sent + copies - arrived - lost - flying
+        account = f"{name.capitalize()}: {number(sent)} sent + {number(copies)} copies = {number(arrived)} delivered"
+        missing = f"; {number(gap)} UNACCOUNTED FOR" if gap else ""
+        lines.append(f"{account} + {number(lost)} lost + {number(flying)} in flight{missing}.")
+    return lines
 
 
 def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]) -> None:
     """Key figures, forecast and failure scores of the last third, the network's account, where the report is."""
     console = Console(width=None if Console().is_terminal else 110)
     figures = Table("key figure", "value", "network and commands", "count", box=None, header_style="bold")
-    left = [(name, number(kpis[name])) for name in HEADLINES if name in kpis]
+    left = [(name, number(value)) for name, value in headlines(kpis) if name in HEADLINES] or [
+        (name, number(value)) for name, value in headlines(kpis)
+    ]
     right = [(name, number(kpis[name])) for name in NETWORK if name in kpis]
     for i in range(max(len(left), len(right))):
         figures.add_row(*(left[i] if i < len(left) else ("", "")), *(right[i] if i < len(right) else ("", "")))
     for column in (1, 3):
         figures.columns[column].justify = "right"
     console.print(figures)
+    for line in network_balance(kpis):
+        console.print(line, highlight=False)
     print_forecasts(console, scores)
     print_failures(console, scores)
     page = path / "report.html"

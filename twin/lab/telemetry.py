@@ -27,8 +27,8 @@ MOST_TICKS_PER_ROW = 50
 class Telemetry:
     """Readings in order of time, and the failures among them, played tick by tick.
 
-    time: [readings] s, the first tick ends at spec.tick. signal: [readings] index into spec.signals. value: [readings],
-    NaN where the cell was empty. notes: what was left out or put right, a line each.
+    time: [readings] s, the first tick ends at spec.tick. signal: [readings] index into spec.signals. value: [readings];
+    an empty cell is no reading. notes: what was left out or put right, a line each.
     """
 
     spec: PlantSpec
@@ -206,11 +206,13 @@ def _build(
         tick=step,
         modes=() if failed is None else (MODE,),
     )
+    flat = values.to_numpy()[order].ravel()
+    read = np.isfinite(flat)
     return Telemetry(
         spec=spec,
-        time=np.repeat(time, count),
-        signal=(codes[:, None] * count + np.arange(count)).ravel().astype(np.int32),
-        value=values.to_numpy()[order].ravel(),
+        time=np.repeat(time, count)[read],
+        signal=(codes[:, None] * count + np.arange(count)).ravel().astype(np.int32)[read],
+        value=flat[read],
         events=() if failed is None else _events(time, codes, failed.to_numpy()[order], [str(a) for a in assets], step),
         notes=tuple(notes),
     )

@@ -213,9 +213,14 @@ def _close(
 
     write_atomically(path / "scores.json", dump(figures))
     if config["report"]:
-        from twin.lab.report import write_report
+        try:
+            from twin.lab.report import write_report
 
-        write_report(loaded, figures)
+            write_report(loaded, figures)
+        except Exception as failure:  # what ended the run early matters more
+            if status == "finished":
+                raise
+            print(f"tandem: no report: {type(failure).__name__}: {failure}", file=sys.stderr)
     return figures
 
 
