@@ -92,3 +92,82 @@ def test_other_seeds_do_not_pair(runs: Path) -> None:
     make(runs / "lazy9", seed=9, profit=1.0, choices={"policy": "lazy", "plant": "line"}, policy={"kind": "lazy"})
     with pytest.raises(ValueError, match=r"\w+ and lazy: unpaired seeds: only the second has 9"):
         compare.differences(arms(runs), "profit_per_hour", ["lazy"], leave=["heaven"])
+    with pytest.raises(ValueError, match=r"heaven and lazy: unpaired seeds: only the second has 9"):
+        compare.excesses(arms(runs), "profit_per_hour", "seer", "heaven")
+
+
+def test_excess_needs_its_arms_and_a_reference_that_loses(runs: Path) -> None:
+    found = arms(runs)
+    with pytest.raises(ValueError, match=r"ideal = hell: there is no such arm; .*lazy"):
+        compare.excesses(found, "profit_per_hour", "seer", "hell")
+    rows, remarks = compare.excesses(found, "profit_per_hour", "heaven", "seer")
+    assert not rows
+    assert remarks == ["no excess over heaven: mean loss of the reference = -11: must be > 0 for a ratio"]
+
+
+def test_holm_is_over_all_the_differences_shown(runs: Path) -> None:
+    rows = compare.differences(arms(runs), "profit_per_hour", ["lazy"])
+    smallest = min(rows, key=lambda row: row["p"])
+    assert smallest["holm_p"] == pytest.approx(min(1.0, smallest["p"] * len(rows)))
+    assert all(row["holm_p"] >= row["p"] for row in rows)
+
+
+def test_a_lone_seed_has_a_mean_but_no_interval(tmp_path: Path) -> None:
+    make(tmp_path / "a", seed=1, profit=3.0, choices={"policy": "lazy"})
+    (row,) = compare.means(arms(tmp_path), "profit_per_hour")
+    assert (row["mean"], row["low"], row["high"], row["n"]) == (3.0, None, None, 1)
+
+
+def test_a_figure_without_a_number_names_its_run(runs: Path) -> None:
+    with pytest.raises(ValueError, match=r"metric = unknown: .*lazy0 has no number for it"):
+        compare.means({"lazy": {0: compare.read(runs / "lazy0")}}, "unknown")
+
+
+def test_scores_stand_beside_the_kpis(runs: Path) -> None:
+    (runs / "lazy0" / "scores.json").write_text(json.dumps({"brier.h36": 0.1}))
+    assert compare.read(runs / "lazy0").figures["brier.h36"] == 0.1
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("run.json", '{"status": "interrupted", "seed": 0}', "status is interrupted; only finished runs"),
+        ("run.json", '{"status": "finished"}', "is damaged: KeyError: 'seed'"),
+        ("run.json", "{", "cannot be read"),
+        ("kpis.json", "[1]", "must hold a JSON object"),
+        ("kpis.json", '{"profit_per_hour": "much"}', "is damaged: ValueError: could not convert"),
+        ("config.yaml", "a: [1", "is damaged: ParserError"),
+    ],
+)
+def test_a_run_that_cannot_be_read_is_refused(runs: Path, file: str, text: str, words: str) -> None:
+    (runs / "lazy0" / file).write_text(text)
+    with pytest.raises(ValueError, match=f"lazy0.*{words}"):
+        compare.read(runs / "lazy0")
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="is no run directory and holds none"):
+        compare.find([tmp_path])
+    with pytest.raises(ValueError, match="is not a run directory"):
+        compare.read(tmp_path)
+    path = make(tmp_path / "a", seed=1, profit=3.0, choices={"policy": "lazy"})
+    (path / "config.yaml").unlink()
+    with pytest.raises(ValueError, match="is damaged: FileNotFoundError"):
+        compare.read(path)
+
+
+def test_an_arm_that_a_setting_sets_apart_from_its_choice(runs: Path) -> None:
+    """The same policy on the same lines with wear off is another arm, and is named by what makes it one."""
+    for seed in range(4):
+        choices = {"policy": "lazy", "plant": "line"}
+        make(
+            runs / f"off{seed}",
+            seed=seed,
+            profit=130.0,
+            choices=choices,
+            policy={"kind": "lazy"},
+            plant={"wear": False},
+        )
+    found = arms(runs)
+    assert sorted(found["lazy plant.wear=False"]) == [0, 1, 2, 3]
+    assert sorted(found["lazy"]) == [0, 1, 2, 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 
 from twin.lab import statistics
 from twin.lab.rundir import read_json
+from twin.lab.statistics import Floats
 
 # Differences between two runs that do not make them two arms.
 ASIDE = ("seed", "report", "part", "threads", "quick")
@@ -41,9 +43,12 @@ def read(path: Path) -> Entry:
     figures = read_json(path / "kpis.json")
     if (path / "scores.json").is_file():
         figures |= read_json(path / "scores.json")
-    settings = flat(yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8")))
-    numbers = {name: float("nan") if value is None else float(value) for name, value in figures.items()}
-    return Entry(path, int(facts["seed"]), numbers, facts.get("choices", {}), settings, facts.get("code", ""))
+    try:
+        settings = flat(yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8")))
+        numbers = {name: float("nan") if value is None else float(value) for name, value in figures.items()}
+        return Entry(path, int(facts["seed"]), numbers, facts.get("choices", {}), settings, facts.get("code", ""))
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{path}: is damaged: {type(error).__name__}: {error}") from None
 
 
 def find(paths: Sequence[str | Path]) -> list[Path]:
@@ -108,12 +113,13 @@ def _alike(entries: Sequence[Entry], group: str) -> bool:
 
 
 def figures(found: Arms, metric: str) -> dict[str, dict[int, float]]:
-    """A figure of every run, by arm and seed. Raises ValueError where a run does not have it."""
-    for seeds in found.values():
-        for entry in seeds.values():
-            if metric not in entry.figures:
-                names = ", ".join(sorted(entry.figures))
-                raise ValueError(f"metric = {metric}: {entry.path} has no such figure; there are {names}")
+    """A figure of every run, by arm and seed. Raises ValueError where a run does not have it, or no number for it."""
+    for entry in (entry for seeds in found.values() for entry in seeds.values()):
+        if metric not in entry.figures:
+            names = ", ".join(sorted(entry.figures))
+            raise ValueError(f"metric = {metric}: {entry.path} has no such figure; there are {names}")
+        if not math.isfinite(entry.figures[metric]):
+            raise ValueError(f"metric = {metric}: {entry.path} has no number for it")
     return {arm: {seed: entry.figures[metric] for seed, entry in seeds.items()} for arm, seeds in found.items()}
 
 
@@ -148,11 +154,7 @@ def differences(found: Arms, metric: str, baselines: Sequence[str], leave: Seque
                 or (arm in baselines and baselines.index(arm) < baselines.index(baseline))
             ):
                 continue
-            try:
-                first, second = statistics.pair(values[arm], values[baseline])
-            except ValueError as error:
-                raise ValueError(f"{arm} and {baseline}: {error}") from None
-            d = statistics.difference(first, second)
+            d = statistics.difference(*_pair(values, arm, baseline))
             rows.append({
                 "metric": metric, "policy": arm, "baseline": baseline, "difference": d.value, "low": d.low, "high": d.high,
                 "n": d.n, "boot_low": d.boot_low, "boot_high": d.boot_high, "p": d.p_value, "wilcoxon_p": d.wilcoxon_p,
@@ -167,6 +169,13 @@ def differences(found: Arms, metric: str, baselines: Sequence[str], leave: Seque
     return rows
 
 
+def _pair(values: Mapping[str, Mapping[int, float]], first: str, second: str) -> tuple[Floats, Floats]:
+    try:
+        return statistics.pair(values[first], values[second])
+    except ValueError as error:
+        raise ValueError(f"{first} and {second}: {error}") from None
+
+
 def excesses(found: Arms, metric: str, reference: str, ideal: str) -> tuple[list[dict[str, Any]], list[str]]:
     """A row per arm: (J - J_reference) / J_reference, J the ideal's figure less the arm's; and remarks on what has none.
 
@@ -178,7 +187,7 @@ def excesses(found: Arms, metric: str, reference: str, ideal: str) -> tuple[list
     for name, arm in (("reference", reference), ("ideal", ideal)):
         if arm not in values:
             raise ValueError(f"{name} = {arm}: there is no such arm; arms are {', '.join(values)}")
-    loss = {arm: statistics.pair(values[ideal], values[arm]) for arm in values if arm != ideal}
+    loss = {arm: _pair(values, ideal, arm) for arm in values if arm != ideal}
     base = loss[reference][0] - loss[reference][1]
     for arm, (best, earned) in loss.items():
         if arm == reference:
