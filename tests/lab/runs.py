@@ -52,7 +52,9 @@ def make_run(
     recorder.close()
     if close:
         figures = {"profit_per_hour": 100.5, "oee": 0.8, "mtbf_hours": float("nan")} if kpis is None else kpis
-        run.close(status=status, kpis=figures, sim_s=ticks * TICK, events=10, error="" if status == "finished" else "why")
+        run.close(
+            status=status, kpis=figures, sim_s=ticks * TICK, events=10, error="" if status == "finished" else "why"
+        )
     return path
 
 

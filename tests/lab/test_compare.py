@@ -60,6 +60,7 @@ def test_pairing_takes_the_luck_out(runs: Path) -> None:
     assert 6.9 < row["low"] < row["difference"] < row["high"] < 7.4
     assert row["mean"] - row["baseline_mean"] == pytest.approx(row["difference"])
     assert row["n"] == 4
+    assert row["probability_higher"] == 1.0
 
 
 def test_excess_is_the_ratio_of_mean_losses(runs: Path) -> None:

@@ -62,7 +62,13 @@ def test_a_run_gets_one_page_that_needs_nothing_else(tmp_path: Path) -> None:
     }
     for link in re.findall(r'href="#([a-z-]+)">', text):
         assert f'<section id="{link}">' in text
-    for said in ("profit per hour", "100.5", "prefers-color-scheme", 'name="viewport"', "risk 9 % &amp; &lt;rising&gt;"):
+    for said in (
+        "profit per hour",
+        "100.5",
+        "prefers-color-scheme",
+        'name="viewport"',
+        "risk 9 % &amp; &lt;rising&gt;",
+    ):
         assert said in text
 
 

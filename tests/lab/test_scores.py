@@ -1,8 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
+from tests.lab.runs import make_run
 from twin.lab import scores
+from twin.lab.loading import load
 
 
 def table(outcome: np.ndarray, chance: np.ndarray, exposure: np.ndarray, lead: int = 10) -> pd.DataFrame:
@@ -73,3 +78,138 @@ def test_skill_is_positive_only_for_better_than_constant() -> None:
     exposure = np.where(outcome == 1, 5.0, 10.0)
     assert scores.hazard_scores(table(outcome, chance, exposure))["brier_skill.h10"] == pytest.approx(1 / 3, abs=0.05)
     assert scores.hazard_scores(table(outcome, 1 - chance, exposure))["brier_skill.h10"] < 0
+
+
+def forecasts(count: int, spread: float = 1.0, seed: int = 0) -> pd.DataFrame:
+    """Normal truths; quantiles of a normal forecast of that spread."""
+    random = np.random.default_rng(seed)
+    truth = random.normal(size=count)
+    rows = pd.DataFrame({"target": "x", "horizon": 1, "truth": truth, "persistence": truth + 1.0, "ewma": truth - 2.0})
+    for name, level in scores.LEVELS.items():
+        rows[name] = spread * stats.norm.ppf(level)
+    return rows
+
+
+def test_scores_of_a_calibrated_normal_forecast_are_those_of_theory() -> None:
+    result = scores.forecast_scores(forecasts(40_000))
+    assert result["coverage90.x.h1"] == pytest.approx(0.9, abs=0.006)
+    assert result["width90.x.h1"] == pytest.approx(2 * stats.norm.ppf(0.95))
+    assert result["mae.x.h1"] == pytest.approx(np.sqrt(2 / np.pi), rel=0.02)
+    # The mean pinball loss of a normal's own quantile at level a is its density there.
+    theory = np.mean([stats.norm.pdf(stats.norm.ppf(level)) for level in scores.LEVELS.values()])
+    assert result["pinball.x.h1"] == pytest.approx(theory, rel=0.02)
+    assert result["crps.x.h1"] == 2 * result["pinball.x.h1"]
+    assert result["skill_persistence.x.h1"] == pytest.approx(1 - result["mae.x.h1"])
+    assert result["skill_ewma.x.h1"] == pytest.approx(1 - result["mae.x.h1"] / 2)
+
+
+def test_no_spread_scores_better_than_the_true_one() -> None:
+    losses = {
+        spread: scores.forecast_scores(forecasts(20_000, spread))["pinball.x.h1"]
+        for spread in (0.5, 0.8, 1.0, 1.25, 2.0)
+    }
+    assert min(losses, key=losses.__getitem__) == 1.0
+
+
+def test_mase_is_scaled_by_what_came_before() -> None:
+    now, before = forecasts(1000), forecasts(1000, seed=1)
+    before["persistence"] = before["truth"] + 4.0
+    longer = before.assign(horizon=6, persistence=100.0)
+    result = scores.forecast_scores(now, scale=pd.concat([before, longer]))
+    assert result["mase.x.h1"] == pytest.approx(result["mae.x.h1"] / 4)
+    assert scores.forecast_scores(now)["mase.x.h1"] == pytest.approx(result["mae.x.h1"])
+    assert scores.forecast_scores(now, scale=before[:0])["mase.x.h1"] == pytest.approx(result["mae.x.h1"])
+
+
+def test_the_transform_of_a_calibrated_forecast_is_flat_and_of_a_narrow_one_is_a_bowl() -> None:
+    assert scores.pit(forecasts(40_000))[1] == pytest.approx(np.ones(6), abs=0.06)
+    narrow = scores.pit(forecasts(40_000, 0.5))[1]
+    assert narrow[0] > 2 < narrow[-1]
+    assert narrow @ [0.05, 0.2, 0.25, 0.25, 0.2, 0.05] == pytest.approx(1.0)
+
+
+def test_weights_are_the_kaplan_meier_curve_worked_by_hand() -> None:
+    # Censored at 1 and twice at 3, failed at 2 and 4, one outlives the lead.
+    exposure = np.array([1.0, 2.0, 3.0, 3.0, 4.0, 9.0])
+    outcome = np.array([np.nan, 1.0, np.nan, np.nan, 1.0, 0.0])
+    after_first, after_third = 5 / 6, 5 / 6 * 1 / 2
+    expected = [0.0, 1 / after_first, 0.0, 0.0, 1 / after_third, 1 / after_third]
+    assert scores.weights(table(outcome, np.full(6, 0.5), exposure), 9) == pytest.approx(expected)
+
+
+def test_weights_add_up_to_the_number_of_rows() -> None:
+    random = np.random.default_rng(3)
+    life, cut = random.exponential(20, 5000), random.exponential(30, 5000)
+    outcome = np.where((life <= 10) & (life <= cut), 1.0, np.where(np.minimum(life, cut) >= 10, 0.0, np.nan))
+    weight = scores.weights(table(outcome, np.full(5000, 0.4), np.minimum(life, cut)), 10)
+    assert weight.sum() == pytest.approx(5000, rel=1e-6)
+
+
+def test_where_nothing_was_hidden_nothing_is_weighted() -> None:
+    outcome = np.array([1.0, 0.0, 1.0])
+    assert scores.weights(table(outcome, np.full(3, 0.5), np.array([2.0, 10.0, 3.0])), 10).tolist() == [1.0, 1.0, 1.0]
+
+
+def test_weights_recover_the_failure_scores_that_maintenance_hid() -> None:
+    random = np.random.default_rng(5)
+    count, lead = 60_000, 10
+    rate = random.choice([0.005, 0.15], count)
+    life, cut = random.exponential(1 / rate), random.exponential(12, count)
+    chance = 1 - np.exp(-rate * lead)
+    open_, shut = np.minimum(life, lead), np.minimum(np.minimum(life, cut), lead)
+    outcome = np.where((life <= lead) & (life <= cut), 1.0, np.where(shut >= lead, 0.0, np.nan))
+    whole = scores.hazard_scores(table(np.where(life <= lead, 1.0, 0.0), chance, open_, lead))
+    hidden = scores.hazard_scores(table(outcome, chance, shut, lead))
+    for name in (
+        "brier",
+        "brier_skill",
+        "accuracy",
+        "precision",
+        "recall",
+        "f1",
+        "average_precision",
+        "observed_expected",
+    ):
+        assert hidden[f"{name}.h10"] == pytest.approx(whole[f"{name}.h10"], rel=0.05), name
+    assert hidden["rul_rmse_all"] == pytest.approx(whole["rul_rmse_all"], rel=0.03)
+    curves = [scores.hazard_calibration(table(o, chance, t, lead), bins=2)[10] for o, t in
+              ((np.where(life <= lead, 1.0, 0.0), open_), (outcome, shut))]  # fmt: skip
+    assert np.array(curves[1]) == pytest.approx(np.array(curves[0]), abs=0.03)
+
+
+def test_a_calibrated_hazard_lies_on_the_diagonal() -> None:
+    random = np.random.default_rng(2)
+    chance = random.uniform(0, 1, 40_000)
+    outcome = (random.random(40_000) < chance).astype(float)
+    points = np.array(scores.hazard_calibration(table(outcome, chance, np.where(outcome == 1, 5.0, 10.0)))[10])
+    assert len(points) == 8
+    assert points[:, 1] == pytest.approx(points[:, 0], abs=0.03)
+
+
+def test_remaining_life_is_compared_up_to_the_longest_lead() -> None:
+    rows = table(np.array([1.0, 1.0, 0.0]), np.full(3, 0.5), np.array([3.0, 8.0, 10.0]))
+    rows["remaining"] = [5.0, 5.0, 9.0]
+    result = scores.hazard_scores(rows)
+    assert result["rul_rmse"] == pytest.approx(np.sqrt((4 + 9) / 2))
+    assert result["rul_phm08"] == pytest.approx(np.expm1(2 / 10) + np.expm1(3 / 13))
+    assert result["rul_rmse_all"] == pytest.approx(np.sqrt((4 + 9 + 1) / 3))
+
+
+def test_nothing_known_gives_no_scores_and_no_failure_no_ratio() -> None:
+    nothing = table(np.zeros(1), np.zeros(1), np.zeros(1))[:0]
+    assert scores.hazard_scores(nothing) == {}
+    assert scores.hazard_scores(table(np.full(3, np.nan), np.full(3, 0.5), np.full(3, 2.0))) == {}
+    calm = scores.hazard_scores(table(np.zeros(3), np.full(3, 0.1), np.full(3, 10.0)))
+    assert np.isnan([calm["average_precision.h10"], calm["precision.h10"], calm["recall.h10"]]).all()
+    assert scores.forecast_scores(forecasts(0)) == {}
+    assert scores.pit(forecasts(0)) == scores.hazard_calibration(nothing) == {}
+
+
+def test_a_run_is_scored_on_its_last_third_and_on_what_can_be_renewed(tmp_path: Path) -> None:
+    run = load(make_run(tmp_path / "run", assets=("saw", "lathe")))
+    assert set(scores.renewable(run)["asset"]) == {"saw", "lathe"}
+    run.run["actuators"] = [a for a in run.run["actuators"] if a["key"] != "lathe.maintain"]
+    assert set(scores.renewable(run)["asset"]) == {"saw"}
+    late = run.forecasts[run.forecasts["issued"] >= 2 / 3 * run.run["horizon"]]
+    assert scores.scores(run)["mae.vibration.h6"] == scores.forecast_scores(late)["mae.vibration.h6"]
+    assert scores.scores(run, since=0.0)["mae.vibration.h6"] != scores.scores(run)["mae.vibration.h6"]

@@ -154,11 +154,12 @@ def differences(found: Arms, metric: str, baselines: Sequence[str], leave: Seque
                 or (arm in baselines and baselines.index(arm) < baselines.index(baseline))
             ):
                 continue
-            d = statistics.difference(*_pair(values, arm, baseline))
+            both = _pair(values, arm, baseline)
+            d, (higher, _) = statistics.difference(*both), statistics.probability_best(both)
             rows.append({
                 "metric": metric, "policy": arm, "baseline": baseline, "difference": d.value, "low": d.low, "high": d.high,
                 "n": d.n, "boot_low": d.boot_low, "boot_high": d.boot_high, "p": d.p_value, "wilcoxon_p": d.wilcoxon_p,
-                "effect_size": d.effect_size,
+                "effect_size": d.effect_size, "probability_higher": higher,
             })  # fmt: skip
     adjusted = statistics.holm([float(row["p"]) for row in rows])
     reached = {row["policy"]: row for row in means(found, metric)}

@@ -28,6 +28,7 @@ from twin.lab.drawing import (
 )
 from twin.lab.loading import Run
 from twin.lab.scores import LEVELS, calibration, hazard_calibration, pit, renewable
+from twin.lab.table import ticks
 
 STATES = {"busy": GREEN, "idle": GRID, "blocked": AMBER, "down": RED, "maintenance": BLUE}
 OTHER_STATES = (PURPLE, SOFT, *CYCLE)
@@ -38,11 +39,6 @@ MARKS = (("failed", RED, "failure"), ("maintenance_started", BLUE, "planned work
 def tick(run: Run) -> float:
     """Seconds between decisions."""
     return float(run.run.get("tick") or 600.0)
-
-
-def ticks(count: int) -> str:
-    """1 tick, 6 ticks."""
-    return f"{count} tick{'s' * (count != 1)}"
 
 
 def last_third(run: Run, table: pd.DataFrame) -> pd.DataFrame:
@@ -156,8 +152,8 @@ def sensors(run: Run, horizon: int, asset: str) -> str:
     def paint(axes: Any) -> None:
         for (whole, last), target in zip(axes, targets, strict=True):
             own = rows[rows["target"] == target]
-            for ax, part, size in ((whole, thin(own), 1.3), (last, thin(own[own["day"] >= close], 300), 2.2)):
-                _band(ax, part, size)
+            for ax, part in ((whole, thin(own)), (last, thin(own[own["day"] >= close], 300))):
+                _band(ax, part)
                 _lines(ax, events, ax is whole)
                 ax.set_ylim(span(own["truth"]))
             whole.set_ylabel(", ".join(filter(None, (target, units.get(f"{asset}.{target}")))))
@@ -171,10 +167,10 @@ def sensors(run: Run, horizon: int, asset: str) -> str:
     return sheet(heights, paint, title=f"Forecasts and measurements of {asset}", widths=(1.7, 1), gap=0.22)
 
 
-def _band(ax: Any, rows: pd.DataFrame, size: float) -> None:
+def _band(ax: Any, rows: pd.DataFrame) -> None:
     ax.fill_between(rows["day"], rows["q05"], rows["q95"], color=BLUE, alpha=0.28, lw=0, label="forecast 5 to 95 %")
     ax.plot(rows["day"], rows["q50"], color=BLUE, lw=0.8, label="forecast median")
-    ax.plot(rows["day"], rows["truth"], ".", color=INK, ms=size, mew=0, label="measured")
+    ax.plot(rows["day"], rows["truth"], ".", color=INK, ms=1.6 if len(rows) > 300 else 2.6, mew=0, label="measured")
 
 
 def _lines(ax: Any, events: pd.DataFrame, whole: bool) -> None:
@@ -224,10 +220,10 @@ def learning(run: Run) -> str:
     """Prequential and training losses, smoothed over a day of ticks."""
     names = sorted(map(str, run.losses["name"].unique()), key=lambda n: (len(n), n))
     kinds = {
-        "forecasts, before learning from them: pinball loss in units of the persistence error":
+        "forecasts: pinball loss, in persistence errors":
             [n for n in names if n.startswith("pinball")],
-        "failures, before learning from them: log loss": [n for n in names if n == "hazard"],
-        "training losses": [n for n in names if not n.startswith("pinball") and n != "hazard"],
+        "failures: log loss": [n for n in names if n == "hazard"],
+        "in training": [n for n in names if not n.startswith("pinball") and n != "hazard"],
     }  # fmt: skip
     shown = {title: names for title, names in kinds.items() if names}
 

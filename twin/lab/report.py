@@ -17,7 +17,7 @@ from twin.lab.loading import Run, load
 from twin.lab.rundir import write_atomically
 from twin.lab.scores import THRESHOLD, renewable
 from twin.lab.scores import scores as score
-from twin.lab.table import NETWORK, cards, headlines, network_balance, number
+from twin.lab.table import cards, headlines, network, network_balance, number, ticks
 
 SHOWN_STATES, SHOWN_SENSORS, SHOWN_HAZARDS, SHOWN_DECISIONS = 40, 12, 24, 80
 FORECASTS = ("mae", "mase", "crps", "coverage90", "width90", "skill_persistence", "skill_ewma")
@@ -61,7 +61,7 @@ def _anchor(name: str) -> str:
 def _status(run: Run) -> str:
     facts = run.run
     days = float(facts.get("sim_s") or run.kpi_history["time"].max() or 0.0) / DAY
-    words = [f"{days:.4g} simulated days" if days == days else "nothing recorded"]
+    words = [f"{days:.4g} simulated day{'s' * (days != 1)}" if days == days else "nothing recorded"]
     words += [f"seed {facts['seed']}"] if "seed" in facts else []
     words += [str(facts["device"])] if "device" in facts else []
     status, why = str(facts.get("status", "unknown")), str(facts.get("error") or "")
@@ -117,8 +117,8 @@ def _hazards(run: Run, _: Scores) -> Iterator[str]:
         yield _figure(figures.hazards(run, names[:SHOWN_HAZARDS], lead)) + _left_out(names, SHOWN_HAZARDS)
     orders = {a["key"] for a in run.run.get("actuators") or [] if a.get("kind") == "work_order"}
     ordered = run.decisions["actuator"].astype(str).isin(orders)
-    yield from _decisions("work orders", run.decisions[ordered])
-    yield from _decisions("other commands", run.decisions[~ordered])
+    yield from _decisions("work order", run.decisions[ordered])
+    yield from _decisions("other command", run.decisions[~ordered])
 
 
 def _decisions(what: str, rows: pd.DataFrame) -> Iterator[str]:
@@ -131,6 +131,7 @@ def _decisions(what: str, rows: pd.DataFrame) -> Iterator[str]:
         f'<td class="words">{escape(str(reason))}</td></tr>'
         for time, actuator, value, reason in cells
     )
+    what += "s" * (len(rows) != 1)
     count = f"the last {len(last)} of {len(rows):,} {what}" if len(rows) > len(last) else f"{len(rows)} {what}"
     head = '<tr><th>when</th><th class="words">actuator</th><th>value</th><th class="words">reason</th></tr>'
     yield f"<details><summary>{count}, with reasons</summary>{_scroll(head + lines)}</details>"
@@ -138,7 +139,9 @@ def _decisions(what: str, rows: pd.DataFrame) -> Iterator[str]:
 
 def _learning(run: Run, _: Scores) -> Iterator[str]:
     if run.losses["value"].notna().any():
-        yield _text("Smoothed over a day.") + _figure(figures.learning(run))
+        yield _text("Each forecast is scored before it is learned from. Smoothed over a day.") + _figure(
+            figures.learning(run)
+        )
 
 
 def _calibration(run: Run, _: Scores) -> Iterator[str]:
@@ -183,7 +186,7 @@ def _key_figures(run: Run, _: Scores) -> Iterator[str]:
 
 
 def _network(run: Run, _: Scores) -> Iterator[str]:
-    rows = [(name, run.kpis[name]) for name in NETWORK if name in run.kpis]
+    rows = network(run.kpis)
     if rows:
         yield _text(" ".join(network_balance(run.kpis)))
         delay = (run.readings["arrived"] - run.readings["time"]).to_numpy()
@@ -216,7 +219,7 @@ def _middle(values: pd.Series, wanted: int) -> int:
 
 
 def _ticks(run: Run, count: int) -> str:
-    return f"{figures.ticks(count)} ({count * figures.tick(run) / 3600:.3g} h)"
+    return f"{ticks(count)} ({count * figures.tick(run) / 3600:.3g} h)"
 
 
 def _left_out(names: Sequence[str], shown: int) -> str:
@@ -248,7 +251,7 @@ def _matrix(corner: str, kinds: Sequence[str], names: Sequence[str], scores: Sco
 
 def _row_name(name: str) -> str:
     target, _, horizon = name.rpartition("h")
-    return ", ".join(filter(None, (target.rstrip("."), figures.ticks(int(horizon)))))
+    return ", ".join(filter(None, (target.rstrip("."), ticks(int(horizon)))))
 
 
 def _pairs(rows: Sequence[tuple[str, float]]) -> str:

@@ -24,6 +24,7 @@ CARDS = {
     "maintenance_corrective": "failures repaired", "maintenance_preventive": "planned renewals",
     "downtime_hours": "downtime, h",
 }  # fmt: skip
+ABOUT_NETWORK = ("uplink_", "downlink_", "messages_", "readings_", "events_", "commands_")
 ACCOUNT = ("sent", "duplicated", "delivered", "lost", "in_flight")
 Figures = Mapping[str, float]
 
@@ -35,6 +36,11 @@ def number(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 10_000 or float(value).is_integer() else f"{value:,.4g}"
 
 
+def ticks(count: int) -> str:
+    """1 tick, 6 ticks."""
+    return f"{count} tick{'s' * (count != 1)}"
+
+
 def cards(kpis: Figures) -> list[tuple[str, float]]:
     """(label, value) of the few figures to begin with; of a plant that names its own otherwise, its first six."""
     known = [(label, kpis[name]) for name, label in CARDS.items() if name in kpis]
@@ -43,8 +49,14 @@ def cards(kpis: Figures) -> list[tuple[str, float]]:
 
 def headlines(kpis: Figures) -> list[tuple[str, float]]:
     """(name, value) of all figures but the network's, those that every plant should have first."""
-    others = (name for name in kpis if name not in HEADLINES and name not in NETWORK and "link_" not in name)
+    others = (name for name in kpis if name not in HEADLINES and not name.startswith(ABOUT_NETWORK))
     return [(name, kpis[name]) for name in (*HEADLINES, *others) if name in kpis]
+
+
+def network(kpis: Figures) -> list[tuple[str, float]]:
+    """(name, value) of all figures about messages, readings and commands."""
+    others = (name for name in kpis if name not in NETWORK and name.startswith(ABOUT_NETWORK))
+    return [(name, kpis[name]) for name in (*NETWORK, *others) if name in kpis]
 
 
 def network_balance(kpis: Figures) -> list[str]:
@@ -105,7 +117,8 @@ def print_forecasts(console: Console, scores: Mapping[str, float], part: str = "
             f"{100 * scores[f'coverage90.{name}']:.1f} %",
             number(scores[f"crps.{name}"]),
         ]
-        table.add_row(name.replace(".h", ", ") + " ticks", *cells)
+        target, _, horizon = name.rpartition(".h")
+        table.add_row(f"{target}, {ticks(int(horizon))}", *cells)
     for column in table.columns[1:]:
         column.justify = "right"
     console.print(table)
@@ -119,7 +132,7 @@ def print_failures(console: Console, scores: Mapping[str, float], part: str = "l
     kinds = ("brier", "brier_skill", "average_precision", "precision", "recall", "f1", "observed_expected")
     table = Table(f"failure within, {part}", *(kind.replace("_", " ") for kind in kinds), box=None, header_style="bold")
     for lead in leads:
-        table.add_row(f"{lead} ticks", *(number(scores.get(f"{kind}.h{lead}", float("nan"))) for kind in kinds))
+        table.add_row(ticks(lead), *(number(scores.get(f"{kind}.h{lead}", float("nan"))) for kind in kinds))
     for column in table.columns[1:]:
         column.justify = "right"
     console.print(table)

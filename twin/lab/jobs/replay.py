@@ -12,12 +12,14 @@ Recorded telemetry through the same twin that runs beside a plant: it forecasts,
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from twin.lab.cli import UserError, quote_paths
@@ -155,26 +157,39 @@ def _twin(config: dict[str, Any], spec: Any, seed: int) -> Any:
 
 def _spread(
     job: Any, cases: Sequence[tuple[Any, ...]], processes: int | None
-) -> Iterator[tuple[tuple[Any, ...], dict[str, float]]]:
+) -> list[tuple[tuple[Any, ...], dict[str, float]]]:
     """(case, figures) in the order of the cases, computed side by side; tells how far it is."""
     workers = min(processes or os.cpu_count() or 1, len(cases))
-    start, found = time.perf_counter(), {}
+    start, found = time.perf_counter(), dict[int, dict[str, float]]()
     if workers == 1:
         for number, case in enumerate(cases):
             found[number] = job(*case)
             _tell(len(found), len(cases), start)
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            futures = {pool.submit(job, *case): number for number, case in enumerate(cases)}
-            try:
-                for future in as_completed(futures):
-                    found[futures[future]] = future.result()
-                    _tell(len(found), len(cases), start)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-    for number, case in enumerate(cases):
-        yield case, found[number]
+        return [(case, found[number]) for number, case in enumerate(cases)]
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_signals)
+    try:
+        futures = {pool.submit(job, *case): number for number, case in enumerate(cases)}
+        for future in as_completed(futures):
+            found[futures[future]] = future.result()
+            _tell(len(found), len(cases), start)
+    except BaseException:
+        for child in active_children():
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+        signal.signal(signal.SIGTERM, before)
+    return [(case, found[number]) for number, case in enumerate(cases)]
+
+
+def _leave_signals() -> None:
+    """In a worker: Ctrl-C reaches the whole group, and the parent is the one that answers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _tell(done: int, of: int, start: float) -> None:
