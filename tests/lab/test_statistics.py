@@ -169,6 +169,13 @@ def test_bounds_are_finite_and_enclose_the_value(sample: list[float], shift: flo
     assert 0 <= found.wilcoxon_p <= 1
 
 
+def test_differences_too_small_to_square_still_have_a_t() -> None:
+    found = statistics.difference([0.0, 1e-300, 2e-300], [0.0] * 3, resamples=200)
+    same = statistics.difference([0.0, 1.0, 2.0], [0.0] * 3, resamples=200)
+    assert found.p_value == pytest.approx(same.p_value)
+    assert found.effect_size == pytest.approx(same.effect_size)
+
+
 def test_pair_puts_seeds_in_order() -> None:
     first, second = statistics.pair({2: 20.0, 1: 10.0}, {1: 1.0, 2: 2.0})
     assert first.tolist() == [10.0, 20.0]
