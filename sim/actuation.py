@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Protocol
 
 from sim import contract
 from sim.contract import Action, Actuator
 from sim.journal import Journal
 from sim.kernel import Component, Kernel, Timer
 from sim.network import Channel
-from sim.station import Station
+
+
+class Receiver(Protocol):
+    """What carries out the commands for an asset."""
+
+    def command(self, actuator: str, value: float) -> str:
+        """Do what the actuator of this name is for. Returns why it is refused, or an empty string."""
+        ...
 
 
 class Actuation(Component):
@@ -20,12 +28,12 @@ class Actuation(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, channel: Channel, journal: Journal, stations: Mapping[str, Station],
+        self, *, kernel: Kernel, name: str, channel: Channel, journal: Journal, receivers: Mapping[str, Receiver],
         actuators: Mapping[str, Actuator], late: float,
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)
         self._channel, self._journal, self._late = channel, journal, late
-        self._stations, self._actuators = dict(stations), dict(actuators)
+        self._receivers, self._actuators = dict(receivers), dict(actuators)
         self._timer = Timer(kernel, self._arrive)
         self._number = 0
         self._done: dict[int, None] = {}
@@ -36,6 +44,14 @@ class Actuation(Component):
         self._number += 1
         self._channel.send((self._number, action), reliable=True)
         self._await()
+
+    def counts(self) -> dict[str, float]:
+        """Of commands carried out, refused, late."""
+        return {
+            "commands_applied": float(self.applied),
+            "commands_refused": float(self.refused),
+            "commands_late": float(self.late),
+        }
 
     def _await(self) -> None:
         due = self._channel.next_arrival
@@ -55,11 +71,7 @@ class Actuation(Component):
         now, actuator = self.kernel._now, self._actuators.get(action.actuator)
         why = self._refusal(action, actuator)
         if not why and actuator is not None:
-            station = self._stations[actuator.asset]
-            if actuator.kind == "work_order":
-                why = station.order()
-            else:
-                station.set_speed(action.value)
+            why = self._receivers[actuator.asset].command(actuator.name, action.value)
         asset = actuator.asset if actuator else ""
         if why:
             self.refused += 1

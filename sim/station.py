@@ -213,6 +213,13 @@ class Station(Component):
             self.crew.withdraw(self)
         self._call(corrective=True)
 
+    def command(self, actuator: str, value: float) -> str:
+        """Carry out `maintain` or `speed`. Returns why it is refused, or an empty string."""
+        if actuator == "maintain":
+            return self.order()
+        self.set_speed(value)
+        return ""
+
     def order(self) -> str:
         """Order planned work. Returns why it is refused, or an empty string."""
         if self.maintenance is None:

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self, cast
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.actuation import Actuation
 from sim.checks import known, number
 from sim.contract import (
-    Action,
     Actuator,
     Asset,
-    Event,
     Link,
-    Message,
     Objective,
     OrderCost,
     PlantSpec,
@@ -25,22 +20,19 @@ from sim.contract import (
 from sim.crew import Crew
 from sim.distribution import Distribution
 from sim.energy import Meter
-from sim.journal import Journal
-from sim.kernel import Component, Kernel, Timer, seal, unseal
+from sim.kernel import Component, Kernel, Timer
 from sim.kpi import MODES, Accounts
 from sim.line import Line, merged, names_of
-from sim.network import Channel
 from sim.physics import QUANTITIES, UNITS, Physics, make_banks, sampling_periods
+from sim.plant import SimulatedPlant
 from sim.schedule import make_schedule
 from sim.spares import Spares
 from sim.station import STATES
 from sim.wip import WorkInProcess
 
-EMPTY = np.zeros(0)
 
-
-class ProductionLine(Component):
-    """A line of stations as a Plant. Times in seconds, money in EUR.
+class ProductionLine(SimulatedPlant):
+    """A line of stations. Times in seconds, money in EUR.
 
     stations, common: see sim.line.Line; every station's fields are laid over `common`. network: `uplink` and
     `downlink`, see sim.network.Channel. sensors: faults by signal key, see sim.sensor.Sensor. economics: see
@@ -50,8 +42,6 @@ class ProductionLine(Component):
     sample: seconds between samples, one number or one by quantity.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
-
-    SHARED: ClassVar[tuple[str, ...]] = ("_spec",)
 
     def __init__(
         self,
@@ -72,15 +62,10 @@ class ProductionLine(Component):
         tick: float = 600.0,
         sample: float | Mapping[str, float] = 60.0,
     ) -> None:
-        super().__init__(Kernel(), "plant")
-        kernel, network = self.kernel, dict(network or {})
-        known("network", network, ("uplink", "downlink"))
+        super().__init__(seed=seed, network=network)
+        kernel = self.kernel
         number("tick", tick, above=0)
         fields = {name: merged(common or {}, own or {}) for name, own in stations.items()}
-        self._telemetry = Channel(kernel=kernel, name="telemetry", seed=seed, settings=network.get("uplink"))
-        self._events = Channel(kernel=kernel, name="events", seed=seed, settings=network.get("uplink"))
-        self._downlink = Channel(kernel=kernel, name="downlink", seed=seed, settings=network.get("downlink"))
-        self._journal = Journal(kernel=kernel, name="journal", report=self)
         duty = make_schedule("shifts", "technicians", "people", shifts) if shifts else None
         self._crew = Crew(
             kernel=kernel, name="crew", technicians=technicians, corrective_first=corrective_first, shifts=duty
@@ -113,53 +98,11 @@ class ProductionLine(Component):
             index=self._spec.signal_index,
         )  # fmt: skip
         self._books = Books(kernel=kernel, name="books", plant=self, period=tick)
-        self._actuation = Actuation(
-            kernel=kernel,
-            name="actuation",
-            channel=self._downlink,
-            journal=self._journal,
-            stations=self._stations,
-            actuators={a.key: a for a in self._spec.actuators},
-            late=tick,
-        )
-        self._numbers = {"telemetry": 0, "events": 0}
+        self._open(self._spec, self._stations)
 
-    # The contract
-
-    @property
-    def spec(self) -> PlantSpec:
-        return self._spec
-
-    @property
-    def now(self) -> float:
-        return self.kernel._now
-
-    def advance(self, until: float) -> list[Message]:
-        """Run to `until` (s, inclusive) and return the messages delivered on the way, in order of arrival."""
-        self.kernel.advance(until)
-        arrived = self._telemetry.arrived(until) + self._events.arrived(until)
-        arrived.sort(key=lambda entry: entry[0])
-        return [Message(arrived=time, **payload) for time, payload in arrived]
-
-    def apply(self, action: Action) -> None:
-        """Put a command on the downlink now."""
-        self._actuation.send(action)
-        self.kernel.advance(self.kernel._now)  # a command without latency arrives at once
-
-    def kpis(self) -> dict[str, float]:
-        """Key figures so far, and the accounts of network and commands."""
-        up, events = self._telemetry.counts(), self._events.counts()
-        figures = self._accounts.figures()
-        for what in ("sent", "delivered", "lost", "duplicated", "in_flight", "retried"):
-            figures[f"uplink_{what}"] = up[f"telemetry_{what}"] + events[f"events_{what}"]
-        commands = self._actuation
-        figures |= self._downlink.counts()
-        figures |= {
-            "commands_applied": float(commands.applied),
-            "commands_refused": float(commands.refused),
-            "commands_late": float(commands.late),
-        }
-        return figures
+    def figures(self) -> dict[str, float]:
+        """Of the line, see sim.kpi.Accounts."""
+        return self._accounts.figures()
 
     def truth(self) -> dict[str, Any]:
         """Hidden state by asset. hazard: failures per second given wear and rate, but not the failure level."""
@@ -182,52 +125,6 @@ class ProductionLine(Component):
             },
             "events_processed": self.kernel.processed,
         }  # fmt: skip
-
-    def journal(self) -> list[Event]:
-        """All true events since the last call."""
-        return self._journal.take()
-
-    def fork(self, reseed: int | None = None) -> Self:
-        """An independent copy: with the same future, or, reseeded, with another one from here on."""
-        copy = cast(Self, self.kernel.copy().components["plant"])
-        if reseed is not None:
-            for component in copy.kernel.components.values():
-                if component is not copy and hasattr(component, "reseed"):
-                    component.reseed(reseed)
-        return copy
-
-    def snapshot(self) -> bytes:
-        """The whole state, versioned and checked."""
-        return seal(self.kernel.save())
-
-    @classmethod
-    def restore(cls, data: bytes) -> Self:
-        """The line that `snapshot` saved. Raises ValueError for anything else."""
-        plant = Kernel.load(unseal(data)).components.get("plant")
-        if not isinstance(plant, cls):
-            raise ValueError(f"snapshot: holds {type(plant).__name__}, not {cls.__name__}")
-        return plant
-
-    # What components report to
-
-    def send_readings(self, time: float, signals: NDArray[np.int32], values: NDArray[np.float64]) -> None:
-        """One sample of many signals as one message."""
-        self._send(self._telemetry, "telemetry", signals, np.full(len(values), time), values, ())
-
-    def send_event(self, event: Event) -> None:
-        """One event as one message, sent again if it is lost."""
-        self._send(self._events, "events", EMPTY.astype(np.int32), EMPTY, EMPTY, (event,))
-
-    def _send(
-        self, channel: Channel, name: str, signals: Any, times: Any, values: Any, events: tuple[Event, ...]
-    ) -> None:
-        number = self._numbers[name]
-        self._numbers[name] += 1
-        payload = {
-            "channel": name, "sequence": number, "sent": self.now, "signals": signals, "times": times, "values": values,
-            "events": events,
-        }  # fmt: skip
-        channel.send(payload, reliable=bool(events))
 
 
 class Books(Component):

@@ -1,0 +1,134 @@
+"""What every plant here shares: a kernel, a network both ways, a journal, commands; forks and snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.actuation import Actuation, Receiver
+from sim.checks import known
+from sim.contract import Action, Event, Message, PlantSpec
+from sim.journal import Journal
+from sim.kernel import Component, Kernel, seal, unseal
+from sim.network import Channel
+
+NO_SIGNALS = np.zeros(0, dtype=np.int32)
+NO_VALUES = np.zeros(0)
+
+
+class SimulatedPlant(Component):
+    """A Plant (see sim.contract) but for its insides: a subclass builds them and tells `spec`, `figures` and `truth`.
+
+    A subclass's constructor calls this one first, makes its components on `self.kernel` and ends with `_open`.
+    network: `uplink` and `downlink`, see sim.network.Channel. Times in seconds.
+    Raises ValueError in one line that names the field, the value and what is allowed.
+    """
+
+    SHARED: ClassVar[tuple[str, ...]] = ("_spec",)
+
+    _spec: PlantSpec
+    _actuation: Actuation
+
+    def __init__(self, *, seed: int, network: Mapping[str, Any] | None = None) -> None:
+        super().__init__(Kernel(), "plant")
+        kernel, network = self.kernel, dict(network or {})
+        known("network", network, ("uplink", "downlink"))
+        self._telemetry = Channel(kernel=kernel, name="telemetry", seed=seed, settings=network.get("uplink"))
+        self._events = Channel(kernel=kernel, name="events", seed=seed, settings=network.get("uplink"))
+        self._downlink = Channel(kernel=kernel, name="downlink", seed=seed, settings=network.get("downlink"))
+        self._journal = Journal(kernel=kernel, name="journal", report=self)
+        self._numbers = {"telemetry": 0, "events": 0}
+
+    def _open(self, spec: PlantSpec, receivers: Mapping[str, Receiver]) -> None:
+        """Begin to take commands. receivers: who carries them out, by asset."""
+        self._spec = spec
+        self._actuation = Actuation(
+            kernel=self.kernel, name="actuation", channel=self._downlink, journal=self._journal, receivers=receivers,
+            actuators={a.key: a for a in spec.actuators}, late=spec.tick,
+        )  # fmt: skip
+
+    # The contract
+
+    @property
+    def spec(self) -> PlantSpec:
+        return self._spec
+
+    @property
+    def now(self) -> float:
+        return self.kernel._now
+
+    def advance(self, until: float) -> list[Message]:
+        """Run to `until` (s, inclusive) and return the messages delivered on the way, in order of arrival."""
+        self.kernel.advance(until)
+        arrived = self._telemetry.arrived(until) + self._events.arrived(until)
+        arrived.sort(key=lambda entry: entry[0])
+        return [Message(arrived=time, **payload) for time, payload in arrived]
+
+    def apply(self, action: Action) -> None:
+        """Put a command on the downlink now."""
+        self._actuation.send(action)
+        self.kernel.advance(self.kernel._now)  # a command without latency arrives at once
+
+    def kpis(self) -> dict[str, float]:
+        """Key figures so far, and the accounts of network and commands."""
+        up, events = self._telemetry.counts(), self._events.counts()
+        figures = self.figures()
+        for what in ("sent", "delivered", "lost", "duplicated", "in_flight", "retried"):
+            figures[f"uplink_{what}"] = up[f"telemetry_{what}"] + events[f"events_{what}"]
+        return figures | self._downlink.counts() | self._actuation.counts()
+
+    def figures(self) -> dict[str, float]:
+        """A new dict of the plant's own key figures so far."""
+        raise TypeError(f"{type(self).__name__} must define figures")
+
+    def truth(self) -> dict[str, Any]:
+        """Hidden state."""
+        raise TypeError(f"{type(self).__name__} must define truth")
+
+    def journal(self) -> list[Event]:
+        """All true events since the last call."""
+        return self._journal.take()
+
+    def fork(self, reseed: int | None = None) -> Self:
+        """An independent copy: with the same future, or, reseeded, with another one from here on."""
+        copy = cast(Self, self.kernel.copy().components["plant"])
+        if reseed is not None:
+            for component in copy.kernel.components.values():
+                if component is not copy and hasattr(component, "reseed"):
+                    component.reseed(reseed)
+        return copy
+
+    def snapshot(self) -> bytes:
+        """The whole state, versioned and checked."""
+        return seal(self.kernel.save())
+
+    @classmethod
+    def restore(cls, data: bytes) -> Self:
+        """The plant that `snapshot` saved. Raises ValueError for anything else."""
+        package = cls.__module__.split(".")[0]
+        plant = Kernel.load(unseal(data), (package,)).components.get("plant")
+        if not isinstance(plant, cls):
+            raise ValueError(f"snapshot: holds {type(plant).__name__}, not {cls.__name__}")
+        return plant
+
+    # What components report to
+
+    def send_readings(self, time: float, signals: NDArray[np.int32], values: NDArray[np.float64]) -> None:
+        """One sample of many signals, taken at `time`, as one message."""
+        self._send(self._telemetry, signals, np.full(len(values), time), values, ())
+
+    def send_event(self, event: Event) -> None:
+        """One event as one message, sent again if it is lost."""
+        self._send(self._events, NO_SIGNALS, NO_VALUES, NO_VALUES, (event,))
+
+    def _send(self, channel: Channel, signals: Any, times: Any, values: Any, events: tuple[Event, ...]) -> None:
+        number = self._numbers[channel.name]
+        self._numbers[channel.name] += 1
+        payload = {
+            "channel": channel.name, "sequence": number, "sent": self.now, "signals": signals, "times": times,
+            "values": values, "events": events,
+        }  # fmt: skip
+        channel.send(payload, reliable=bool(events))
