@@ -216,9 +216,9 @@ class Upkeep(Component):
             self.ordered = self._supplied = False
         if crew is not None:
             crew.release()
-        if minor and self.ordered:  # the planned work is still to be done
-            self._call(corrective=False)
         station.resume()
+        if minor and self.ordered and not station.stands:  # the planned work is still to be done
+            self._call(corrective=False)
 
     def _renew(self, corrective: bool) -> None:
         """A repair renews what failed, planned work everything; all but a minor stoppage restart the plan's age."""
