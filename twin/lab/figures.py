@@ -64,14 +64,19 @@ def state_times(run: Run) -> pd.DataFrame:
     return run.kpi_history[run.kpi_history["name"].astype(str).str.startswith("state.")]
 
 
+def state_colours(run: Run) -> dict[str, str]:
+    """The colour of each state that the run's assets have been in, in the order in which they are drawn."""
+    found = {str(name).removeprefix("state.") for name in state_times(run)["name"].unique()}
+    others = dict(zip(sorted(found - STATES.keys()), OTHER_STATES * len(found), strict=False))
+    return {name: colour for name, colour in (STATES | others).items() if name in found}
+
+
 def states(run: Run, names: Sequence[str]) -> str:
     """Share of time in each state, per asset, a column per hundred-twentieth of the run; failures and work above."""
     table = state_times(run)
     end = float(table["time"].max())
     marks = np.unique(np.round(np.linspace(0, end, COLUMNS + 1) / tick(run)) * tick(run))
-    found = {str(name).removeprefix("state.") for name in table["name"].unique()}
-    others = dict(zip(sorted(found - STATES.keys()), OTHER_STATES * len(found), strict=False))
-    colours = {name: colour for name, colour in (STATES | others).items() if name in found}
+    colours = state_colours(run)
 
     def paint(axes: Any) -> None:
         ax = axes[0, 0]
