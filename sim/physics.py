@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from sim.checks import known, number
 from sim.kernel import Component, Kernel
+from sim.machine import BUSY
 from sim.sensor import FAULTS, Sensor, SensorBank
-from sim.station import BUSY, Station
+from sim.station import Station
 
 DAY = 86_400.0
 QUANTITIES = ("vibration", "temperature", "power")

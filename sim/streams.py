@@ -27,6 +27,7 @@ LAWS: dict[str, Law] = {
     "lognormal": lambda g, n, mu, sigma: np.exp(mu + sigma * g.standard_normal(n)),
     "weibull": lambda g, n, scale, power: scale * g.standard_exponential(n) ** power,
     "scipy": lambda g, n, name, *pairs: np.asarray(getattr(scipy.stats, name).ppf(g.random(n), **dict(pairs))),
+    "geometric": lambda g, n, p: g.geometric(p, n).astype(float),
     "deterministic": lambda _, n, value: np.full(n, value),
 }
 
@@ -44,31 +45,40 @@ def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: 
 
 
 class Stream:
-    """Draws of one law, one at a time or by number. law, parameters: see LAWS. Raises ValueError for an unknown law."""
+    """Draws of one law, one at a time or by number. law, parameters: see LAWS. Raises ValueError for an unknown law.
 
-    __slots__ = ("_at", "_block", "_number", "law", "name", "parameters", "seed")
+    draws: what is left of the current block, the next one last; who cannot afford a call to `draw` pops it from there
+    and calls `refill` when it is empty. A copy loads its block only when it draws.
+    """
+
+    __slots__ = ("_at", "_number", "draws", "law", "name", "parameters", "seed")
 
     def __init__(self, seed: int, name: str, law: str = "uniform", parameters: tuple[Any, ...] = ()) -> None:
         if law not in LAWS:
             raise ValueError(f"Stream {name}: law = {law!r}: must be one of {', '.join(LAWS)}")
         self.seed, self.name, self.law, self.parameters = seed, name, law, parameters
-        self._number, self._at = -1, BLOCK
-        self._block: tuple[float, ...] = ()
+        self._number, self._at = -1, BLOCK  # _at: how much of the block is used up, while it is not loaded
+        self.draws: list[float] = []
 
     def draw(self) -> float:
         """The next draw."""
+        draws = self.draws
+        return draws.pop() if draws else self.refill()
+
+    def refill(self) -> float:
+        """Load what comes next and draw from it."""
         at = self._at
         if at == BLOCK:
             self._number += 1
-            self._block = _block(self.seed, self.name, self.law, self.parameters, self._number)
             at = 0
-        self._at = at + 1
-        return self._block[at]
+        self._at = BLOCK
+        self.draws.extend(self._block(self._number)[at:][::-1])
+        return self.draws.pop()
 
     def at(self, index: int) -> float:
         """Draw number `index`, whatever was drawn before: for luck that belongs to the n-th life or job."""
         number, at = divmod(index, BLOCK)
-        return _block(self.seed, self.name, self.law, self.parameters, number)[at]
+        return self._block(number)[at]
 
     def beyond(self, elapsed: float, tries: int = 200) -> float | None:
         """The next draw that exceeds `elapsed`: the law given that it lasts so long (by rejection); None if none."""
@@ -80,13 +90,19 @@ class Stream:
 
     def reseed(self, seed: int) -> None:
         """Draw another future from here on."""
+        self._at = self._used()
+        self.draws.clear()
         self.seed = seed
-        if self._number >= 0:
-            self._block = _block(seed, self.name, self.law, self.parameters, self._number)
+
+    def _used(self) -> int:
+        return BLOCK - len(self.draws) if self.draws else self._at
+
+    def _block(self, number: int) -> tuple[float, ...]:
+        return _block(self.seed, self.name, self.law, self.parameters, number)
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self.seed, self.name, self.law, self.parameters, self._number, self._at
+        return self.seed, self.name, self.law, self.parameters, self._number, self._used()
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.seed, self.name, self.law, self.parameters, self._number, self._at = state
-        self._block = _block(*state[:5]) if self._number >= 0 else ()
+        self.draws = []

@@ -25,6 +25,8 @@ class Wear:
     differently does not change the luck of the next life.
     """
 
+    discrete = False
+
     def __init__(
         self,
         *,
@@ -104,6 +106,10 @@ class Wear:
         growth, sd = self.rate * float(speed**self.speed_exponent) / self.life, max(self.level_sd, 1e-6)
         z = (self.wear - 1.0) / sd
         return growth * _inverse_mills(z) / sd + 1.0 / self.shock_life
+
+    def end_cycle(self, speed: float) -> bool:
+        """A cycle is over: whether the station has failed with it. Only discrete wear does."""
+        return False
 
     def reseed(self, seed: int) -> None:
         """Another future of the same present: level and shock are drawn again, given that neither has struck."""
