@@ -72,7 +72,7 @@ def test_every_link_runs_from_its_source_to_its_target_around_every_box(graph: G
     for link, data in made.paths.items():
         way = points(data)
         (x, y), (u, v) = (made.corners[name] for name in link)
-        assert tuple(way[0]) == (x + made.width, y + HEIGHT / 2)
+        assert tuple(way[0]) == (x + made.width, y + made.ports[link])
         assert tuple(way[-1]) == (u - HEAD + 2, v + HEIGHT / 2)
         inside = (way[:, None] > corners) & (way[:, None] < corners + size)
         assert not inside.all(2).any()
@@ -123,8 +123,14 @@ def test_a_pair_of_links_both_ways_is_one_with_two_heads() -> None:
     drawn = layers(["grid", "battery", "bus", "solar"], links, columns=9)
     assert drawn.both == {("bus", "grid"), ("bus", "battery")}
     svg = draw([Box(name) for name in ("grid", "battery", "bus", "solar")], links, colours={}, width=900)
-    assert svg.count('class="tip"') == 5
+    assert svg.count('class="tip"') == 5  # solar → bus has one
     assert "bus ⇄ grid" in svg
+
+
+def test_links_both_ways_leave_a_box_apart_from_those_one_way() -> None:
+    _, made = routes((["bus", "grid", "load"], [("bus", "grid"), ("grid", "bus"), ("bus", "load")]), 9)
+    assert made.ports["bus", "grid"] > made.ports["bus", "load"]
+    assert made.corners["grid"][1] > made.corners["load"][1]  # so that the two do not cross
 
 
 def test_straightened_siblings_stand_evenly_about_their_source() -> None:

@@ -91,10 +91,9 @@ def _svg(routes: Routes, boxes: Mapping[str, Box], drawn: Layers, colours: Mappi
 
 def _link(routes: Routes, link: Link, drawn: Layers) -> str:
     (x, y), (left, level) = (routes.corners[name] for name in link)
-    middle = HEIGHT // 2
-    tips = _tip((left, level + middle), -HEAD)
     both = link in drawn.both
-    tips += _tip((x + routes.width, y + middle), HEAD) if both else ""
+    tips = _tip((left, level + HEIGHT // 2), -HEAD)
+    tips += _tip((x + routes.width, y + routes.ports[link]), HEAD) if both else ""
     words = f" {'⇄' if both else '→'} ".join(link)
     kind = "link back" if link in drawn.back else "link"
     return f'<g class="{kind}"><title>{escape(words)}</title><path d="{routes.paths[link]}"/>{tips}</g>'

@@ -90,7 +90,7 @@ def states(run: Run, names: Sequence[str]) -> str:
         legend(ax, 8)
         days(axes)
 
-    return sheet([0.3 * len(names) + 0.2], paint, title="Share of time in each state, per asset")
+    return sheet([0.3 * len(names) + 0.2], paint, title="Share of time in each state, per asset", names=names)
 
 
 def _shares(table: pd.DataFrame, marks: NDArray[np.float64]) -> pd.DataFrame:
@@ -203,7 +203,7 @@ def hazards(run: Run, names: Sequence[str], lead: int) -> str:
             ax.tick_params(labelsize=7)
         days(axes)
 
-    return sheet([0.5] * len(names), paint, title="Forecast failure probabilities", gap=0.16, top=0.1)
+    return sheet([0.5] * len(names), paint, title="Forecast failure probabilities", gap=0.16, top=0.1, names=names)
 
 
 def _peaks(rows: pd.DataFrame) -> pd.DataFrame:

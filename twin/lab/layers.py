@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import NamedTuple
@@ -31,6 +31,7 @@ class Bend(NamedTuple):
 
 Place = str | Bend
 Column = list[Place]
+Step = tuple[Place, Place]  # of a chain, from a column to the next
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def layers(names: Sequence[str], links: Iterable[Link], *, columns: int) -> Laye
     for bend in dict.fromkeys(p for chain in chains.values() for p in chain if isinstance(p, Bend)):
         table[bend.layer].append(bend)
     steps = {step for chain in chains.values() for step in pairwise(chain)} | (set(graph.edges) - chains.keys())
-    table = _order(table, sorted(steps, key=str))
+    low = {(chains[link][0], chains[link][1]) for link in both & chains.keys()}
+    table = _order(table, sorted(steps, key=str), low)
     rows = [table[start:end] for start, end in pairwise([*starts, len(table)])]
     return Layers(rows=rows, links=drawn, chains=chains, both=frozenset(both & set(drawn)), back=frozenset(back))
 
@@ -157,8 +159,11 @@ def shared_lane(leaving: int, entering: int, link: Link) -> Link:
     return (link[0], "") if leaving > entering else ("", link[1])
 
 
-def _order(table: list[Column], steps: Sequence[tuple[Place, Place]]) -> list[Column]:
-    """Each column sorted by the mean rank of its neighbours, in sweeps to and fro; the table with the fewest crossings."""
+def _order(table: list[Column], steps: Sequence[Step], low: Set[Step]) -> list[Column]:
+    """Each column sorted by the mean rank of its neighbours, in sweeps to and fro; the table with the fewest crossings.
+
+    low: steps that leave their source below its other ones.
+    """
     before: dict[Place, list[Place]] = {place: [] for column in table for place in column}
     after: dict[Place, list[Place]] = {place: [] for place in before}
     for a, b in steps:
@@ -166,28 +171,31 @@ def _order(table: list[Column], steps: Sequence[tuple[Place, Place]]) -> list[Co
         before[b].append(a)
     rank = {place: (i + 0.5) / len(column) for column in table for i, place in enumerate(column)}
     at = {place: i for i, column in enumerate(table) for place in column}
-    best, fewest = [list(column) for column in table], _crossings(steps, at, rank)
+    best, fewest = [list(column) for column in table], _crossings(steps, low, at, rank)
     for sweep in range(SWEEPS):
         near, walk = (before, table) if sweep % 2 == 0 else (after, table[::-1])
         for column in walk:
-            mean = {p: float(np.mean([rank[n] for n in near[p]])) if near[p] else rank[p] for p in column}
+            mean = {
+                p: float(np.mean([rank[n] + 1e-3 * ((n, p) in low) for n in near[p]])) if near[p] else rank[p]
+                for p in column
+            }
             column.sort(key=mean.__getitem__)
             rank |= {place: (i + 0.5) / len(column) for i, place in enumerate(column)}
-        count = _crossings(steps, at, rank)
+        count = _crossings(steps, low, at, rank)
         if count <= fewest:
             best, fewest = [list(column) for column in table], count
     return best
 
 
-def _crossings(steps: Sequence[tuple[Place, Place]], at: Mapping[Place, int], rank: Mapping[Place, float]) -> int:
+def _crossings(steps: Sequence[Step], low: Set[Step], at: Mapping[Place, int], rank: Mapping[Place, float]) -> int:
     between: dict[tuple[int, int], list[tuple[float, float]]] = {}
     for a, b in steps:
-        between.setdefault((at[a], at[b]), []).append((rank[a], rank[b]))
+        between.setdefault((at[a], at[b]), []).append((rank[a] + 1e-3 * ((a, b) in low), rank[b]))
     pairs = (pair for ends in between.values() for pair in combinations(ends, 2))
     return sum((a[0] - b[0]) * (a[1] - b[1]) < 0 for a, b in pairs)
 
 
-def levels(row: Sequence[Column], steps: Iterable[tuple[Place, Place]], room: Mapping[Place, int]) -> dict[Place, int]:
+def levels(row: Sequence[Column], steps: Iterable[Step], room: Mapping[Place, int]) -> dict[Place, int]:
     """The middle of each place of a row, downwards, whole units. room: what a place needs above and below its middle.
 
     Places keep their order. Each is as near as can be to the middle of its neighbours on the left, and of those on the

@@ -98,7 +98,8 @@ def _picture(run: Run) -> Iterator[str]:
     if wide:
         colours = {state: VARIABLES.get(colour, colour) for state, colour in figures.state_colours(run).items()}
         key = "".join(f'<span><i style="background:{c}"></i>{escape(state)}</span>' for state, c in colours.items())
-        yield _text("How its assets are linked, each with its share of time in each state. Dashed links lead back.")
+        back = " Dashed links lead back." if 'class="link back"' in wide else ""
+        yield _text(f"How its assets are linked, each with its share of time in each state.{back}")
         drawn = f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>'
         yield f'<figure class="plant">{drawn}<figcaption>{key}</figcaption></figure>'
 

@@ -19,8 +19,9 @@ Point = tuple[float, float]
 HEIGHT = (
     46  # of a box, pixels; below, the room above and below a box and a bend, between lanes, for a curve, for an arrow
 )
-ABOVE, PASS, LANE, CURVE, HEAD = 7, 5, 7, 26, 7
+ABOVE, PASS, LANE, CURVE, HEAD = 7, 5, 7, 30, 7
 STUB, MARGIN, ROUND = 12, 2, 6
+PORT = 37  # from a box's top, where links that run both ways leave it beside others: their heads are theirs alone
 
 
 class Detour(NamedTuple):
@@ -34,7 +35,8 @@ class Detour(NamedTuple):
 class Routes:
     """The drawing's geometry. width: of a box, pixels.
 
-    size: width and height of the whole. corners: top left of each box. paths: of each link as SVG path data (absolute
+    size: width and height of the whole. corners: top left of each box. ports: where each link leaves its source, from the
+    box's top. paths: of each link as SVG path data (absolute
     M, L, C and Q), from the right of its source's box to the left of its target's, short of the arrow heads.
     """
 
@@ -52,11 +54,13 @@ class Routes:
         self._zones = self._gap_zones()
         self._left, right = self._columns()
         self.size = right, bottom
+        one_way = {link[0] for link in drawn.links if link not in drawn.both}
+        self.ports = {link: PORT if link in drawn.both and link[0] in one_way else HEIGHT // 2 for link in drawn.links}
         self.corners = {
             p: (self._left[c], self._middle[p] - HEIGHT // 2) for p, (_, c) in self._at.items() if isinstance(p, str)
         }
         self.paths = {
-            link: self._around(self._detours[link]) if link in self._detours else self._along(drawn.chains[link])
+            link: self._around(self._detours[link]) if link in self._detours else self._along(link)
             for link in drawn.links
         }
 
@@ -121,9 +125,14 @@ class Routes:
             x += self.width
         return left[:-1], left[-1] + MARGIN
 
-    def _along(self, chain: Sequence[Place]) -> str:
+    def _start(self, link: Link) -> tuple[int, int]:
+        x, y = self.corners[link[0]]
+        return x + self.width, y + self.ports[link]
+
+    def _along(self, link: Link) -> str:
         """From gap to gap to the right, straight past the boxes of the columns between."""
-        x, y = self._left[self._at[chain[0]][1]] + self.width, self._middle[chain[0]]
+        chain = self._drawn.chains[link]
+        x, y = self._start(link)
         data = f"M{x},{y}"
         for place in chain[1:]:
             gap, level = self._at[place][1], self._middle[place]
@@ -136,10 +145,10 @@ class Routes:
     def _around(self, detour: Detour) -> str:
         source, target = detour.link
         column = self._at[target][1]
-        right = self._left[self._at[source][1]] + self.width
+        right, first = self._start(detour.link)
         down = right + STUB + LANE * self._exits[source]
         up = self._left[column] - HEAD - ROUND - LANE * self._entries[target]
-        level, first, last = self._lane_level(detour), self._middle[source], self._middle[target]
+        level, last = self._lane_level(detour), self._middle[target]
         corners = [(right, first), (down, first), (down, level), (up, level), (up, last)]
         return _rounded([*corners, (self._left[column] - HEAD + 2, last)])
 
