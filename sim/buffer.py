@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.kernel import Component, Kernel
 
@@ -16,7 +16,11 @@ Part = tuple[float, bool, int, "Cards | None"]
 
 
 class Buffer(Component):
-    """Holds up to `capacity` parts; a station that finds it full waits with its part (blocking after service)."""
+    """plain: a part that lies in `parts` can be taken from there while nobody waits to put one, as `get` would.
+
+    Holds up to `capacity` parts; a station that finds it full waits with its part (blocking after service)."""
+
+    plain: ClassVar[bool] = True
 
     def __init__(self, *, kernel: Kernel, name: str, capacity: int) -> None:
         super().__init__(kernel, name)

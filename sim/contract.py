@@ -22,6 +22,7 @@ REPAIR_STARTED = "repair_started"  # a technician is at work on the failed asset
 REPAIRED = "repaired"  # corrective work done, the asset is renewed (or as good as the repair makes it)
 MAINTENANCE_STARTED = "maintenance_started"  # preventive work begins, the asset stands still
 MAINTAINED = "maintained"  # preventive work done
+DEADLOCK = "deadlock"  # stations wait for each other and none will move again; detail = who waits for whom
 COMMAND_APPLIED = "command_applied"  # detail = actuator key, value = the value applied
 COMMAND_REFUSED = "command_refused"  # detail = "actuator key: reason", value = the value asked for
 COMMAND_LATE = "command_late"  # applied, but it travelled longer than a tick; value = its delay in seconds

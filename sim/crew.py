@@ -125,9 +125,15 @@ class Dispatcher(Component):
 
     def request(self, upkeep: Upkeep, *, corrective: bool, skill: str) -> None:
         """Send someone as soon as there is someone: `upkeep.assign` is called."""
+        for crew in () if self._waiting else self.crews:
+            if crew.free > 0 and crew.can(skill):
+                crew.go()
+                upkeep.assign(crew)
+                return
         self._serial += 1
         self._waiting.append(Job(self._serial, upkeep, corrective, skill))
-        self.dispatch()
+        if len(self._waiting) > 1:
+            self.dispatch()
 
     def withdraw(self, upkeep: Upkeep) -> None:
         """The station no longer needs what it asked for."""

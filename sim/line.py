@@ -257,7 +257,7 @@ class Line:
             sink = Sink(kernel=self._kernel, name=f"{name}.sink", wip=self._wip)
             self.sinks.append(sink)
             targets, names = [sink], ["sink"]
-        station.router = Router(
+        router = Router(
             field=name,
             targets=targets,
             names=names,
@@ -265,8 +265,7 @@ class Line:
             rule=fields.get("routing", "first"),
             shares=fields.get("shares", ()),
         )
-        if fields.get("rework"):
-            station.rework = self._made[fields["rework"]][0]
+        station.connect(router, self._made[fields["rework"]][0] if fields.get("rework") else None)
 
     def _distribution(self, field: str, spec: Any) -> Distribution:
         return Distribution(spec, seed=self._seed, field=field)

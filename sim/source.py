@@ -21,6 +21,8 @@ class Source(Buffer):
     cards: a part takes one when it goes from here into the line (CONWIP).
     """
 
+    plain = False
+
     def __init__(
         self,
         *,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Law = Callable[..., Floats]
-BLOCK = 256
+BLOCK, CHUNK = 256, 32
 # Draws of each law: (generator, size, *parameters). scipy takes a name and (parameter, value) pairs.
 LAWS: dict[str, Law] = {
     "uniform": lambda g, n, low=0.0, width=1.0: low + width * g.random(n),
@@ -34,30 +34,54 @@ LAWS: dict[str, Law] = {
 
 def generator_of(seed: int, name: str) -> np.random.Generator:
     """A Philox generator whose 128-bit key is hashed from seed and name."""
-    key = hashlib.blake2b(f"{seed}\0{name}".encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(_key(seed, name), "little")))
+
+
+def _key(seed: int, name: str) -> bytes:
+    return hashlib.blake2b(f"{seed}\0{name}".encode(), digest_size=16).digest()
+
+
+class _Scratch:
+    """One generator that is set to any key: making one asks the system for entropy, and takes seven times as long."""
+
+    def __init__(self) -> None:
+        self._bits = np.random.Philox(key=0)
+        self._generator = np.random.Generator(self._bits)
+        self._fresh: Any = self._bits.state
+
+    def at(self, seed: int, name: str) -> np.random.Generator:
+        """As `generator_of` would make it; good until the next call."""
+        key = np.frombuffer(_key(seed, name), dtype="<u8")
+        self._bits.state = self._fresh | {"state": self._fresh["state"] | {"key": key}}
+        return self._generator
+
+
+_scratch = _Scratch()
 
 
 @lru_cache(maxsize=2048)
-def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: int) -> tuple[float, ...]:
-    draws = LAWS[law](generator_of(seed, f"{name}#{number}"), BLOCK, *parameters)
-    return tuple(draws.tolist())
+def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: int) -> Floats:
+    draws = LAWS[law](_scratch.at(seed, f"{name}#{number}"), BLOCK, *parameters)
+    draws.setflags(write=False)
+    return draws
 
 
 class Stream:
     """Draws of one law, one at a time or by number. law, parameters: see LAWS. Raises ValueError for an unknown law.
 
-    draws: what is left of the current block, the next one last; who cannot afford a call to `draw` pops it from there
-    and calls `refill` when it is empty. A copy loads its block only when it draws.
+    draws: the next few, the next one last; who cannot afford a call to `draw` pops it from there and calls `refill`
+    when it is empty. Few, so that what many streams hold stays in the processor's cache. A copy loads its block only
+    when it draws.
     """
 
-    __slots__ = ("_at", "_number", "draws", "law", "name", "parameters", "seed")
+    __slots__ = ("_array", "_at", "_number", "draws", "law", "name", "parameters", "seed")
 
     def __init__(self, seed: int, name: str, law: str = "uniform", parameters: tuple[Any, ...] = ()) -> None:
         if law not in LAWS:
             raise ValueError(f"Stream {name}: law = {law!r}: must be one of {', '.join(LAWS)}")
         self.seed, self.name, self.law, self.parameters = seed, name, law, parameters
-        self._number, self._at = -1, BLOCK  # _at: how much of the block is used up, while it is not loaded
+        self._number, self._at = -1, BLOCK  # _at: how much of the block has gone into `draws`
+        self._array: Floats | None = None
         self.draws: list[float] = []
 
     def draw(self) -> float:
@@ -70,15 +94,17 @@ class Stream:
         at = self._at
         if at == BLOCK:
             self._number += 1
-            at = 0
-        self._at = BLOCK
-        self.draws.extend(self._block(self._number)[at:][::-1])
+            self._array, at = None, 0
+        if self._array is None:
+            self._array = self._block(self._number)
+        self._at = min(at + CHUNK, BLOCK)
+        self.draws.extend(self._array[at : self._at][::-1].tolist())
         return self.draws.pop()
 
     def at(self, index: int) -> float:
         """Draw number `index`, whatever was drawn before: for luck that belongs to the n-th life or job."""
         number, at = divmod(index, BLOCK)
-        return self._block(number)[at]
+        return float(self._block(number)[at])
 
     def beyond(self, elapsed: float, tries: int = 200) -> float | None:
         """The next draw that exceeds `elapsed`: the law given that it lasts so long (by rejection); None if none."""
@@ -92,12 +118,12 @@ class Stream:
         """Draw another future from here on."""
         self._at = self._used()
         self.draws.clear()
-        self.seed = seed
+        self.seed, self._array = seed, None
 
     def _used(self) -> int:
-        return BLOCK - len(self.draws) if self.draws else self._at
+        return self._at - len(self.draws)
 
-    def _block(self, number: int) -> tuple[float, ...]:
+    def _block(self, number: int) -> Floats:
         return _block(self.seed, self.name, self.law, self.parameters, number)
 
     def __getstate__(self) -> tuple[Any, ...]:
@@ -105,4 +131,4 @@ class Stream:
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.seed, self.name, self.law, self.parameters, self._number, self._at = state
-        self.draws = []
+        self._array, self.draws = None, []

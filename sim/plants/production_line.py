@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.checks import known, number
 from sim.contract import (
+    DEADLOCK,
     Actuator,
     Asset,
     Link,
@@ -18,6 +19,7 @@ from sim.contract import (
     Signal,
 )  # fmt: skip
 from sim.crew import Crew, Dispatcher
+from sim.deadlock import Deadlocks, Waits, told
 from sim.distribution import Distribution
 from sim.energy import Meter
 from sim.kernel import Component, Kernel, Timer
@@ -104,12 +106,21 @@ class ProductionLine(SimulatedPlant):
             kernel=kernel, seed=seed, fields=fields, faults=sensors or {}, periods=periods, subject=self._physics,
             index=self._spec.signal_index,
         )  # fmt: skip
+        self._deadlocks = Deadlocks(kernel=kernel, name="deadlocks", stations=members)
         self._books = Books(kernel=kernel, name="books", plant=self, period=tick)
         self._open(self._spec, self._stations)
 
     def figures(self) -> dict[str, float]:
-        """Of the line, see sim.kpi.Accounts."""
-        return self._accounts.figures()
+        """Of the line, see sim.kpi.Accounts; and how many of its stations are in deadlock."""
+        return self._accounts.figures() | {"deadlocked_stations": float(len(self.deadlock()))}
+
+    def cycles(self) -> dict[str, int]:
+        """Parts that each station has finished."""
+        return {name: station.cycles for name, station in self._stations.items()}
+
+    def deadlock(self) -> Waits:
+        """Which stations are in deadlock now, and for whom each waits; empty where the line can move."""
+        return self._deadlocks.find()
 
     def truth(self) -> dict[str, Any]:
         """Hidden state by asset. hazard: failures per second given wear and rate, but not the failure level."""
@@ -134,7 +145,10 @@ class ProductionLine(SimulatedPlant):
 
 
 class Books(Component):
-    """The counters that a line's own systems keep, reported every tick without error: parts, levels, energy, profit."""
+    """The counters that a line's own systems keep, reported every tick without error: parts, levels, energy, profit.
+
+    A deadlock is noted as an event when the first tick finds it.
+    """
 
     def __init__(self, *, kernel: Kernel, name: str, plant: ProductionLine, period: float) -> None:
         super().__init__(kernel, name)
@@ -143,12 +157,17 @@ class Books(Component):
         self._signals = np.array(
             [i for i, s in enumerate(spec.signals) if s.name not in QUANTITIES], dtype=np.int32
         )  # fmt: skip
+        self._stalled = False
         self._timer = Timer(kernel, self._report)
         self._timer.set(period)
 
     def _report(self) -> None:
         self._timer.set(self._period)
         plant = self._plant
+        stalled = plant.deadlock()
+        if stalled and not self._stalled:
+            plant._journal.note("line", DEADLOCK, told(stalled))
+        self._stalled = bool(stalled)
         stations, accounts = plant._stations.values(), plant._accounts
         profit = accounts.profit()
         levels = [float(sum(b.level for b in s.inputs)) for s in stations]
