@@ -98,6 +98,5 @@ def _column(chunks: list[Any], kind: pa.DataType) -> pa.Array:
 
 def _words(chunks: list[Any]) -> pa.Array:
     """Dictionary column, coded by first appearance."""
-    codes: dict[str, int] = {}
-    indices = [codes.setdefault(word, len(codes)) for chunk in chunks for word in chunk]
-    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array(list(codes), pa.string()))
+    words = [pa.array(chunk, pa.string()) for chunk in chunks]
+    return pa.concat_arrays(words).dictionary_encode()

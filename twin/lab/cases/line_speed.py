@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from sim.contract import Message
 from sim.plants.production_line import ProductionLine
@@ -76,21 +77,21 @@ def simulate(plant: ProductionLine, horizon: float, directory: Path | None = Non
     """CPU-seconds to advance by ticks to `horizon` (s); with a directory, messages are recorded to Parquet there."""
     start = time.process_time()
     recorder = Recorder(directory=directory) if directory is not None else None
+    keys = np.array([signal.key for signal in plant.spec.signals], dtype=object)
     for number in range(round(plant.now / TICK) + 1, round(horizon / TICK) + 1):
         messages = plant.advance(number * TICK)
         plant.journal()
         if recorder is not None:
-            _record(recorder, plant, messages)
+            _record(recorder, keys, messages)
             recorder.cut(plant.now)
     if recorder is not None:
         recorder.close()
     return time.process_time() - start
 
 
-def _record(recorder: Recorder, plant: ProductionLine, messages: list[Message]) -> None:
-    """Readings and events, as a run records them."""
+def _record(recorder: Recorder, keys: NDArray[np.object_], messages: list[Message]) -> None:
+    """Readings and events, as a run records them. keys: of the signals."""
     full = [m for m in messages if len(m.values)]
-    keys = np.array([signal.key for signal in plant.spec.signals], dtype=object)
     if full:
         sizes = [len(m.values) for m in full]
         recorder.append("readings", {
