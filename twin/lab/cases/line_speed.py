@@ -48,11 +48,9 @@ def line(stations: int, features: str, seed: int = 1) -> ProductionLine:
     features: `off`; `failures` after 500 s of work on average, repairs of 50 s; `everything`: gamma wear with the same
     mean life, shocks, a crew that is shared, quality, energy at a tariff, sensors sampled every 60 s.
     """
-    fields: dict[str, Any] = {
-        "cycle": {"law": "uniform", "mean": CYCLE, "cv": SPREAD / 3**0.5},
-        "buffer": PLACES,
-        "maintenance": {"preventive": MTTR, "corrective": {"law": "exponential", "mean": MTTR}},
-    }
+    fields: dict[str, Any] = {"cycle": {"law": "uniform", "mean": CYCLE, "cv": SPREAD / 3**0.5}, "buffer": PLACES}
+    if features != "off":
+        fields["maintenance"] = {"preventive": MTTR, "corrective": {"law": "exponential", "mean": MTTR}}
     plant: dict[str, Any] = {"tick": 1e9, "sample": 1e9, "technicians": stations}
     if features == "failures":
         fields["failures"] = {"breakdown": {"time": {"law": "exponential", "mean": MTTF}}}
