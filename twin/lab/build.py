@@ -29,7 +29,7 @@ def check(config: dict[str, Any]) -> None:
         value = config[field]
         if isinstance(value, bool) or not isinstance(value, int) or value < low:
             raise UserError(f"{field} = {value!r}: must be a whole number >= {low}")
-    for field in ("days", "part"):
+    for field in ("days", "part", *(() if config["checkpoint"] in (None, 0) else ("checkpoint",))):
         value = config[field]
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
             raise UserError(f"{field} = {value!r}: must be a number > 0")
@@ -72,10 +72,15 @@ def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
         raise
     except (ValueError, TypeError) as error:
         raise UserError(str(error)) from None
-    connect = getattr(twin.policy, "connect", None)
-    if connect is not None:
-        connect(plant.truth)
+    connect(plant, twin)
     return plant, twin
+
+
+def connect(plant: Any, twin: Any) -> None:
+    """A privileged policy gets the hidden state of the plant that it is to steer."""
+    take = getattr(twin.policy, "connect", None)
+    if take is not None:
+        take(plant.truth)
 
 
 def twin_for(config: dict[str, Any], spec: Any, on: str) -> Any:
