@@ -53,7 +53,7 @@ class Checkpoints:
         self._run, self._directory, self._every = directory, directory / "checkpoint", every
         self._plant, self._twin, self._experiment = plant, twin, experiment
         self._recorder, self._spent = recorder, spent
-        self._written = plant.now
+        self._written, self._synced = plant.now, 0
         for place in (self._directory / ".new", *_places(self._directory)[:-1]):  # what a killed process left
             shutil.rmtree(place, ignore_errors=True)
 
@@ -82,6 +82,7 @@ class Checkpoints:
     def _put(self, files: Mapping[str, bytes], manifest: bytes) -> None:
         aside = self._directory / ".new"
         shutil.rmtree(aside, ignore_errors=True)
+        self._sync_parts()
         aside.mkdir(parents=True)
         for name, data in (*files.items(), (MANIFEST, manifest)):
             (aside / name).write_bytes(data)
@@ -92,6 +93,13 @@ class Checkpoints:
         sync(self._directory)
         for place in before:
             shutil.rmtree(place)
+
+    def _sync_parts(self) -> None:
+        """Have the disk keep the parts that the checkpoint will list."""
+        fresh = [self._run / "tables" / part for part in self._recorder.parts[self._synced :]]
+        for path in (*fresh, *{path.parent: None for path in fresh}):
+            sync(path)
+        self._synced += len(fresh)
 
 
 def _manifest(

@@ -15,18 +15,16 @@ def sync(path: Path) -> None:
         os.close(handle)
 
 
-def replace(aside: Path, path: Path) -> None:
-    """Give what was written aside its name: a reader finds the old or the new, never half of it."""
+def write_whole(path: Path, data: bytes) -> None:
+    """Write aside, then rename: a reader finds the old or the new, never half of it.
+
+    The name aside is the process's own, so that two writers do not meet.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_bytes(data)
     sync(aside)
     os.replace(aside, path)
     sync(path.parent)
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write aside, then rename. The name aside is the process's own, so that two writers do not meet."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_bytes(data)
-    replace(aside, path)
 
 
 def write_atomically(path: Path, text: str) -> None:

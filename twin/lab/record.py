@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-
-from twin.lab.durable import replace
 
 WORDS = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = {
@@ -115,7 +114,7 @@ class Recorder:
             path = self._directory / table / f"part-{number:05d}.parquet"
             aside = path.with_suffix(".tmp")
             pq.write_table(_table(table, chunks), aside, compression="zstd")
-            replace(aside, path)
+            os.replace(aside, path)
             chunks.clear()
             self.parts.append(f"{table}/{path.name}")
 

@@ -61,13 +61,13 @@ def _config(path: Path) -> dict[str, Any]:
     return {"out": None, "json": None, **config}
 
 
-def restored(plant: Any, twin: Any, point: Checkpoint) -> Any:
+def restored(path: Path, plant: Any, twin: Any, point: Checkpoint) -> Any:
     """The plant of a checkpoint, of the class of `plant`; the twin takes up its own state."""
     try:
         restored = type(plant).restore(point.plant)
         twin.load(point.twin)
     except (ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise UserError(f"the checkpoint does not fit the run: {' '.join(str(error).split())}") from None
+        raise UserError(f"resume = {path}: its checkpoint does not fit it: {' '.join(str(error).split())}") from None
     build.connect(restored, twin)
     return restored
 

@@ -11,6 +11,7 @@ import os
 import platform
 import re
 import time
+import weakref
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -101,7 +102,7 @@ class RunDirectory:
         if before is None:
             _refuse_full(path)
         path.mkdir(parents=True, exist_ok=True)
-        self.path, self._lock = path, _hold(path)
+        self.path, self._lock = path, weakref.finalize(self, os.close, _hold(path))
         for file in left_behind(path, FILES):
             file.unlink()
         self.facts: dict[str, Any] = {
@@ -140,7 +141,7 @@ class RunDirectory:
 
     def release(self) -> None:
         """Let another process have the directory."""
-        os.close(self._lock)
+        self._lock()
 
     def _write(self) -> None:
         write_atomically(self.path / "run.json", dump(self.facts))

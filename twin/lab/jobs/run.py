@@ -4,10 +4,11 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
 
   scenario= plant= network= surrogate= policy= twin= device= experiment=    choices, see `tandem list`
   seed=0 days=30 threads=1 quick=false out=DIR report=true json=FILE
+  plant.file=FILE.yaml                       a line of your own, fields as in conf/plant, in place of plant=
   any key of a choice: plant.technicians=1 surrogate.width=64 policy.setpoints=null ...
   -m                 sweep: policy=a,b  'seed=range(10)'
 
-  checkpoint=86400.0 part=86400.0   s of simulated time between two checkpoints (null: never), in one part of a table
+  checkpoint=432000 part=86400   s of simulated time between two checkpoints (null: never), in one part of a table
 
 tandem run resume=DIR [json=FILE]
 
@@ -52,20 +53,22 @@ def _sweep(arguments: Sequence[str]) -> None:
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    from twin.lab.compose import explain, with_choices
+    from twin.lab.compose import explain, plant_target, with_choices
+    from twin.lab.plant_file import own_choice, with_plant_file
 
     _forget(arguments)
     failed: list[str] = []
 
     def job(config: Any) -> None:
         try:
-            execute(with_choices(config, HydraConfig.get()), swept=True)
+            execute(own_choice(with_choices(config, HydraConfig.get()), arguments), swept=True)
         except UserError as error:
             print(f"tandem: {error}", file=sys.stderr)
             failed.append(str(error))
 
-    with tempfile.TemporaryDirectory() as scratch:  # Hydra leaves a multirun.yaml somewhere
-        sys.argv = ["tandem run", "-m", f"hydra.sweep.dir={quote_paths(['out=' + scratch])[0][4:]}", *arguments]
+    # Hydra leaves a multirun.yaml somewhere
+    with tempfile.TemporaryDirectory() as scratch, with_plant_file(arguments, plant_target) as found:
+        sys.argv = ["tandem run", "-m", f"hydra.sweep.dir={quote_paths(['out=' + scratch])[0][4:]}", *found]
         os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, to be told in one line
         try:
             hydra.main(version_base="1.3", config_path="pkg://conf", config_name="run")(job)()
@@ -111,8 +114,6 @@ def resume(arguments: Sequence[str]) -> None:
     found = cut_short(path)
     config = found.config | {"json": given.get("json")}
     build.check(config)
-    where = f"day {found.point.time / 86_400:g}" if found.point else "the beginning (it has no checkpoint)"
-    print(f"tandem: {path} goes on from {where}", file=sys.stderr)
     _carry_out(config | {"out": str(path)}, found=found)
 
 
@@ -127,9 +128,12 @@ def _carry_out(config: dict[str, Any], *, text: str = "", swept: bool = False, f
     on = build.device(config["device"])
     plant, twin = build.pair(config, on)
     if found and found.point:
-        plant = restored(plant, twin, found.point)
+        plant = restored(Path(config["out"]), plant, twin, found.point)
     path = _directory(config, swept)
     session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, found=found)
+    if found:
+        where = f"day {plant.now / 86_400:g}" if found.point else "the beginning: it has no checkpoint"
+        print(f"tandem: {path} goes on from {where}", file=sys.stderr)
     _tell(path, *session.carry_out(), config, merge=swept)
     return path
 
