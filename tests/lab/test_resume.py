@@ -174,7 +174,7 @@ def test_a_run_killed_at_any_one_write(whole: dict[str, Any], tmp_path: Path) ->
     with pytest.MonkeyPatch.context() as patch:
         renamings = killing(patch, 10**9)
         run(tmp_path / "counted")
-    assert renamings() > 30
+    assert renamings() > 20
     for at in range(1, renamings() + 1):
         path = tmp_path / f"run_{at}"
         assert killed(path, at)
@@ -359,17 +359,19 @@ def test_processes_killed_at_random_moments(whole: dict[str, Any], tmp_path: Pat
     length, kills = time.monotonic() - begun, 0
     for number in range(12):
         path, chance = tmp_path / f"run_{number}", 1.0
-        while True:
+        while not finished(path):
             arguments = [f"resume={path}"] if (path / "config.yaml").is_file() else [*OPTIONS, f"out={path}"]
             process, strike = start(path, *arguments), moments.random() < chance
             if strike and kill_when(process, some_moment(path, moments, length)):
                 kills, chance = kills + 1, 0.6
-                continue
-            assert process.wait() == 0
-            break
+            assert process.wait() in (0, -signal.SIGKILL)
         assert ends_as(whole, path)
         shutil.rmtree(path)
     assert kills >= 20
+
+
+def finished(path: Path) -> bool:
+    return (path / "run.json").is_file() and json.loads((path / "run.json").read_text())["status"] == "finished"
 
 
 def some_moment(path: Path, moments: random.Random, length: float) -> Callable[[], bool]:
