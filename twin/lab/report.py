@@ -13,8 +13,8 @@ import yaml
 
 from twin.lab import figures
 from twin.lab.drawing import DAY
-from twin.lab.durable import write_atomically
 from twin.lab.loading import Run, load
+from twin.lab.rundir import write_atomically
 from twin.lab.scores import THRESHOLD, renewable
 from twin.lab.scores import scores as score
 from twin.lab.table import cards, headlines, network, network_balance, number, ticks

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.lab.cli import UserError
-from twin.lab.durable import write_atomically
-from twin.lab.rundir import dump
+from twin.lab.rundir import dump, write_atomically
 
 
 def write_rows(path: str | Path | None, rows: Sequence[Mapping[str, Any]], *, merge: bool = False) -> None:

@@ -19,7 +19,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from twin.lab.durable import left_behind, write_atomically
+from twin.lab.durable import left_behind
+from twin.lab.durable import write_atomically as write_atomically
 
 PACKAGES = ("torch", "numpy", "pandas", "scipy", "simpy", "hydra-core", "pyarrow")
 FILES = ("config.yaml", "run.json", "kpis.json", "scores.json", "report.html")

@@ -9,14 +9,13 @@ from typing import Any
 
 from twin.lab.checkpoint import Checkpoint, Checkpoints
 from twin.lab.cli import UserError
-from twin.lab.durable import write_atomically
 from twin.lab.experiment import Experiment, Tick
 from twin.lab.interruption import Interruption, Stopped
 from twin.lab.loading import load
 from twin.lab.progress import Progress
 from twin.lab.record import Recorder
 from twin.lab.resume import CutShort
-from twin.lab.rundir import RunDirectory, dump, fingerprint, label
+from twin.lab.rundir import RunDirectory, dump, fingerprint, label, write_atomically
 from twin.lab.scores import scores
 from twin.twin import Twin
 
