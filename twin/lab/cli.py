@@ -29,7 +29,7 @@ jobs:
   every job takes json=FILE and writes the figures that it prints there
 """
 # Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "resume", "runs")
+PATH_KEYS = ("out", "json", "data", "resume", "runs", "plant.file")
 BACKSLASH = "\\"
 
 
