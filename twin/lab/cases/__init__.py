@@ -1,0 +1,1 @@
+"""Known plants with known answers, for `validate` and `bench`: the one place in the lab that may name a plant."""
