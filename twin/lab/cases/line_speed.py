@@ -190,6 +190,7 @@ def growth(stations: int, features: str, horizon: float) -> dict[str, float]:
 
     Two lines that are the same, since watching memory is not free.
     """
+    horizon = max(round(horizon / TICK), 1) * TICK
     early, late = (_cost(stations, features, *span) for span in ((horizon, 2 * horizon), (10 * horizon, 11 * horizon)))
     plant = line(stations, features)
     tracemalloc.start()
