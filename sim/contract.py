@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -234,8 +234,7 @@ class Reading:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened at an asset. detail and value by kind, see the constants above."""
 
     time: float
@@ -245,8 +244,7 @@ class Event:
     value: float = math.nan
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What the uplink delivers: readings as arrays [n], or events, or both.
 
     channel and sequence identify it (a duplicate has the same); sent and arrived are in seconds. signals indexes

@@ -20,7 +20,8 @@ class Mode:
     """One way to fail. time: until it strikes, on its `clock`: seconds of work, calendar seconds in service, or cycles.
 
     repair: seconds, None for the station's own. skill: what the repair takes, None for the station's own. minor: a
-    stoppage whose repair renews nothing but this mode. number: renewals so far. at: when it strikes next, on its clock.
+    stoppage whose repair takes no spare part and renews nothing but this mode. spare: whether it takes the station's
+    spare part. cost: of the repair, None for the station's own. number: renewals so far. at: when it strikes next, on its clock.
     Raises ValueError for an unknown clock.
     """
 
@@ -34,13 +35,15 @@ class Mode:
         repair: Distribution | None = None,
         skill: str | None = None,
         minor: bool = False,
+        spare: bool = True,
+        cost: float | None = None,
     ) -> None:
         if clock not in CLOCKS:
             raise ValueError(f"{field}.clock = {clock!r}: must be one of {', '.join(CLOCKS)}")
         if clock == CYCLES and time.law not in ("geometric", "deterministic", "scipy"):
             raise ValueError(f"{field}.time: law = {time.law!r}: must give whole numbers of cycles, e.g. geometric")
         self.name, self.time, self.clock, self.repair, self.skill = name, time, clock, repair, skill
-        self.minor = minor
+        self.minor, self.spare, self.cost = minor, spare and not minor, cost
         self.number, self.began, self.at = 0, 0.0, time.stream.at(0)
 
     def renew(self, now: float) -> None:

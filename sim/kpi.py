@@ -49,10 +49,7 @@ class Accounts(Component):
 
     def maintenance_cost(self) -> float:
         """Of all jobs done so far, standstill not included."""
-        return sum(
-            u.failed * u.maintenance.corrective_cost + u.maintained * u.maintenance.preventive_cost
-            for u in self._upkeeps
-        )
+        return sum(u.cost for u in self._upkeeps)
 
     def profit(self) -> float:
         """Margin - scrap - energy - maintenance - work in process, so far."""

@@ -218,7 +218,8 @@ class Line:
             priority=number(f"{name}.priority", fields.get("priority", 0.0)),
         )
         rules = dict(upkeep.get("plan") or {})
-        if not wear:
+        if station.wear is None and not wear:
+            rules = {} if rules.keys() <= {"wear", "opportunistic"} else rules
             rules.pop("wear", None)
         plan = make_plan(self._kernel, station, rules) if rules else None
         care.failures, care.plan = failures, plan

@@ -21,10 +21,6 @@ class Quality:
         self.stream = stream
         self._pop = stream.draws.pop
 
-    def probability(self, wear: float, speed: float) -> float:
-        """Of a defect in one cycle."""
-        return min(self.base + self.wear_effect * wear + self.speed_effect * max(speed - 1.0, 0.0), 1.0)
-
     def good(self, wear: float, speed: float) -> bool:
         """Whether this cycle's part is good; one draw, whatever the probability."""
         chance = self.base + self.wear_effect * wear

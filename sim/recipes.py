@@ -20,7 +20,7 @@ from sim.wear import Wear
 
 GAMMA = ("life", "rate_cv", "noise_cv", "level_sd", "speed_exponent", "shock_life", "imperfect")
 MARKOV = ("states", "step", "speed_exponent", "imperfect")
-MODE = ("time", "clock", "repair", "skill", "minor")
+MODE = ("time", "clock", "repair", "skill", "minor", "spare", "cost")
 MAINTENANCE = ("preventive", "corrective", "preventive_cost", "corrective_cost", "spare", "skill", "interrupts", "plan")
 
 
@@ -81,6 +81,8 @@ def _mode(seed: int, field: str, name: str, fields: Mapping[str, Any]) -> Mode:
         repair=None if repair is None else Distribution(repair, seed=seed, field=f"{field}.repair", zero=True),
         skill=fields.get("skill"),
         minor=truth(f"{field}.minor", fields.get("minor", False)),
+        spare=truth(f"{field}.spare", fields.get("spare", True)),
+        cost=number(f"{field}.cost", fields["cost"], low=0) if fields.get("cost") is not None else None,
     )
 
 

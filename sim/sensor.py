@@ -138,7 +138,7 @@ class SensorBank(Component):
             true = true[self._columns]
         values = self._spoil(true, noise, uniforms) if self._faulty else true * self._gain + noise
         seen = np.isfinite(values)
-        if seen.all():
+        if np.logical_and.reduce(seen):
             self._subject.report(now, self._signals, values)
         else:
             self._subject.report(now, self._signals[seen], values[seen])

@@ -12,7 +12,7 @@ from sim.buffer import Buffer, Part
 from sim.distribution import Distribution
 from sim.failures import Failures, Mode
 from sim.kernel import Kernel, Timer
-from sim.machine import BLOCKED, BUSY, DOWN, IDLE, MAINTENANCE, Machine
+from sim.machine import BLOCKED, BUSY, DOWN, IDLE, Machine
 from sim.markov_wear import MarkovWear
 from sim.operators import Operators
 from sim.plan import Plan
@@ -24,7 +24,7 @@ from sim.wip import WorkInProcess
 
 
 class Station(Machine):
-    """A machine in a line. cycles: parts finished; scrapped: parts thrown away here. joined: parts that became part of another here; worked: seconds of work so far, as far as it is planned.
+    """A machine in a line. cycle_time: mean seconds per part at speed 1; cycles: parts finished; scrapped: parts thrown away here. joined: parts that became part of another here; worked: seconds of work so far, as far as it is planned.
 
     inputs: it takes one part from each (several make it an assembly). inspects: defective parts are found here and
     scrapped, or sent to `rework`. wear, quality and operators may be None.
@@ -51,6 +51,7 @@ class Station(Machine):
     ) -> None:
         super().__init__(kernel=kernel, name=name, power=power)
         self._cycle, self.inputs, self._wip = cycle, tuple(inputs), wip
+        self.cycle_time = cycle.mean
         self._one = self.inputs[0] if len(self.inputs) == 1 else None
         self.wear, self.quality, self.operators = wear, quality, operators
         self._inspects = inspects
@@ -59,7 +60,6 @@ class Station(Machine):
         self.failures: Failures | None = None
         self.plan: Plan | None = None
         self.cycles = self.scrapped = self.reworked = self.joined = 0
-        self.broken = False
         self._operated = False
         self._part: Part | None = None
         self._left, self._begun, self._pace, self._mode = 0.0, 0.0, 1.0, ""
@@ -291,7 +291,7 @@ class Station(Machine):
         """Fail; mode: None for wear."""
         if self.state == BUSY:
             self.interrupt()
-        self._stop(DOWN)
+        self.stop(DOWN)
         assert self.upkeep is not None
         self.upkeep.fail(name, mode)
 
@@ -307,11 +307,8 @@ class Station(Machine):
         self._left += left * self._pace
         timer.cancel()
 
-    def stand_still(self) -> None:
-        """Planned work begins."""
-        self._stop(MAINTENANCE)
-
-    def _stop(self, state: int) -> None:
+    def stop(self, state: int) -> None:
+        """Go out of service, DOWN or into MAINTENANCE."""
         if self.state == IDLE:
             for source in self.inputs:
                 if self in source.getters:
@@ -373,16 +370,6 @@ class Station(Machine):
         return ""
 
     # Accounts
-
-    @property
-    def cycle_time(self) -> float:
-        """Mean seconds per part at speed 1."""
-        return self._cycle.mean
-
-    @property
-    def scrap_rate(self) -> float:
-        """Probability of a defect as things stand."""
-        return self.quality.probability(self.wear.wear if self.wear else 0.0, self.speed) if self.quality else 0.0
 
     def hazard(self) -> float:
         """Failures per second as things stand: given wear and ages, but not the failure level or any draw."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Law = Callable[..., Floats]
-BLOCK, CHUNK = 256, 32
+BLOCK, SHORT, CHUNK = 256, 64, 64
 # Draws of each law: (generator, size, *parameters). scipy takes a name and (parameter, value) pairs.
 LAWS: dict[str, Law] = {
     "uniform": lambda g, n, low=0.0, width=1.0: low + width * g.random(n),
@@ -59,9 +59,10 @@ class _Scratch:
 _scratch = _Scratch()
 
 
-@lru_cache(maxsize=2048)
-def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: int) -> Floats:
-    draws = LAWS[law](_scratch.at(seed, f"{name}#{number}"), BLOCK, *parameters)
+@lru_cache(maxsize=1024)
+def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: int, size: int) -> Floats:
+    """The first `size` draws of a block; they do not depend on how many there are."""
+    draws = LAWS[law](_scratch.at(seed, f"{name}#{number}"), size, *parameters)
     draws.setflags(write=False)
     return draws
 
@@ -95,16 +96,16 @@ class Stream:
         if at == BLOCK:
             self._number += 1
             self._array, at = None, 0
-        if self._array is None:
-            self._array = self._block(self._number)
-        self._at = min(at + CHUNK, BLOCK)
+        if self._array is None or at == len(self._array):
+            self._array = self._block(self._number, at)
+        self._at = min(at + CHUNK, len(self._array))
         self.draws.extend(self._array[at : self._at][::-1].tolist())
         return self.draws.pop()
 
     def at(self, index: int) -> float:
         """Draw number `index`, whatever was drawn before: for luck that belongs to the n-th life or job."""
         number, at = divmod(index, BLOCK)
-        return float(self._block(number)[at])
+        return float(self._block(number, at)[at])
 
     def beyond(self, elapsed: float, tries: int = 200) -> float | None:
         """The next draw that exceeds `elapsed`: the law given that it lasts so long (by rejection); None if none."""
@@ -123,8 +124,10 @@ class Stream:
     def _used(self) -> int:
         return self._at - len(self.draws)
 
-    def _block(self, number: int) -> Floats:
-        return _block(self.seed, self.name, self.law, self.parameters, number)
+    def _block(self, number: int, at: int) -> Floats:
+        """Enough of a block to draw its number `at`: many streams, of lives and jobs, need only the first few."""
+        size = SHORT if number == 0 and at < SHORT else BLOCK
+        return _block(self.seed, self.name, self.law, self.parameters, number, size)
 
     def __getstate__(self) -> tuple[Any, ...]:
         return self.seed, self.name, self.law, self.parameters, self._number, self._used()

@@ -11,6 +11,7 @@ from sim.crew import Crew, Dispatcher
 from sim.distribution import Distribution
 from sim.failures import Failures, Mode
 from sim.kernel import Component, Kernel, Timer
+from sim.machine import MAINTENANCE
 from sim.plan import Plan
 from sim.spares import Spares
 
@@ -36,7 +37,8 @@ class Maintenance:
 
 
 class Upkeep(Component):
-    """Looks after one station. failed, maintained: jobs by kind; waited: seconds between failures and their repairs.
+    """Looks after one station. failed, maintained: jobs by kind; cost: of all of them, in EUR; waited: seconds between
+    failures and their repairs.
 
     Planned work waits for a spare part, then for a technician, while the station goes on, then for the end of the
     cycle. A failure meanwhile turns it into a repair, which does for both unless the mode is minor.
@@ -62,6 +64,7 @@ class Upkeep(Component):
         self.plan: Plan | None = None
         self.others: Sequence[Plan] = ()  # plans that take opportunities when this station stands
         self.failed = self.maintained = 0
+        self.cost = 0.0
         self.failures_by_mode: dict[str, int] = {}
         self.waited, self._failed_at, self._job_begun = 0.0, 0.0, 0.0
         self.ordered = self.attended = self._supplied = self._awaits_spare = False
@@ -96,6 +99,8 @@ class Upkeep(Component):
         """The station has just gone down; mode: None for its wear."""
         self.failed += 1
         self._failed_at, self._mode = self.kernel._now, mode
+        own = mode.cost if mode is not None else None
+        self.cost += self.maintenance.corrective_cost if own is None else own
         self.failures_by_mode[name] = self.failures_by_mode.get(name, 0) + 1
         self._journal.note(self._station.name, contract.FAILED, name)
         if self._crew is not None and not self._crew.can(self._skill()):
@@ -112,14 +117,18 @@ class Upkeep(Component):
     def _minor_stop(self) -> bool:
         return self._station.down and self._mode is not None and self._mode.minor
 
+    @property
+    def _takes_spare(self) -> bool:
+        """Whether the repair that is due takes a spare part."""
+        return self._mode is None or self._mode.spare
+
     def _skill(self) -> str:
         own = self._mode.skill if self._mode is not None else None
         return self.maintenance.skill if own is None else own
 
     def _call(self, *, corrective: bool) -> None:
         """For a spare part, where the job needs one, then for a technician."""
-        minor = corrective and self._minor_stop
-        if self._spares is not None and not self._supplied and not minor:
+        if self._spares is not None and not self._supplied and (self._takes_spare or not corrective):
             if not self._awaits_spare:
                 self._awaits_spare = True
                 self._spares.request(self)
@@ -132,8 +141,9 @@ class Upkeep(Component):
     def supply(self) -> None:
         """A spare part has come."""
         self._supplied, self._awaits_spare = True, False
-        if self._crew is None and not self._minor_stop:
-            self._call(corrective=self._station.down)
+        down = self._station.down
+        if self._crew is None and (self._takes_spare if down else self.ordered):
+            self._call(corrective=down)
 
     def assign(self, crew: Crew) -> None:
         """Somebody of this crew sets out."""
@@ -179,7 +189,7 @@ class Upkeep(Component):
         return self.maintenance.corrective if own is None else own
 
     def _begin_maintenance(self) -> None:
-        self._station.stand_still()
+        self._station.stop(MAINTENANCE)
         self._journal.note(self._station.name, contract.MAINTENANCE_STARTED)
         self._start_job(self.maintenance.preventive)
         self._tell()
@@ -208,17 +218,19 @@ class Upkeep(Component):
             self._journal.note(station.name, contract.REPAIRED)
         else:
             self.maintained += 1
+            self.cost += self.maintenance.preventive_cost
             self._journal.note(station.name, contract.MAINTAINED)
         self._renew(corrective)
+        if self._takes_spare or not corrective:
+            self._supplied = False
         self._mode, self.attended = None, False
         crew, self._crew = self._crew, None
-        if not minor:
-            self.ordered = self._supplied = False
+        self.ordered = self.ordered and minor
         if crew is not None:
             crew.release()
-        if minor and self.ordered:  # the planned work is still to be done
-            self._call(corrective=False)
         station.resume()
+        if minor and self.ordered and not station.stands:  # the planned work is still to be done
+            self._call(corrective=False)
 
     def _renew(self, corrective: bool) -> None:
         """A repair renews what failed, planned work everything; all but a minor stoppage restart the plan's age."""

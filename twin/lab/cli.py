@@ -14,6 +14,7 @@ JOBS = {
     "replay": "recorded telemetry through the same twin",
     "compare": "paired differences between runs",
     "validate": "the plant against exact results and conservation laws",
+    "bench": "how fast the plant is beside plain SimPy; what pairing by seed is worth",
     "report": "write a run's report.html again",
     "list": "scenarios, plants, policies, surrogates, networks, with a line each",
 }
@@ -29,7 +30,7 @@ jobs:
   every job takes json=FILE and writes the figures that it prints there
 """
 # Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "resume", "runs")
+PATH_KEYS = ("out", "json", "data", "resume", "runs", "plant.file")
 BACKSLASH = "\\"
 
 

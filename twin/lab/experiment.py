@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.contract import Action, Event, Message, Plant
+from twin.lab.record import Words
+from twin.state import Kept
 from twin.twin import Twin
 
 
@@ -30,11 +33,13 @@ class Tick:
     decisions: int
 
 
-class Experiment:
+class Experiment(Kept):
     """Runs `twin` against `plant` until `horizon` (s). watch: called after every tick.
 
     Raises ValueError where the horizon is not positive.
     """
+
+    KEPT = ("_decisions",)
 
     def __init__(
         self,
@@ -50,6 +55,7 @@ class Experiment:
         self._plant, self._twin, self._recorder = plant, twin, recorder
         self._horizon, self._watch = horizon, watch
         self._decisions = 0
+        self._keys = np.array([signal.key for signal in plant.spec.signals], dtype=object)
 
     def run(self) -> dict[str, float]:
         """The whole run; returns the key figures of plant and twin. Interrupted, what was recorded stands."""
@@ -70,12 +76,19 @@ class Experiment:
         for action in actions:
             self._plant.apply(action)
         self._decisions += len(actions)
-        self._record(now, messages, actions)
+        kpis, truth = self._plant.kpis(), self._plant.truth()
+        self._record(now, messages, actions, _kpi_rows(kpis, truth))
         self._recorder.cut(now)
+        if self._watch is not None:
+            self._watch(
+                Tick(now, int(truth.get("events_processed", 0)), kpis, self._twin.learner.losses, self._decisions)
+            )
 
-    def _record(self, now: float, messages: Sequence[Message], actions: Sequence[Action]) -> None:
-        append, kpis, truth = self._recorder.append, self._plant.kpis(), self._plant.truth()
-        _record_readings(self._recorder, self._plant, messages)
+    def _record(
+        self, now: float, messages: Sequence[Message], actions: Sequence[Action], figures: list[tuple[str, str, float]]
+    ) -> None:
+        append = self._recorder.append
+        _record_readings(self._recorder, self._keys, messages)
         _record_events(self._recorder, self._plant.journal(), self._twin)
         if actions:
             append("decisions", {
@@ -89,23 +102,19 @@ class Experiment:
         losses = self._twin.learner.losses
         if losses:
             append("losses", {"time": [now] * len(losses), "name": list(losses), "value": list(losses.values())})
-        figures = _kpi_rows(kpis, truth)
         asset, name, value = zip(*figures, strict=True)
         append("kpis", {"time": [now] * len(figures), "asset": list(asset), "name": list(name), "value": list(value)})
-        if self._watch is not None:
-            self._watch(Tick(now, int(truth.get("events_processed", 0)), kpis, losses, self._decisions))
 
 
-def _record_readings(recorder: Recorder, plant: Plant, messages: Sequence[Message]) -> None:
+def _record_readings(recorder: Recorder, keys: NDArray[np.object_], messages: Sequence[Message]) -> None:
     full = [m for m in messages if len(m.values)]
     if not full:
         return
     sizes = [len(m.values) for m in full]
-    keys = np.array([signal.key for signal in plant.spec.signals], dtype=object)
     recorder.append("readings", {
         "time": np.concatenate([m.times for m in full]),
         "arrived": np.repeat([m.arrived for m in full], sizes),
-        "signal": keys[np.concatenate([m.signals for m in full])],
+        "signal": Words(np.concatenate([m.signals for m in full]), keys),
         "value": np.concatenate([m.values for m in full]),
     })  # fmt: skip
 

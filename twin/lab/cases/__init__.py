@@ -1,4 +1,7 @@
-"""The cases of `tandem validate`, by name; a plant's own are registered here, in a file of their own."""
+"""Known plants with known answers, for `validate` and `bench`: the one place in the lab that may name a plant.
+
+CASES: those of `tandem validate`, by name; a plant's own are registered here, in a file of their own.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,159 @@
+"""tandem bench plant [stations=5,50,200] [features=off,failures,everything] [work=1.2e6] [repeats=3] [json=FILE]
+tandem bench pairing [seeds=30] [days=30] [json=FILE]
+
+plant: how fast the plant is, in CPU-seconds of one thread of one process: serial lines with buffers of 3 and cycles of 6 s, beside
+the same line in plain SimPy, both in the same run and taken alternately; the best of `repeats` counts.
+
+  off          nothing but flow
+  failures     failures after 500 s of work on average, repairs of 50 s (plain SimPy has them too)
+  everything   gamma wear with that mean life, shocks, a shared crew, quality, energy at a tariff, sensors sampled every
+               60 s, recording to Parquet (plain SimPy has the failures only)
+
+  work         station-seconds to simulate in each line
+Then the cost and memory of long runs, and what copies of a line of 20 stations take.
+
+pairing: what common random numbers are worth on the default line: standard deviation over seeds of the difference in
+profit per hour between standing plans of maintenance, with the same luck for both and with luck of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from twin.lab.cli import UserError, split
+
+OPTIONS = {"plant": ("stations", "features", "work", "repeats", "json"), "pairing": ("seeds", "days", "json")}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure, print and write."""
+    kind = arguments[0] if arguments else ""
+    if kind not in OPTIONS:
+        raise UserError(f"{kind!r}: there is no such bench; there are {', '.join(OPTIONS)}")
+    positionals, options = split(arguments[1:], OPTIONS[kind], f"bench {kind}")
+    if positionals:
+        raise UserError(f"{positionals[0]!r}: options are given as key=value; options are {', '.join(OPTIONS[kind])}")
+    rows = _plant(options) if kind == "plant" else _pairing(options)
+    from twin.lab.rows import write_rows
+
+    write_rows(options.get("json"), rows)
+
+
+def _plant(options: Mapping[str, str]) -> list[dict[str, Any]]:
+    from twin.lab.cases.line_speed import FEATURES
+
+    stations = [_whole("stations", word) for word in options.get("stations", "5,50,200").split(",")]
+    features = options.get("features", ",".join(FEATURES)).split(",")
+    for name in features:
+        if name not in FEATURES:
+            raise UserError(f"features = {name}: must be one of {', '.join(FEATURES)}")
+    work, repeats = _number("work", options.get("work", "1.2e6")), _whole("repeats", options.get("repeats", "3"))
+    return _speeds(stations, features, work, repeats) + _copies() + _growths(work)
+
+
+def _pairing(options: Mapping[str, str]) -> list[dict[str, Any]]:
+    from rich.table import Table
+
+    from twin.lab.cases.pairing import PLANS, pairs, profit
+
+    seeds, days = _whole("seeds", options.get("seeds", "30")), _number("days", options.get("days", "30"))
+    if seeds < 2:
+        raise UserError(f"seeds = {seeds}: must be at least 2")
+    found = pairs({name: [profit(seed, plan, days) for seed in range(seeds)] for name, plan in PLANS.items()})
+    table = Table("plans", "difference", "sd, paired", "sd, unpaired", "times smaller", box=None)
+    for pair in found:
+        cells = (f"{pair.mean:+.1f}", f"{pair.paired:.2f}", f"{pair.unpaired:.2f}", f"{pair.reduction:.2f}")
+        table.add_row(f"{pair.first} - {pair.second}", *cells)
+    _print(table)
+    return [
+        {
+            "name": f"{pair.first} - {pair.second}", "value": pair.reduction, "difference": pair.mean,
+            "sd_paired": pair.paired, "sd_unpaired": pair.unpaired,
+        }
+        for pair in found
+    ]  # fmt: skip
+
+
+def _speeds(stations: Sequence[int], features: Sequence[str], work: float, repeats: int) -> list[dict[str, Any]]:
+    from rich.table import Table
+
+    from twin.lab.cases.line_speed import TARGETS, speed, warm_up
+
+    warm_up()
+    table = Table("features", "stations", "station-cycles per CPU-second", "plain SimPy", "ratio", "target", box=None)
+    rows, cost = [], dict[tuple[str, int], float]()
+    for name in features:
+        for count in stations:
+            found = speed(count, name, work=work, repeats=repeats)
+            cost[name, count] = 1.0 / found.ours
+            cells = (f"{found.ours:,.0f}", f"{found.plain:,.0f}", f"{found.ratio:.2f}", f">= {TARGETS[name]:g}")
+            table.add_row(name, str(count), *cells)
+            rows.append({
+                "name": f"speed.{name}.{count}", "value": found.ours, "plain": found.plain, "ratio": found.ratio,
+                "target": TARGETS[name],
+            })  # fmt: skip
+    _print(table)
+    if len(stations) > 1:
+        few, many = min(stations), max(stations)
+        for name in features:
+            ratio = cost[name, many] / cost[name, few]
+            print(f"cost per cycle, {name}: at {many} stations {ratio:.2f} times that at {few}")
+            rows.append({"name": f"cost_ratio.{name}", "value": ratio, "target": 1.5})
+    return rows
+
+
+def _copies() -> list[dict[str, Any]]:
+    from rich.table import Table
+
+    from twin.lab.cases.line_speed import copying
+
+    rows = []
+    table = Table("line of 20 stations", "fork", "fork, reseeded", "snapshot", "restore", "snapshot size", box=None)
+    for name in ("off", "everything"):
+        found = copying(20, name)
+        size = found.pop("bytes")
+        table.add_row(name, *(f"{1000 * seconds:.2f} ms" for seconds in found.values()), f"{size / 1000:.0f} kB")
+        rows += [{"name": f"{what.replace(', ', '_')}_s.{name}", "value": value} for what, value in found.items()]
+        rows.append({"name": f"snapshot_bytes.{name}", "value": size})
+    _print(table)
+    return rows
+
+
+def _growths(work: float) -> list[dict[str, Any]]:
+    from rich.table import Table
+
+    from twin.lab.cases.line_speed import growth
+
+    rows = []
+    table = Table("20 stations, ten times the horizon", "cost per cycle", "memory grows by", box=None)
+    for name in ("off", "everything"):
+        found = growth(20, name, work / 100)
+        table.add_row(name, f"x {found['cost']:.2f}", f"{found['memory'] / 1000:,.0f} kB")
+        rows += [{"name": f"growth_{what}.{name}", "value": value} for what, value in found.items()]
+    _print(table)
+    return rows
+
+
+def _print(table: Any) -> None:
+    from rich.console import Console
+
+    for column in table.columns[1:]:
+        column.justify = "right"
+    Console(width=None if Console().is_terminal else 110).print(table)
+
+
+def _number(field: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < 1e12:
+        raise UserError(f"{field} = {text}: must be a number > 0")
+    return value
+
+
+def _whole(field: str, text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 5000:
+        raise UserError(f"{field} = {text}: must be a whole number from 1 to 5000")
+    return int(text)
