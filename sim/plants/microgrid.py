@@ -185,8 +185,8 @@ class Microgrid(SimulatedPlant):
             "battery": "battery",
             "generator": "generator",
         }
-        assets = [Asset(machine.name, types[machine.name]) for machine in self._machines]
-        assets += [Asset(grid.name, "grid")]
+        assets = [Asset(machine.name, types[machine.name], _nameplate(machine)) for machine in self._machines]
+        assets += [Asset(grid.name, "grid", _finite(import_limit=grid.import_limit, export_limit=grid.export_limit))]
         assets += [Asset(load.name, "jobs" if isinstance(load, Jobs) else "load") for load in site.loads]
         assets += [Asset(site.name, "site")]
         feeds = [m.name for m in self._machines if m is not site.panels] + [grid.name]
@@ -200,7 +200,7 @@ class Microgrid(SimulatedPlant):
             links=tuple(links),
             signals=tuple(signals),
             actuators=tuple(self._actuators()),
-            objective=Objective("site.cost", "EUR", -1, prices, tuple(self._orders())),
+            objective=Objective("site.cost", "EUR", -1, prices, tuple(self._orders()), "cost_per_day"),
             tick=tick,
             modes=MODES,
             known_future=(grid.price, grid.export_price, grid.carbon),
@@ -246,6 +246,22 @@ class Microgrid(SimulatedPlant):
         elif machine is site.turbine and site.turbine is not None:
             rated = site.turbine.rated
         return rated / 6.0 * price / 3600.0
+
+
+def _nameplate(machine: Machine) -> dict[str, float]:
+    """What is known of a machine as built."""
+    match machine:
+        case Battery():
+            return {"capacity": machine.nominal, "power": machine.power, "efficiency": machine.efficiency}
+        case Generator():
+            return {"rated": machine.rated, "min_load": machine.least, "cost": machine.marginal_cost}
+        case Panels() | Inverter() | Turbine():
+            return _finite(rated=machine.rated)
+    return {}
+
+
+def _finite(**values: float) -> dict[str, float]:
+    return {name: value for name, value in values.items() if value < math.inf}
 
 
 def _recorded(records: Records | None, name: str) -> bool:

@@ -106,6 +106,11 @@ class Generator(Machine):
         """EUR of fuel and starts so far."""
         return self.fuel * self.fuel_price + self.starts * self.start_cost
 
+    @property
+    def marginal_cost(self) -> float:
+        """EUR of fuel per kWh at rated power."""
+        return (self._idle / self.rated + self._slope) * self.fuel_price
+
     def _run(self) -> None:
         self._settle()
         self.mode = RUNNING
