@@ -99,7 +99,8 @@ class Microgrid(SimulatedPlant):
         return self._accounts.figures()
 
     def truth(self) -> dict[str, Any]:
-        """Hidden state by asset. net, offered, wanted: kW now. residual: largest imbalance of a bus so far, kW."""
+        """Hidden state by asset. net_energy: kWh so far that loads wanted beyond what sun and wind could have given.
+        residual: largest imbalance of a bus so far, kW."""
         site = self._site
         site.settle()
         aged = {m.name: m.ageing for m in self._machines if m.ageing is not None}
@@ -114,8 +115,7 @@ class Microgrid(SimulatedPlant):
             "gain": self._bank.gains(),
             "state": {m.name: STATES[m.state] for m in self._machines},
             "state_seconds": {m.name: dict(zip(STATES, m.seconds, strict=True)) for m in self._machines},
-            "net": site.net,
-            "wanted": {load.name: load.wanted for load in site.loads},
+            "net_energy": site.wish,
             "residual": site.residual,
             "events_processed": self.kernel.processed,
         }

@@ -24,7 +24,8 @@ class Site(Component):
     its `reserve`, and more where the import would exceed the grid's `peak_cap`; the generator gives its `dispatch`. These
     are what controllers outside may move. Without the grid the battery carries what it can, the generator is started when that is not enough, and what is still missing is shed,
     loads of least priority first. What nobody takes is curtailed, and dumped where even that is not enough.
-    residual: the largest imbalance of any bus so far, kW.
+    residual: the largest imbalance of any bus so far, kW. wish: kWh so far that loads wanted beyond what sun and wind
+    could have given.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Site(Component):
         self._shed_first = sorted(loads, key=lambda load: (load.priority, load.name))
         self.sources = [source for source in (inverter, turbine) if source is not None]
         self._parts = [part for part in (*self.sources, battery, generator, grid, *loads) if part is not None]
-        self.dumped, self.residual, self._dump = 0.0, 0.0, 0.0
+        self.dumped, self.residual, self.wish, self._dump, self._net = 0.0, 0.0, 0.0, 0.0, 0.0
         self._step, self._at, self._pending = -1, 0.0, False
         self.temperature, self.light, self._irradiance = 0.0, 0.0, 0.0
         self._next, self._turn = Timer(kernel, self._take_step), Timer(kernel, self.change)
@@ -46,11 +47,6 @@ class Site(Component):
             if part is not None:
                 part.connect(self)
         self._take_step()
-
-    @property
-    def net(self) -> float:
-        """kW that loads want beyond what sun and wind offer."""
-        return sum(load.wanted for load in self.loads) - sum(source.offer() for source in self.sources)
 
     def settle(self) -> None:
         """Count what has flowed since the last time."""
@@ -64,6 +60,7 @@ class Site(Component):
         if self.battery is not None:
             self.battery.snap(self._levels(self.battery))
         self.dumped += self._dump * hours
+        self.wish += self._net * hours
         self.light += self._irradiance * hours
 
     def change(self) -> None:
@@ -105,9 +102,9 @@ class Site(Component):
         self._pending = False
         self.settle()
         offers = [source.offer() for source in self.sources]
-        wanted = sum(load.wanted for load in self.loads)
-        generated, stored, imported = (self._connected if self.grid.up else self._island)(wanted - sum(offers))
-        missing = wanted - sum(offers) - generated - stored - imported
+        self._net = net = sum(load.wanted for load in self.loads) - sum(offers)
+        generated, stored, imported = (self._connected if self.grid.up else self._island)(net)
+        missing = net - generated - stored - imported
         curtailed = self._curtail(offers, max(-missing, 0.0))
         self._dump = max(-missing - curtailed, 0.0)
         self._shed(max(missing, 0.0))

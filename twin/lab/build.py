@@ -75,6 +75,9 @@ def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
     connect = getattr(twin.policy, "connect", None)
     if connect is not None:
         connect(plant.truth)
+    foresee = getattr(twin.policy, "foresee", None)
+    if foresee is not None:
+        foresee(plant.fork())
     return plant, twin
 
 
