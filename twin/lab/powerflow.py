@@ -74,7 +74,7 @@ def figure(flows: Flows) -> str:
             _stack(axes[0, column], _view(flows.supply, end, by_hour), _view(flows.demand, end, by_hour), flows.colours)
             for row, (title, table, colour) in enumerate(shown, start=1):
                 ax, view = axes[row, column], _view(table, end, by_hour)
-                ax.plot(view.index, view.to_numpy(), color=colour, lw=1.1)
+                ax.plot(view.index, view.to_numpy(), color=colour, lw=1.1, drawstyle="steps-pre")
                 ax.set_ylim(bottom=min(0.0, float(np.nanmin(view.to_numpy()))))
                 if not column:
                     ax.set_ylabel(title)
