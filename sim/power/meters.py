@@ -19,6 +19,7 @@ from sim.sensor import FAULTS, Sensor, SensorBank
 
 # Standard deviation of a common sensor's noise, by quantity: kW, kWh, deg C, mm/s, W/m2.
 NOISE = {"power": 0.1, "energy": 0.2, "temperature": 0.5, "vibration": 0.15, "irradiance": 8.0}
+EARLY = 60.0
 
 
 class Gauges(Component):
@@ -97,7 +98,10 @@ class Gauges(Component):
 
 
 class Books(Component):
-    """The counters that the site's own systems keep, reported every tick without error."""
+    """The counters that the site's own systems keep, reported every tick without error, EARLY s before its end.
+
+    So a controller has them when it decides, over a network of some seconds too.
+    """
 
     def __init__(
         self, *, kernel: Kernel, name: str, site: Site, accounts: Accounts, period: float, report: Any
@@ -106,7 +110,7 @@ class Books(Component):
         self._site, self._accounts, self._period, self._report = site, accounts, period, report
         self._first = 0
         self._timer = Timer(kernel, self._tell)
-        self._timer.set(period)
+        self._timer.set(max(period - EARLY, 0.5 * period))
 
     def signals(self) -> list[Signal]:
         """What is told, in order."""

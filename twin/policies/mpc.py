@@ -58,6 +58,35 @@ class DayPersistence:
         return ahead
 
 
+class TwinForecast:
+    """The surrogate's medians of the powers that net load is made of, on top of the shape of yesterday.
+
+    At the horizons that the twin forecasts it is the twin's forecast; between them its correction of DayPersistence is
+    drawn straight. memory: see DayPersistence, which is taken while the surrogate says nothing.
+    """
+
+    def __init__(self, *, site: StorageSite, memory: float = 0.0) -> None:
+        self._site, self._shape = site, DayPersistence(site=site, memory=memory)
+
+    def next(self, window: Window, predict: Predict, steps: int) -> Floats | None:
+        """[steps] kW."""
+        shape = self._shape.next(window, predict, steps)
+        forecast = predict([window.hold()])
+        if shape is None or "power" not in forecast.targets:
+            return shape
+        sign, power = self._site.balance, forecast.median[0, :, :, forecast.targets.index("power")]
+        told = (sign[:, None] * np.where(sign[:, None] != 0, power, 0.0)).sum(0)
+        near = [
+            (h, value) for h, value in zip(forecast.horizons, told, strict=True) if h <= steps and np.isfinite(value)
+        ]
+        if not near:
+            return shape
+        at, value = (np.array(column, dtype=float) for column in zip(*near, strict=True))
+        gap = value - shape[at.astype(int) - 1]
+        corrected: Floats = shape + np.interp(np.arange(1, steps + 1), at, gap)
+        return corrected
+
+
 class MPC:
     """Plans `horizon` ticks ahead with prices that are known and a net load that is forecast.
 
