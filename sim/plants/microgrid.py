@@ -186,7 +186,8 @@ class Microgrid(SimulatedPlant):
             "generator": "generator",
         }
         assets = [Asset(machine.name, types[machine.name], _nameplate(machine)) for machine in self._machines]
-        assets += [Asset(grid.name, "grid", _finite(import_limit=grid.import_limit, export_limit=grid.export_limit))]
+        limits = _finite(import_limit=grid.import_limit, export_limit=grid.export_limit)
+        assets += [Asset(grid.name, "grid", limits | {"peak_period": grid.peak_period})]
         assets += [Asset(load.name, "jobs" if isinstance(load, Jobs) else "load") for load in site.loads]
         assets += [Asset(site.name, "site")]
         feeds = [m.name for m in self._machines if m is not site.panels] + [grid.name]
@@ -195,6 +196,7 @@ class Microgrid(SimulatedPlant):
             links.insert(0, Link(site.panels.name, site.inverter.name))
         prices = {"carbon": self._accounts.carbon_price, "unserved": self._accounts.unserved_cost}
         prices |= {"fuel": site.generator.fuel_price} if site.generator is not None else {}
+        prices |= {"peak": grid.peak_charge} if grid.peak_charge else {}
         return PlantSpec(
             assets=tuple(assets),
             links=tuple(links),

@@ -42,7 +42,7 @@ class Grid(Component):
             self._lasting = Distribution(outages.get("lasts"), seed=seed, field=f"{name}.outages.lasts")
         super().__init__(kernel, name)
         self.price, self.export_price, self.carbon = price, export_price, carbon
-        self._journal, self._period = journal, period
+        self._journal, self.peak_period = journal, period
         self.bus: Bus | None = None
         self.peak_cap = self.import_limit
         self.up, self.flow, self.outages, self.outage_hours = True, 0.0, 0, 0.0
@@ -114,7 +114,7 @@ class Grid(Component):
         assert self.bus is not None
         self.bus.settle()
         self.peak = 0.0
-        self._month.set(self._period)
+        self._month.set(self.peak_period)
 
     def reseed(self, seed: int) -> None:
         """Other outages: the one in progress, or the time to the next, given that it has lasted so long."""

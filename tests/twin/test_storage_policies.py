@@ -96,6 +96,17 @@ def test_what_is_sold_earns() -> None:
     assert plan.cost == pytest.approx(-0.2 * 0.5 * 6.0)
 
 
+def test_a_peak_that_costs_is_shaved_to_where_it_pays() -> None:
+    """One hour of 4 kW among four: 3 kWh in store take it down to the 1 kW of the others."""
+    program = DispatchProgram(steps=4, hours=1.0, storage=replace(STORAGE, efficiency=1.0), peaks=True)
+    net, price = np.array([1.0, 1.0, 4.0, 1.0]), np.full(4, 0.2)
+    plan = program.solve(net=net, price=price, export_price=np.zeros(4), stored=3.0, peak=0.5, peak_price=50.0)
+    assert plan.imported.max() == pytest.approx(1.0)
+    assert plan.cost == pytest.approx(4 * 0.2 + 0.5 * 50.0)
+    free = program.solve(net=net, price=price, export_price=np.zeros(4), stored=3.0, peak=9.0, peak_price=50.0)
+    assert free.cost == pytest.approx(4 * 0.2)
+
+
 def carried_out(net: np.ndarray, price: np.ndarray, power: np.ndarray) -> float:
     stored, cost = 3.0, 0.0
     for load, paid, asked in zip(net, price, power, strict=True):

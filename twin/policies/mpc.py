@@ -11,6 +11,7 @@ from sim.contract import Action, PlantSpec
 from twin.forecast import Floats
 from twin.policies.base import Predict
 from twin.policies.dispatch import Dispatch, DispatchProgram
+from twin.policies.peak import PeakWatch
 from twin.policies.storage import HOUR, StorageSite
 from twin.policies.upkeep import Upkeep, upkeep_of
 from twin.window import Window
@@ -93,6 +94,7 @@ class MPC:
     forecast: factory of a NetForecast, called with site=; by default DayPersistence. tracking: True has the battery
     hold the planned import, so that what the forecast missed is met on the spot (zero import: it follows; no discharge
     planned: it keeps what it has and takes what is left over); False commands the planned power and nothing else.
+    Where the objective prices a peak, the highest import is planned for and the plant's peak cap set.
     upkeep: a policy for work orders, or None. Raises ValueError for horizon < 1 and where the plant has no battery.
     """
 
@@ -105,18 +107,26 @@ class MPC:
         self._site, self._upkeep, self._horizon = StorageSite(spec=spec), upkeep_of(upkeep, spec), horizon
         self._tracking = tracking
         self.forecast = forecast(site=self._site)
-        self._program = DispatchProgram(steps=horizon, hours=spec.tick / HOUR, storage=self._site.storage)
+        self._peaks = PeakWatch(spec=spec)
+        self._program = DispatchProgram(
+            steps=horizon, hours=spec.tick / HOUR, storage=self._site.storage, peaks=self._peaks.price > 0
+        )
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """The first step of the best plan."""
         orders = self._upkeep.act(window, predict)
+        self._peaks.update(window)
         net, stored = self.forecast.next(window, predict, self._horizon), self._site.stored(window)
         if net is None or not np.isfinite(stored):
             return orders
         price, export_price = self._site.prices(window.now, self._horizon)
         stored = float(np.clip(stored, 0.0, self._site.storage.capacity))
-        plan = self._program.solve(net=net, price=price, export_price=export_price, stored=stored)
-        return self._carry_out(window, plan, float(price[0])) + orders
+        plan = self._program.solve(
+            net=net, price=price, export_price=export_price, stored=stored, peak=self._peaks.peak,
+            peak_price=self._peaks.weight(window.now, self._horizon),
+        )  # fmt: skip
+        capped = self._peaks.command(window, float(plan.imported.max()))
+        return self._carry_out(window, plan, float(price[0])) + capped + orders
 
     def _carry_out(self, window: Window, plan: Dispatch, price: float) -> list[Action]:
         storage, site = self._site.storage, self._site
