@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sim.contract import Actuator, Asset, Message, Objective, PlantSpec, Schedule, Signal
 from tests.twin.toy import toy_spec
 from twin.cleaning import Cleaner
+from twin.policies.deferral import Deferral, worth
 from twin.policies.dispatch import DispatchProgram
 from twin.policies.mpc import MPC, DayPersistence
 from twin.policies.run_to_failure import RunToFailure
@@ -184,6 +185,18 @@ def test_persistence_repeats_the_day_and_moves_it_by_the_last_deviation() -> Non
     assert ahead[1] == pytest.approx([3.0, 4.0])
 
 
+def test_jobs_wait_while_a_cheaper_hour_is_coming() -> None:
+    base = spec()
+    defer = Actuator("car", "defer", "setpoint", "h", 0.0, 4.0, 0.0)
+    can_wait = replace(base, assets=(*base.assets, Asset("car", "jobs")), actuators=(*base.actuators, defer))
+    seen, deferral = window(1, 1.0, 0.0, 5.0, can_wait), Deferral(spec=can_wait)
+    cheap_later, too_late = np.array([0.5, 0.5, 0.5, 0.2]), np.array([0.5, 0.5, 0.5, 0.5, 0.5, 0.2])
+    assert [action.value for action in deferral.act(seen, cheap_later)] == [4.0]
+    assert deferral.act(seen, too_late) == []
+    assert Deferral(spec=base).act(seen, cheap_later) == []
+    assert worth(np.array([0.4, 0.4]), np.array([0.1, 0.1]), np.array([0.0, 2.0])).tolist() == [0.4, 0.1]
+
+
 def test_work_orders_go_beside_dispatch() -> None:
     class Always(RunToFailure):
         def act(self, window: Window, predict: Any) -> list[Any]:
@@ -202,6 +215,7 @@ def test_work_orders_go_beside_dispatch() -> None:
         (lambda: TimeOfUse(spec=spec(), begin=20, end=9), "begin = 20"),
         (lambda: TimeOfUse(spec=spec(), charge=2.0), "charge = 2.0"),
         (lambda: MPC(spec=spec(), horizon=0), "horizon = 0"),
+        (lambda: Deferral(spec=spec(), margin=-1.0), "margin = -1"),
         (lambda: DayPersistence(site=StorageSite(spec=spec()), memory=-1.0), "memory = -1"),
         (lambda: DispatchProgram(steps=0, hours=1.0, storage=STORAGE), "steps = 0"),
     ],

@@ -73,10 +73,10 @@ class PrivilegedMPC(MPC):
 
     def __init__(
         self, *, spec: PlantSpec, horizon: int = 24, tracking: bool = False, known: int | None = None,
-        upkeep: Upkeep = None,
+        defer: bool = True, upkeep: Upkeep = None,
     ) -> None:  # fmt: skip
         scout = partial(PrivilegedScout, known=known)
-        super().__init__(spec=spec, horizon=horizon, tracking=tracking, forecast=scout, upkeep=upkeep)
+        super().__init__(spec=spec, horizon=horizon, tracking=tracking, forecast=scout, defer=defer, upkeep=upkeep)
 
     def foresee(self, plant: Plant) -> None:
         """Take a copy of the plant to send ahead."""

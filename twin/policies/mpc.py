@@ -10,6 +10,7 @@ import numpy as np
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats
 from twin.policies.base import Predict
+from twin.policies.deferral import Deferral, worth
 from twin.policies.dispatch import Dispatch, DispatchProgram
 from twin.policies.peak import PeakWatch
 from twin.policies.storage import HOUR, StorageSite
@@ -94,20 +95,21 @@ class MPC:
     forecast: factory of a NetForecast, called with site=; by default DayPersistence. tracking: True has the battery
     hold the planned import, so that what the forecast missed is met on the spot (zero import: it follows; no discharge
     planned: it keeps what it has and takes what is left over); False commands the planned power and nothing else.
-    Where the objective prices a peak, the highest import is planned for and the plant's peak cap set.
+    Where the objective prices a peak, the highest import is planned for and the plant's peak cap set. defer: whether
+    loads that can wait are made to, see Deferral.
     upkeep: a policy for work orders, or None. Raises ValueError for horizon < 1 and where the plant has no battery.
     """
 
     def __init__(
         self, *, spec: PlantSpec, horizon: int = 24, tracking: bool = True,
-        forecast: Callable[..., NetForecast] = DayPersistence, upkeep: Upkeep = None,
+        forecast: Callable[..., NetForecast] = DayPersistence, defer: bool = True, upkeep: Upkeep = None,
     ) -> None:  # fmt: skip
         if horizon < 1:
             raise ValueError(f"MPC: horizon = {horizon}: must be >= 1 tick")
         self._site, self._upkeep, self._horizon = StorageSite(spec=spec), upkeep_of(upkeep, spec), horizon
         self._tracking = tracking
         self.forecast = forecast(site=self._site)
-        self._peaks = PeakWatch(spec=spec)
+        self._peaks, self._deferral = PeakWatch(spec=spec), Deferral(spec=spec) if defer else None
         self._program = DispatchProgram(
             steps=horizon, hours=spec.tick / HOUR, storage=self._site.storage, peaks=self._peaks.price > 0
         )
@@ -125,8 +127,10 @@ class MPC:
             net=net, price=price, export_price=export_price, stored=stored, peak=self._peaks.peak,
             peak_price=self._peaks.weight(window.now, self._horizon),
         )  # fmt: skip
-        capped = self._peaks.command(window, float(plan.imported.max()))
-        return self._carry_out(window, plan, float(price[0])) + capped + orders
+        orders += self._peaks.command(window, float(plan.imported.max()))
+        if self._deferral is not None:
+            orders += self._deferral.act(window, worth(price, export_price, plan.exported))
+        return self._carry_out(window, plan, float(price[0])) + orders
 
     def _carry_out(self, window: Window, plan: Dispatch, price: float) -> list[Action]:
         storage, site = self._site.storage, self._site

@@ -47,6 +47,8 @@ class StorageSite:
         self._charge, self._power = self._slot("stored_energy"), self._slot("power")
         self._sign = np.array([float(a.type in LOADS) - float(a.type in RENEWABLES) for a in spec.assets])
         prices = {schedule.kind: schedule for schedule in reversed(spec.known_future)}
+        self._seen: Floats = np.full(len(spec.assets), np.nan)
+        self._kept = float("nan")
         self._price, self._export, self._carbon = (prices.get(kind) for kind in ("price", "export_price", "carbon"))
 
     def _slot(self, kind: str) -> int:
@@ -61,14 +63,19 @@ class StorageSite:
 
     def stored(self, window: Window) -> float:
         """kWh in the battery at last sight, NaN before the first."""
-        return float(window.frame.value[self._index, self._charge])
+        seen = float(window.frame.value[self._index, self._charge])
+        self._kept = seen if np.isfinite(seen) else self._kept
+        return self._kept
 
     def net(self, window: Window) -> float:
-        """Mean kW that loads drew beyond what sun and wind gave in the last tick; NaN where nothing arrived."""
+        """Mean kW that loads drew beyond what sun and wind gave in the last tick, of each what was last seen of it.
+
+        NaN before all of them have been seen.
+        """
         power = window.frame.value[:, self._power]
+        self._seen = np.where(np.isfinite(power), power, self._seen)
         part = self._sign != 0
-        seen = power[part]
-        return float((self._sign[part] * seen).sum()) if np.isfinite(seen).any() else float("nan")
+        return float((self._sign[part] * self._seen[part]).sum())
 
     def prices(self, now: float, steps: int) -> tuple[Floats, Floats]:
         """(EUR per kWh imported, earned per kWh exported), carbon's price included, for the next ticks, [steps] each."""
