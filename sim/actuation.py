@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from sim import contract
 from sim.contract import Action, Actuator
@@ -26,6 +26,8 @@ class Actuation(Component):
 
     late: seconds of travel beyond which a command counts as late (it is applied all the same).
     """
+
+    SHARED: ClassVar[tuple[str, ...]] = ("_actuators",)
 
     def __init__(
         self, *, kernel: Kernel, name: str, channel: Channel, journal: Journal, receivers: Mapping[str, Receiver],

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from sim.kernel import Component, Kernel
 
 if TYPE_CHECKING:
+    from sim.cards import Cards
     from sim.station import Station
 
-# A part: when it entered the line, whether it is good, how often it was reworked.
-Part = tuple[float, bool, int]
+# A part: when it entered the line, whether it is good, how often it was reworked, the CONWIP card that it carries.
+Part = tuple[float, bool, int, "Cards | None"]
 
 
 class Buffer(Component):
-    """Holds up to `capacity` parts; a station that finds it full waits with its part (blocking after service)."""
+    """plain: a part that lies in `parts` can be taken from there while nobody waits to put one, as `get` would.
+
+    Holds up to `capacity` parts; a station that finds it full waits with its part (blocking after service)."""
+
+    plain: ClassVar[bool] = True
 
     def __init__(self, *, kernel: Kernel, name: str, capacity: int) -> None:
         super().__init__(kernel, name)
@@ -48,6 +53,11 @@ class Buffer(Component):
             return part
         return putters.popleft().hand_over() if putters else None
 
+    def wait(self, station: Station) -> None:
+        """The station waits for a part."""
+        if station not in self.getters:
+            self.getters.append(station)
+
     def call(self) -> None:
         """Wake the next waiting station, where the one that was woken could not come."""
         if self.getters and self.ready:
@@ -57,6 +67,11 @@ class Buffer(Component):
     def ready(self) -> bool:
         """Whether `get` would find a part."""
         return bool(self.parts or self.putters)
+
+    @property
+    def level(self) -> int:
+        """Parts that take up a place."""
+        return len(self.parts)
 
     @property
     def room(self) -> int:

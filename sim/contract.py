@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ REPAIR_STARTED = "repair_started"  # a technician is at work on the failed asset
 REPAIRED = "repaired"  # corrective work done, the asset is renewed (or as good as the repair makes it)
 MAINTENANCE_STARTED = "maintenance_started"  # preventive work begins, the asset stands still
 MAINTAINED = "maintained"  # preventive work done
+DEADLOCK = "deadlock"  # stations wait for each other and none will move again; detail = who waits for whom
 COMMAND_APPLIED = "command_applied"  # detail = actuator key, value = the value applied
 COMMAND_REFUSED = "command_refused"  # detail = "actuator key: reason", value = the value asked for
 COMMAND_LATE = "command_late"  # applied, but it travelled longer than a tick; value = its delay in seconds
@@ -240,8 +241,7 @@ class Reading:
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened at an asset. detail and value by kind, see the constants above."""
 
     time: float
@@ -251,8 +251,7 @@ class Event:
     value: float = math.nan
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """What the uplink delivers: readings as arrays [n], or events, or both.
 
     channel and sequence identify it (a duplicate has the same); sent and arrived are in seconds. signals indexes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import scipy.stats
@@ -11,32 +11,62 @@ from scipy.optimize import brentq
 
 from sim.streams import Stream
 
-NAMES = ("deterministic", "uniform", "exponential", "gamma", "lognormal", "weibull")
+NAMES = ("deterministic", "uniform", "exponential", "gamma", "lognormal", "weibull", "geometric")
 
 
 class Distribution:
     """A positive random time with a given mean, drawn from a stream of its own, (seed, field).
 
+    pop: the next draw where there is one at hand, else IndexError, and `refill` gives it; `draw` does either.
+
     spec: a number (deterministic), or a mapping with `law` and `mean` and, but for deterministic and exponential,
-    `cv`, the coefficient of variation; or `scipy`, the name of a scipy.stats distribution, with its parameters.
+    `cv`, the coefficient of variation (geometric, over 1, 2, 3 ..., has none of its own either); or `scipy`, the name
+    of a scipy.stats distribution, with its parameters. zero: whether 0 is allowed.
     Raises ValueError for an unknown law or key, a mean <= 0, a cv < 0, or a uniform with cv > 1/sqrt(3).
     """
 
-    def __init__(self, spec: Any, *, seed: int, field: str) -> None:
+    def __init__(self, spec: Any, *, seed: int, field: str, zero: bool = False) -> None:
         given: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"mean": spec}
-        self.mean, self.law, parameters = _scipy(given, field) if "scipy" in given else _named(given, field)
-        self.stream = Stream(seed, field, self.law, parameters)
-        self.draw = self.stream.draw
+        self.mean, self.law, parameters = _parse(given, field, zero)
+        self._attach(Stream(seed, field, self.law, parameters))
+
+    def _attach(self, stream: Stream) -> None:
+        self.stream, self.draw, self.pop, self.refill = stream, stream.draw, stream.draws.pop, stream.refill
+
+    def hazard(self, elapsed: float) -> float:
+        """Of ending, per second, given that it has lasted `elapsed` seconds; 0 for laws without a density."""
+        family = _FROZEN.get(self.law)
+        law = family(*self.stream.parameters) if family else None
+        if self.law == "scipy":
+            name, *pairs = self.stream.parameters
+            law = getattr(scipy.stats, name)(**dict(pairs))
+        if law is None or not hasattr(law, "pdf"):
+            return 0.0
+        left = float(law.sf(elapsed))
+        return float(law.pdf(elapsed)) / left if left > 0 else math.inf
 
     def __getstate__(self) -> tuple[float, str, Stream]:
         return self.mean, self.law, self.stream
 
     def __setstate__(self, state: tuple[float, str, Stream]) -> None:
-        self.mean, self.law, self.stream = state
-        self.draw = self.stream.draw
+        self.mean, self.law, stream = state
+        self._attach(stream)
 
 
 Parsed = tuple[float, str, tuple[Any, ...]]
+_FROZEN: dict[str, Callable[..., Any]] = {
+    "uniform": lambda low, width: scipy.stats.uniform(low, width),
+    "exponential": lambda mean: scipy.stats.expon(scale=mean),
+    "gamma": lambda shape, scale: scipy.stats.gamma(shape, scale=scale),
+    "lognormal": lambda mu, sigma: scipy.stats.lognorm(sigma, scale=math.exp(mu)),
+    "weibull": lambda scale, power: scipy.stats.weibull_min(1 / power, scale=scale),
+}
+
+
+def _parse(given: dict[str, Any], field: str, zero: bool) -> Parsed:
+    if zero and given.keys() == {"mean"} and given["mean"] == 0 and not isinstance(given["mean"], bool):
+        return 0.0, "deterministic", (0.0,)
+    return _scipy(given, field) if "scipy" in given else _named(given, field)
 
 
 def _named(spec: dict[str, Any], field: str) -> Parsed:
@@ -52,7 +82,9 @@ def _named(spec: dict[str, Any], field: str) -> Parsed:
         raise ValueError(
             f"{field}: cv = {cv!r}: must be a number >= 0" + (", at most 0.577" if law == "uniform" else "")
         )
-    law = law if cv > 0 or law == "exponential" else "deterministic"
+    if law == "geometric" and mean < 1:
+        raise ValueError(f"{field}: mean = {mean!r}: must be a number >= 1 for a geometric law")
+    law = law if cv > 0 or law in ("exponential", "geometric") else "deterministic"
     return float(mean), law, _parameters(law, float(mean), float(cv))
 
 
@@ -69,14 +101,16 @@ def _parameters(law: str, mean: float, cv: float) -> tuple[float, ...]:
         case "weibull":
             power = 1 / _weibull_shape(cv)
             return mean / math.gamma(1 + power), power
+        case "geometric":
+            return (1 / mean,)
     return (mean,)
 
 
 def _scipy(spec: dict[str, Any], field: str) -> Parsed:
     name = str(spec.pop("scipy"))
     family = getattr(scipy.stats, name, None)
-    if not isinstance(family, scipy.stats.rv_continuous):
-        raise ValueError(f"{field}: scipy = {name!r}: scipy.stats has no such continuous distribution")
+    if not isinstance(family, scipy.stats.rv_continuous | scipy.stats.rv_discrete):
+        raise ValueError(f"{field}: scipy = {name!r}: scipy.stats has no such distribution")
     try:
         frozen = family(**spec)
         mean, least = float(frozen.mean()), float(frozen.support()[0])

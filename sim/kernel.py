@@ -13,6 +13,7 @@ import pickle
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from types import FunctionType, MethodType
 from typing import Any, ClassVar, Self
@@ -21,7 +22,7 @@ import simpy
 from simpy.core import EmptySchedule
 from simpy.events import NORMAL, PENDING, Event
 
-VERSION = 2
+VERSION = 3
 MAGIC = b"tandem-snapshot\n"
 # What a snapshot may name beside classes of `sim`: numpy's arrays and the few builtins that pickle needs.
 ALLOWED = {
@@ -158,7 +159,7 @@ class Kernel(simpy.Environment):
             self._soon.popleft()()
 
     def save(self, *, share: bool = False) -> bytes:
-        """The whole state, flat: each component's own, with persistent ids for the others. Raises ValueError.
+        """The whole state, flat: each component's own, with names for the others. Raises ValueError.
 
         share: leave out what is SHARED; such bytes are good only for a copy in this process.
         """
@@ -174,10 +175,13 @@ class Kernel(simpy.Environment):
         states = []
         for component in self.components.values():
             fields = tuple(component.__dict__)
-            states.append((keys.setdefault(fields, fields), tuple(component.__dict__.values())))
+            own = component.__dict__
+            if share and component.SHARED:
+                own = own | {field: _Shared(component.name, field) for field in component.SHARED}
+            states.append((keys.setdefault(fields, fields), tuple(own.values())))
         pickle.Pickler(buffer, 5).dump([(c.__class__, name) for name, c in self.components.items()])
         try:
-            _Pickler(buffer, self, share).dump((states, self._now, self.count, self.processed, live, list(self._soon)))
+            _Pickler(buffer, self).dump((states, self._now, self.count, self.processed, live, list(self._soon)))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ValueError(f"Kernel: the plant holds something that cannot be copied: {error}") from None
         return buffer.getvalue()
@@ -229,22 +233,49 @@ def _reduce_method(method: MethodType) -> tuple[Any, ...]:
     return _bind, (method.__self__, method.__func__.__name__)
 
 
-METHODS = copyreg.dispatch_table | {MethodType: _reduce_method}
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Stands in a copy for a field that nobody changes."""
+
+    component: str
+    field: str
+
+
+def _named(_: Any) -> Component:
+    """Stands in a pickle for the component of this name; an unpickler has its own."""
+    raise pickle.UnpicklingError("a component's name means nothing outside a snapshot")
+
+
+def _reduce_component(component: Component) -> tuple[Any, ...]:
+    if component.kernel.components.get(component.name) is not component:
+        raise pickle.PicklingError(f"{component.name} is no part of the plant any more")
+    return _named, (component.name,)
+
+
+def _reduce_kernel(_: Kernel) -> tuple[Any, ...]:
+    return _named, ("",)
+
+
+def _reduce_object(thing: object) -> str | tuple[Any, ...]:
+    return (_named, (None,)) if thing is PENDING else thing.__reduce_ex__(5)
+
+
+def _reduce_shared(shared: _Shared) -> tuple[Any, ...]:
+    return _named, ((shared.component, shared.field),)
+
+
+REDUCERS = copyreg.dispatch_table | {
+    MethodType: _reduce_method, _Shared: _reduce_shared, object: _reduce_object,
+}  # fmt: skip
 
 
 class _Pickler(pickle.Pickler):
-    def __init__(self, buffer: io.BytesIO, kernel: Kernel, share: bool) -> None:
-        super().__init__(buffer, protocol=5)
-        self.dispatch_table = METHODS
-        self._ids: dict[int, Any] = {id(c): name for name, c in kernel.components.items()}
-        self._ids[id(kernel)] = 0
-        self._ids[id(PENDING)] = 1
-        if share:
-            for name, component in kernel.components.items():
-                self._ids |= {id(getattr(component, field)): (name, field) for field in component.SHARED}
+    """Writes names for components, by a table of types: asking about every object would take most of the time."""
 
-    def persistent_id(self, obj: Any) -> Any:
-        return self._ids.get(id(obj))
+    def __init__(self, buffer: io.BytesIO, kernel: Kernel) -> None:
+        super().__init__(buffer, protocol=5)
+        kinds = {component.__class__ for component in kernel.components.values()}
+        self.dispatch_table = REDUCERS | dict.fromkeys(kinds, _reduce_component) | {kernel.__class__: _reduce_kernel}
 
 
 class _Unpickler(pickle.Unpickler):
@@ -254,20 +285,20 @@ class _Unpickler(pickle.Unpickler):
         super().__init__(buffer)
         self._kernel, self._packages, self._origin = kernel, {"sim", *modules}, origin
 
-    def persistent_load(self, pid: Any) -> Any:
-        if pid == 0:
+    def _named(self, name: Any) -> Any:
+        if name == "":
             return self._kernel
-        if pid == 1:
+        if name is None:
             return PENDING
-        if isinstance(pid, tuple) and self._origin is not None:
-            return getattr(self._origin.components[pid[0]], pid[1])
-        return self._kernel.components[pid]
+        if isinstance(name, tuple) and self._origin is not None:
+            return getattr(self._origin.components[name[0]], name[1])
+        return self._kernel.components[name]
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in ALLOWED:
             return super().find_class(module, name)
-        if (module, name) == (_bind.__module__, _bind.__name__):
-            return _bind
+        if module == __name__ and name in ("_bind", "_named"):
+            return _bind if name == "_bind" else self._named
         package = module.split(".")[0]
         if package in self._packages and "." not in name:  # a dotted name would reach through to other modules
             found = super().find_class(module, name)

@@ -6,10 +6,10 @@ from sim.checks import known, number
 from sim.energy import Meter
 from sim.kernel import Component, Kernel
 from sim.line import Line
-from sim.station import BLOCKED, BUSY, DOWN, IDLE, MAINTENANCE
+from sim.machine import BLOCKED, BUSY, DOWN, IDLE, MAINTENANCE
 from sim.wip import WorkInProcess
 
-MODES = ("wear", "shock")
+MODES = ("wear", "shock")  # of wear; stations may have others beside them
 ECONOMICS = ("margin", "scrap_cost", "holding_cost")
 
 
@@ -27,6 +27,10 @@ class Accounts(Component):
         values = {key: number(f"economics.{key}", economics.get(key, 0.0), low=0) for key in ECONOMICS}
         self.margin, self.scrap_cost, self.holding_cost = (values[key] for key in ECONOMICS)
         self._stations, self._sinks, self._sources = list(line.stations.values()), line.sinks, line.sources
+        self._upkeeps = [s.upkeep for s in self._stations if s.upkeep is not None]
+        self.modes = tuple(
+            dict.fromkeys((*MODES, *(m.name for s in self._stations if s.failures for m in s.failures.modes)))
+        )
         self._meter, self._wip = meter, wip
         self.ideal_cycle = 1.0 / line.rate
 
@@ -45,11 +49,7 @@ class Accounts(Component):
 
     def maintenance_cost(self) -> float:
         """Of all jobs done so far, standstill not included."""
-        return sum(
-            s.failures * s.maintenance.corrective_cost + s.maintained * s.maintenance.preventive_cost
-            for s in self._stations
-            if s.maintenance is not None
-        )
+        return sum(u.cost for u in self._upkeeps)
 
     def profit(self) -> float:
         """Margin - scrap - energy - maintenance - work in process, so far."""
@@ -62,10 +62,11 @@ class Accounts(Component):
         """All of them by name; rates are over the whole time so far."""
         profit, now = self.profit(), max(self.kernel._now, 1e-9)
         hours, stations, good, scrap = now / 3600.0, self._stations, self.good, self.scrap
+        upkeeps = self._upkeeps
         seconds = [sum(s.seconds[state] for s in stations) for state in range(5)]
         stopped = seconds[DOWN] + seconds[MAINTENANCE]
         total = now * len(stations)
-        failures = sum(s.failures for s in stations)
+        failures = sum(u.failed for u in upkeeps)
         availability, quality = 1.0 - stopped / total, good / max(good + scrap, 1)
         oee = good * self.ideal_cycle / now
         return {
@@ -81,14 +82,14 @@ class Accounts(Component):
             "energy_kwh": self._meter.kwh,
             "energy_cost": self._meter.cost,
             "energy_per_good_part": self._meter.kwh / max(good, 1),
-            "maintenance_preventive": float(sum(s.maintained for s in stations)),
+            "maintenance_preventive": float(sum(u.maintained for u in upkeeps)),
             "maintenance_corrective": float(failures),
             "maintenance_cost": self.maintenance_cost(),
             "downtime_hours": stopped / 3600.0,
             "downtime_failure_hours": seconds[DOWN] / 3600.0,
             "downtime_maintenance_hours": seconds[MAINTENANCE] / 3600.0,
-            "downtime_waiting_hours": sum(s.waited for s in stations) / 3600.0,
-            **{f"failures_{mode}": float(sum(s.failures_by_mode.get(mode, 0) for s in stations)) for mode in MODES},
+            "downtime_waiting_hours": sum(u.waited for u in upkeeps) / 3600.0,
+            **{f"failures_{mode}": float(sum(u.failures_by_mode.get(mode, 0) for u in upkeeps)) for mode in self.modes},
             "starved_hours": seconds[IDLE] / 3600.0,
             "blocked_hours": seconds[BLOCKED] / 3600.0,
             "busy_hours": seconds[BUSY] / 3600.0,

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.bottleneck import Stage, best_rate, losses
 from sim.buffer import Buffer
+from sim.cards import Cards
 from sim.checks import integer, known, number
-from sim.crew import Crew
+from sim.conveyor import Conveyor
+from sim.crew import Dispatcher
 from sim.distribution import Distribution
 from sim.journal import Journal
 from sim.kernel import Kernel
-from sim.quality import Quality
+from sim.machine import STATES
+from sim.operators import Operators
+from sim.plan import Plan
+from sim.recipes import make_failures, make_maintenance, make_plan, make_quality, make_wear, truth
 from sim.router import Router
 from sim.sink import Sink
 from sim.source import Source
 from sim.spares import Spares
-from sim.station import STATES, Maintenance, Station
+from sim.station import Station
 from sim.streams import Stream
-from sim.wear import Wear
+from sim.upkeep import Upkeep
 from sim.wip import WorkInProcess
 
 STATION_FIELDS = (
-    "type", "cycle", "buffer", "to", "routing", "shares", "rework", "assemble", "inspects", "power", "quality", "wear",
-    "maintenance", "priority", "vibration", "temperature", "power_noise", "arrivals",
+    "type", "cycle", "buffer", "queue", "transit", "to", "routing", "shares", "rework", "assemble", "inspects",
+    "operators", "power", "quality", "wear", "failures", "maintenance", "priority", "arrivals", "vibration",
+    "temperature", "power_noise",
 )  # fmt: skip
 
 
@@ -42,27 +47,40 @@ class Line:
     """The stations of a line, wired up. stations: name → fields (see STATION_FIELDS).
 
     A station nobody feeds has a source, one that feeds nobody a sink. `to`: names of the next stations; `buffer`:
-    places in front of the station (each of its inputs', with `assemble: true`); `rework`: where defective parts found
-    here go once. wear: False switches wear and failures off.
+    places in front of the station (each of its inputs', with `assemble: true`); `transit`: how long parts travel to it;
+    `queue`: stations of one queue take from the same buffer or source, which the first of them describes; `rework`:
+    where defective parts found here go once. wear: False switches wear and failures off.
+    operators: people in each pool. conwip: most parts in the line, or by the station where they enter.
     rate: parts per second that could leave at best. losses: parts per second lost while a station stands still.
     Raises ValueError naming the field, its value and what is allowed.
     """
 
     def __init__(
-        self, *, kernel: Kernel, seed: int, stations: Mapping[str, Mapping[str, Any]], crew: Crew, journal: Journal,
-        wip: WorkInProcess, wear: bool, spares: Mapping[str, Spares],
+        self, *, kernel: Kernel, seed: int, stations: Mapping[str, Mapping[str, Any]], dispatcher: Dispatcher,
+        journal: Journal, wip: WorkInProcess, wear: bool, spares: Mapping[str, Spares],
+        operators: Mapping[str, int] | None = None, conwip: int | Mapping[str, int] | None = None,
     ) -> None:  # fmt: skip
         if not stations:
             raise ValueError("stations = {}: must name at least one station")
         self._kernel, self._seed, self._wip, self._fields, self._spares = kernel, seed, wip, stations, spares
+        self._dispatcher, self._journal = dispatcher, journal
         self.sources: list[Source] = []
         self.sinks: list[Sink] = []
         for name, fields in stations.items():
             self._check(name, fields)
-        self._inputs = {name: self._make_inputs(name) for name in stations}
-        self.stations = {
-            name: self._make_station(name, fields, crew, journal, wear) for name, fields in stations.items()
+        self._operators = {
+            pool: Operators(kernel=kernel, name=f"operators.{pool}", count=count)
+            for pool, count in (operators or {}).items()
         }
+        self._queues = self._find_queues()
+        self._cards = self._make_cards(conwip)
+        self._made: dict[str, list[Buffer]] = {}
+        for name in stations:
+            self._made[name] = self._make_inputs(name)
+        self.stations = {name: self._make_station(name, fields) for name, fields in stations.items()}
+        for name, fields in stations.items():
+            self._look_after(self.stations[name], fields, wear)
+        self._share_opportunities()
         for name, fields in stations.items():
             self._route(name, fields)
         self.losses = losses(self._stages())
@@ -71,26 +89,24 @@ class Line:
             raise ValueError(f"stations = {', '.join(stations)}: no part can reach the end of this line")
 
     def _stages(self) -> dict[str, Stage]:
-        """Stations in the flow of good parts: those only fed by rework are beside it."""
-        aside = {n for n in self._fields if not self._feeders(n) and not isinstance(self._inputs[n][0], Source)}
-        return {
-            name: Stage(
-                self.stations[name].cycle_time,
-                tuple(names_of(fields.get("to"))),
-                tuple(fields.get("shares", ())) if fields.get("routing") == "share" else (),
-                bool(fields.get("assemble")),
-            )
-            for name, fields in self._fields.items()
-            if name not in aside
-        }
+        """Stations in the flow of good parts: those only fed by rework are beside it. A queue's stations are parallel."""
+        aside = {n for n in self._fields if not self._feeders(n) and not isinstance(self._made[n][0], Source)}
+        return {name: self._stage(name) for name in self._fields if name not in aside}
+
+    def _stage(self, name: str) -> Stage:
+        fields = self._fields[name]
+        named = names_of(fields.get("to"))
+        to = tuple(dict.fromkeys(member for target in named for member in self._queues.get(target, [target])))
+        fixed = fields.get("routing") == "share" and len(to) == len(named)
+        shares = tuple(fields.get("shares", ())) if fixed else ()
+        return Stage(self.stations[name].cycle_time, to, shares, bool(fields.get("assemble")))
 
     def _check(self, name: str, fields: Mapping[str, Any]) -> None:
         known(f"station {name}", fields, STATION_FIELDS)
         if "." in name or name == "line":
             raise ValueError(f"station {name!r}: a station's name has no dot and is not 'line'")
         for field in ("to", "rework"):
-            targets = fields.get(field) or []
-            for target in [targets] if isinstance(targets, str) else targets:
+            for target in names_of(fields.get(field)):
                 if target not in self._fields:
                     raise ValueError(
                         f"{name}.{field} = {target!r}: there is no such station; there are {', '.join(self._fields)}"
@@ -98,49 +114,133 @@ class Line:
         if "cycle" not in fields:
             raise ValueError(f"{name}.cycle: is missing")
 
+    # Buffers and sources
+
+    def _find_queues(self) -> dict[str, list[str]]:
+        """The stations that share a queue, by each of them, in order."""
+        queues: dict[str, list[str]] = {}
+        for name, fields in self._fields.items():
+            if fields.get("queue") is not None:
+                queues.setdefault(str(fields["queue"]), []).append(name)
+                if fields.get("assemble"):
+                    raise ValueError(f"{name}.queue = {fields['queue']!r}: an assembly cannot share its inputs")
+        return {name: members for members in queues.values() for name in members}
+
     def _feeders(self, name: str) -> list[str]:
-        return [other for other, fields in self._fields.items() if name in names_of(fields.get("to"))]
+        members = self._queues.get(name, [name])
+        return [o for o, fields in self._fields.items() if any(m in names_of(fields.get("to")) for m in members)]
 
     def _make_inputs(self, name: str) -> list[Buffer]:
+        first = self._queues.get(name, [name])[0]
+        if first != name:
+            return self._made[first]
         fields, feeders = self._fields[name], self._feeders(name)
-        capacity = fields.get("buffer", 0)
         reworked = any(other.get("rework") == name for other in self._fields.values())
         if not feeders and not reworked:
             return [self._make_source(name, fields)]
+        if "arrivals" in fields and fields["arrivals"] is not None:
+            raise ValueError(f"{name}.arrivals: only a station that no other feeds has arrivals")
         if fields.get("assemble"):
-            return [Buffer(kernel=self._kernel, name=f"{name}.buffer.{f}", capacity=capacity) for f in feeders]
-        return [Buffer(kernel=self._kernel, name=f"{name}.buffer", capacity=capacity)]
+            return [self._make_buffer(f"{name}.buffer.{feeder}", name, fields) for feeder in feeders]
+        return [self._make_buffer(f"{name}.buffer", name, fields)]
+
+    def _make_buffer(self, buffer: str, name: str, fields: Mapping[str, Any]) -> Buffer:
+        capacity, transit = fields.get("buffer", 0), fields.get("transit")
+        if transit is None:
+            return Buffer(kernel=self._kernel, name=buffer, capacity=capacity)
+        time = Distribution(transit, seed=self._seed, field=f"{buffer}.transit")
+        return Conveyor(kernel=self._kernel, name=buffer, capacity=capacity, transit=time)
 
     def _make_source(self, name: str, fields: Mapping[str, Any]) -> Source:
         arrivals = fields.get("arrivals")
         law = None if arrivals is None else self._distribution(f"{name}.arrivals", arrivals)
-        capacity = integer(f"{name}.buffer", fields.get("buffer", 0), low=0)
-        source = Source(kernel=self._kernel, name=f"{name}.source", wip=self._wip, capacity=capacity, arrivals=law)
+        source = Source(
+            kernel=self._kernel,
+            name=f"{name}.source",
+            wip=self._wip,
+            capacity=integer(f"{name}.buffer", fields.get("buffer", 0), low=0),
+            arrivals=law,
+            cards=self._cards.get(name, self._cards.get("")),
+        )
         self.sources.append(source)
         return source
 
-    def _make_station(self, name: str, fields: Mapping[str, Any], crew: Crew, journal: Journal, wear: bool) -> Station:
-        upkeep = fields.get("maintenance")
-        own = fields.get("wear")
-        quality = fields.get("quality")
+    def _make_cards(self, conwip: int | Mapping[str, int] | None) -> dict[str, Cards]:
+        """By the station where parts enter; "" for all that have none of their own."""
+        if conwip is None:
+            return {}
+        if not isinstance(conwip, Mapping):
+            return {"": Cards(kernel=self._kernel, name="conwip", limit=conwip)}
+        entries = [name for name in self._fields if not self._feeders(name)]
+        known("conwip", conwip, entries)
+        return {name: Cards(kernel=self._kernel, name=f"conwip.{name}", limit=limit) for name, limit in conwip.items()}
+
+    # Stations and what looks after them
+
+    def _make_station(self, name: str, fields: Mapping[str, Any]) -> Station:
+        quality, pool = fields.get("quality"), fields.get("operators")
         power = dict(fields.get("power") or {})
         known(f"{name}.power", power, STATES)
+        if pool is not None and pool not in self._operators:
+            raise ValueError(f"{name}.operators = {pool!r}: must be one of the operators: {', '.join(self._operators)}")
         return Station(
             kernel=self._kernel,
             name=name,
             cycle=self._distribution(f"{name}.cycle", fields["cycle"]),
-            inputs=self._inputs[name],
+            inputs=self._made[name],
             wip=self._wip,
-            journal=journal,
-            crew=crew,
-            wear=_wear(self._seed, name, own) if wear and own else None,
-            quality=_quality(self._seed, name, quality) if quality else None,
-            maintenance=self._maintenance(name, upkeep) if upkeep else None,
+            quality=make_quality(self._seed, name, quality) if quality else None,
+            operators=self._operators[pool] if pool is not None else None,
             power=[number(f"{name}.power.{s}", power.get(s, 0.0), low=0) for s in STATES],
-            inspects=bool(fields.get("inspects", True)),
-            spares=self._spare(name, (upkeep or {}).get("spare")),
+            inspects=truth(f"{name}.inspects", fields.get("inspects", True)),
+        )
+
+    def _look_after(self, station: Station, fields: Mapping[str, Any], wear: bool) -> None:
+        """Wear, failures, maintenance and the standing plan."""
+        name, upkeep = station.name, fields.get("maintenance")
+        worn, modes = (fields.get("wear"), fields.get("failures")) if wear else (None, None)
+        if worn:
+            station.wear = make_wear(self._seed, name, worn, station.cycle_time)
+        failures = make_failures(self._seed, self._kernel, station, modes) if modes else None
+        if not upkeep:
+            for what, given in (("wear", worn), ("failures", modes)):
+                if given:
+                    raise ValueError(f"{name}.maintenance: a station with {what} needs maintenance times")
+            return
+        care = Upkeep(
+            kernel=self._kernel,
+            name=f"{name}.upkeep",
+            station=station,
+            maintenance=make_maintenance(self._seed, name, upkeep),
+            journal=self._journal,
+            dispatcher=self._dispatcher,
+            spares=self._spare(name, upkeep.get("spare")),
             priority=number(f"{name}.priority", fields.get("priority", 0.0)),
         )
+        rules = dict(upkeep.get("plan") or {})
+        if station.wear is None and not wear:
+            rules = {} if rules.keys() <= {"wear", "opportunistic"} else rules
+            rules.pop("wear", None)
+        plan = make_plan(self._kernel, station, rules) if rules else None
+        care.failures, care.plan = failures, plan
+        self._check_skills(name, care, failures)
+        station.attach(care, failures, plan)
+
+    def _check_skills(self, name: str, care: Upkeep, failures: Any) -> None:
+        asked = {f"{name}.maintenance.skill": care.maintenance.skill}
+        for mode in failures.modes if failures is not None else ():
+            asked[f"{name}.failures.{mode.name}.skill"] = mode.skill or ""
+        for field, skill in asked.items():
+            if not any(crew.can(skill) for crew in self._dispatcher.crews):
+                there = sorted({s for crew in self._dispatcher.crews for s in crew.skills})
+                raise ValueError(f"{field} = {skill!r}: no crew has it; there are {', '.join(there)}")
+
+    def _share_opportunities(self) -> None:
+        """Every plan that takes opportunities hears of every other station that stands."""
+        plans: list[Plan] = [s.plan for s in self.stations.values() if s.plan is not None and s.plan.opportunistic]
+        for station in self.stations.values():
+            if station.upkeep is not None:
+                station.upkeep.others = tuple(plan for plan in plans if plan is not station.plan)
 
     def _spare(self, name: str, kind: str | None) -> Spares | None:
         if kind is not None and kind not in self._spares:
@@ -149,38 +249,24 @@ class Line:
             )
         return self._spares[kind] if kind is not None else None
 
-    def _maintenance(self, name: str, fields: Mapping[str, Any]) -> Maintenance:
-        allowed = ("preventive", "corrective", "preventive_cost", "corrective_cost", "spare")
-        known(f"{name}.maintenance", fields, allowed)
-        missing = [field for field in allowed[:2] if field not in fields]
-        if missing:
-            raise ValueError(f"{name}.maintenance.{missing[0]}: is missing")
-        return Maintenance(
-            preventive=self._distribution(f"{name}.maintenance.preventive", fields["preventive"]),
-            corrective=self._distribution(f"{name}.maintenance.corrective", fields["corrective"]),
-            preventive_cost=number(f"{name}.maintenance.preventive_cost", fields.get("preventive_cost", 0.0), low=0),
-            corrective_cost=number(f"{name}.maintenance.corrective_cost", fields.get("corrective_cost", 0.0), low=0),
-        )
-
     def _route(self, name: str, fields: Mapping[str, Any]) -> None:
-        station, targets = self.stations[name], []
-        for target in names_of(fields.get("to")):
-            feeders = self._feeders(target)
+        station, targets, names = self.stations[name], [], names_of(fields.get("to"))
+        for target in names:
             several = bool(self._fields[target].get("assemble"))
-            targets.append(self._inputs[target][feeders.index(name) if several else 0])
+            targets.append(self._made[target][self._feeders(target).index(name) if several else 0])
         if not targets:
             sink = Sink(kernel=self._kernel, name=f"{name}.sink", wip=self._wip)
             self.sinks.append(sink)
-            targets = [sink]
-        station.router = Router(
+            targets, names = [sink], ["sink"]
+        router = Router(
             field=name,
             targets=targets,
+            names=names,
             stream=Stream(self._seed, f"{name}.routing"),
             rule=fields.get("routing", "first"),
             shares=fields.get("shares", ()),
         )
-        if fields.get("rework"):
-            station.rework = self._inputs[fields["rework"]][0]
+        station.connect(router, self._made[fields["rework"]][0] if fields.get("rework") else None)
 
     def _distribution(self, field: str, spec: Any) -> Distribution:
         return Distribution(spec, seed=self._seed, field=field)
@@ -188,16 +274,3 @@ class Line:
 
 def names_of(targets: str | Sequence[str] | None) -> list[str]:
     return [targets] if isinstance(targets, str) else list(targets or [])
-
-
-def _wear(seed: int, name: str, fields: Mapping[str, Any]) -> Wear:
-    allowed = ("life", "rate_cv", "noise_cv", "level_sd", "speed_exponent", "shock_life", "imperfect")
-    known(f"{name}.wear", fields, allowed)
-    if "life" not in fields:
-        raise ValueError(f"{name}.wear.life: is missing")
-    return Wear(seed=seed, name=name, **{"shock_life": math.inf, **fields})
-
-
-def _quality(seed: int, name: str, fields: Mapping[str, Any]) -> Quality:
-    known(f"{name}.quality", fields, ("base", "wear_effect", "speed_effect"))
-    return Quality(field=f"{name}.quality", stream=Stream(seed, f"{name}.quality"), **fields)

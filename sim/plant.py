@@ -40,7 +40,6 @@ class SimulatedPlant(Component):
         self._events = Channel(kernel=kernel, name="events", seed=seed, settings=network.get("uplink"))
         self._downlink = Channel(kernel=kernel, name="downlink", seed=seed, settings=network.get("downlink"))
         self._journal = Journal(kernel=kernel, name="journal", report=self)
-        self._numbers = {"telemetry": 0, "events": 0}
 
     def _open(self, spec: PlantSpec, receivers: Mapping[str, Receiver]) -> None:
         """Begin to take commands. receivers: who carries them out, by asset."""
@@ -65,7 +64,7 @@ class SimulatedPlant(Component):
         self.kernel.advance(until)
         arrived = self._telemetry.arrived(until) + self._events.arrived(until)
         arrived.sort(key=lambda entry: entry[0])
-        return [Message(arrived=time, **payload) for time, payload in arrived]
+        return [_message(time, content) for time, content in arrived]
 
     def apply(self, action: Action) -> None:
         """Put a command on the downlink now."""
@@ -118,17 +117,18 @@ class SimulatedPlant(Component):
 
     def send_readings(self, time: float, signals: NDArray[np.int32], values: NDArray[np.float64]) -> None:
         """One sample of many signals, taken at `time`, as one message."""
-        self._send(self._telemetry, signals, np.full(len(values), time), values, ())
+        channel = self._telemetry
+        times = np.empty(len(values))
+        times.fill(time)
+        channel.send((channel.name, channel.sent, self.kernel._now, signals, times, values, ()))
 
     def send_event(self, event: Event) -> None:
         """One event as one message, sent again if it is lost."""
-        self._send(self._events, NO_SIGNALS, NO_VALUES, NO_VALUES, (event,))
+        channel = self._events
+        content = (channel.name, channel.sent, self.kernel._now, NO_SIGNALS, NO_VALUES, NO_VALUES, (event,))
+        channel.send(content, reliable=True)
 
-    def _send(self, channel: Channel, signals: Any, times: Any, values: Any, events: tuple[Event, ...]) -> None:
-        number = self._numbers[channel.name]
-        self._numbers[channel.name] += 1
-        payload = {
-            "channel": channel.name, "sequence": number, "sent": self.now, "signals": signals, "times": times,
-            "values": values, "events": events,
-        }  # fmt: skip
-        channel.send(payload, reliable=bool(events))
+
+def _message(arrived: float, content: tuple[Any, ...]) -> Message:
+    channel, sequence, sent, *rest = content
+    return Message(channel, sequence, sent, arrived, *rest)

@@ -19,14 +19,21 @@ class Quality:
         self.wear_effect = number(f"{field}.wear_effect", wear_effect, low=0, high=1)
         self.speed_effect = number(f"{field}.speed_effect", speed_effect, low=0, high=1)
         self.stream = stream
-
-    def probability(self, wear: float, speed: float) -> float:
-        """Of a defect in one cycle."""
-        return min(self.base + self.wear_effect * wear + self.speed_effect * max(speed - 1.0, 0.0), 1.0)
+        self._pop = stream.draws.pop
 
     def good(self, wear: float, speed: float) -> bool:
         """Whether this cycle's part is good; one draw, whatever the probability."""
         chance = self.base + self.wear_effect * wear
         if speed > 1.0:
             chance += self.speed_effect * (speed - 1.0)
-        return self.stream.draw() >= chance
+        try:
+            return self._pop() >= chance
+        except IndexError:
+            return self.stream.refill() >= chance
+
+    def __getstate__(self) -> dict[str, object]:
+        return {key: value for key, value in self.__dict__.items() if key != "_pop"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._pop = self.stream.draws.pop

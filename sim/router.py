@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from sim.buffer import Buffer
@@ -12,13 +13,14 @@ from sim.streams import Stream
 if TYPE_CHECKING:
     from sim.station import Station
 
-RULES = ("first", "share", "shortest")
+RULES = ("first", "share", "shortest", "setpoint")
 
 
 class Router:
-    """Chooses among targets: the `first` with room, by `share`, or the one with most room (the `shortest` queue).
+    """Chooses among targets: the `first` with room, by `share`, the one with most room (the `shortest` queue), or by a
+    `setpoint`: shares that are set while the line runs.
 
-    shares: one positive number per target, for `share`. Raises ValueError for an unknown rule or bad shares.
+    names: of the stations behind the targets. shares: one positive number per target, for `share`. Raises ValueError for an unknown rule or bad shares.
     """
 
     def __init__(
@@ -26,6 +28,7 @@ class Router:
         *,
         field: str,
         targets: Sequence[Buffer],
+        names: Sequence[str],
         stream: Stream,
         rule: str = "first",
         shares: Sequence[float] = (),
@@ -37,21 +40,29 @@ class Router:
                 f"{field}.shares = {list(shares)}: must have one number for each of {len(targets)} targets"
             )
         weights = [number(f"{field}.shares", share, above=0) for share in shares]
-        self.targets, self._rule, self.stream = tuple(targets), rule, stream
+        self.targets, self.rule, self.stream = tuple(targets), rule, stream
         self.only = self.targets[0] if len(self.targets) == 1 else None
-        total, self._cumulative = 0.0, []
-        for weight in weights:
-            total += weight / sum(weights)
-            self._cumulative.append(total)
+        self._weights = dict(zip(names, weights, strict=True)) if rule == "share" else dict.fromkeys(names, 1.0)
+        self._weigh()
+
+    def set_weight(self, name: str, weight: float) -> None:
+        """From the next part on, this target's share is its weight over the sum of all; all 0 count as equal."""
+        self._weights[name] = weight
+        self._weigh()
+
+    def _weigh(self) -> None:
+        total = sum(self._weights.values())
+        shares = [w / total if total > 0 else 1 / len(self._weights) for w in self._weights.values()]
+        self._cumulative = list(accumulate(shares))
 
     def choose(self) -> Buffer | None:
         """The buffer for the next part where there are several (`only` is it otherwise); None when all are full."""
-        if self._rule == "share":
+        if self.rule in ("share", "setpoint"):
             draw = self.stream.draw()
             return next(
                 (t for t, edge in zip(self.targets, self._cumulative, strict=True) if draw < edge), self.targets[-1]
             )
-        if self._rule == "first":
+        if self.rule == "first":
             return next((target for target in self.targets if target.room > 0), None)
         best = max(self.targets, key=_room)
         return best if best.room > 0 else None

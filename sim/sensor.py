@@ -43,6 +43,35 @@ class Sensor:
         self.jump_factor = number(f"{key}.jump_factor", faults.get("jump_factor", 1.0), above=0)
 
 
+class Noise:
+    """Rows of draws, one column a sensor. A copy makes its block again when it draws."""
+
+    __slots__ = ("_block", "_keys", "_number", "_scale", "seed")
+
+    def __init__(self, *, seed: int, keys: tuple[str, ...], scale: Floats) -> None:
+        self.seed, self._keys, self._scale, self._number = seed, keys, scale, -1
+        self._block: tuple[Floats, Floats] | None = None
+
+    def row(self, count: int) -> tuple[Floats, Floats]:
+        """(normals times scale, uniforms), [sensors] each, of sample number `count`."""
+        number, at = divmod(count, BLOCK)
+        if self._block is None or number != self._number:
+            normals, uniforms = _noise(self.seed, self._keys, number)
+            self._number, self._block = number, (self._scale * normals, uniforms)
+        return self._block[0][at], self._block[1][at]
+
+    def reseed(self, seed: int) -> None:
+        """Other noise from the next sample on."""
+        self.seed, self._block = seed, None
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.seed, self._keys, self._scale
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.seed, self._keys, self._scale = state
+        self._number, self._block = -1, None
+
+
 @lru_cache(maxsize=16)
 def _noise(seed: int, keys: tuple[str, ...], block: int) -> tuple[Floats, Floats]:
     """(normals, uniforms), [BLOCK, sensors]: each column from its own sensor's key, so that no other sensor matters."""
@@ -65,7 +94,7 @@ class SensorBank(Component):
     """
 
     SHARED: ClassVar[tuple[str, ...]] = (
-        "_keys", "_signals", "_columns", "_gain", "_noise", "_bias", "_drift", "_dropout", "_stuck", "_jump", "_factor",
+        "_keys", "_signals", "_columns", "_gain", "_bias", "_drift", "_dropout", "_stuck", "_jump", "_factor",
     )  # fmt: skip
 
     def __init__(
@@ -74,12 +103,13 @@ class SensorBank(Component):
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)
         self.period = number(f"{name}.period", period, above=0)
-        self.seed, self._keys = seed, tuple(s.key for s in sensors)
+        self._keys = tuple(s.key for s in sensors)
         self._signals = np.asarray(signals, dtype=np.int32)
         self._subject, self._count = subject, 0
         self._columns = np.asarray(columns, dtype=np.intp)
+        self._straight = list(columns) == list(range(len(columns)))
         self._gain = np.array([s.gain for s in sensors])
-        self._noise = np.array([s.noise for s in sensors])
+        self._noise = Noise(seed=seed, keys=self._keys, scale=np.array([s.noise for s in sensors]))
         self._bias = np.array([s.bias for s in sensors])
         self._drift = np.array([s.drift / DAY for s in sensors])
         self._dropout = np.array([s.dropout for s in sensors])
@@ -101,22 +131,23 @@ class SensorBank(Component):
     def _sample(self) -> None:
         self._timer.set(self.period)
         now = self.kernel._now
-        block, row = divmod(self._count, BLOCK)
-        normals, uniforms = _noise(self.seed, self._keys, block)
+        noise, uniforms = self._noise.row(self._count)
         self._count += 1
-        true: Floats = self._subject.measure()[self._columns]
-        if self._faulty:
-            values = self._spoil(true, normals[row], uniforms[row])
-        else:
-            values = true * self._gain + self._noise * normals[row]
+        true: Floats = self._subject.measure()
+        if not self._straight or len(true) > len(self._columns):
+            true = true[self._columns]
+        values = self._spoil(true, noise, uniforms) if self._faulty else true * self._gain + noise
         seen = np.isfinite(values)
-        self._subject.report(now, self._signals[seen], values[seen])
+        if np.logical_and.reduce(seen):
+            self._subject.report(now, self._signals, values)
+        else:
+            self._subject.report(now, self._signals[seen], values[seen])
 
-    def _spoil(self, true: Floats, normals: Floats, uniforms: Floats) -> Floats:
+    def _spoil(self, true: Floats, noise: Floats, uniforms: Floats) -> Floats:
         """Readings of sensors that may be biased, drifting, stuck or missing."""
         now = self.kernel._now
         gain = np.where(now >= self._jump, self._gain * self._factor, self._gain)
-        values = true * gain + (self._bias + self._drift * now) + self._noise * normals
+        values = true * gain + (self._bias + self._drift * now) + noise
         stuck = (now >= self._stuck) & np.isfinite(self._last) & np.isfinite(values)
         values = np.where(stuck, self._last, values)
         values[uniforms < self._dropout] = np.nan
@@ -125,4 +156,4 @@ class SensorBank(Component):
 
     def reseed(self, seed: int) -> None:
         """Other noise from the next sample on."""
-        self.seed = seed
+        self._noise.reseed(seed)

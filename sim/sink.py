@@ -26,7 +26,7 @@ class Sink(Buffer):
             self.good += 1
         else:
             self.defective += 1
-        self._wip.leave(self.kernel._now, part[0])
+        self._wip.leave(self.kernel._now, part)
         return True
 
     @property

@@ -11,7 +11,7 @@ from sim.distribution import Distribution
 from sim.kernel import Component, Kernel, Timer
 
 if TYPE_CHECKING:
-    from sim.station import Station
+    from sim.upkeep import Upkeep
 
 
 class Spares(Component):
@@ -24,15 +24,15 @@ class Spares(Component):
         super().__init__(kernel, name)
         self.on_hand = self.stock = integer(f"{name}.stock", stock, low=0)
         self._lead_time = lead_time
-        self._waiting: deque[Station] = deque()
+        self._waiting: deque[Upkeep] = deque()
         self._due: list[float] = []
         self.used = 0
         self._timer = Timer(kernel, self._receive)
 
-    def request(self, station: Station) -> None:
-        """`station.supply` is called as soon as there is a part for it; a new one is ordered at once."""
+    def request(self, upkeep: Upkeep) -> None:
+        """`upkeep.supply` is called as soon as there is a part for it; a new one is ordered at once."""
         self.used += 1
-        self._waiting.append(station)
+        self._waiting.append(upkeep)
         heappush(self._due, self.kernel._now + self._lead_time.draw())
         self._timer.set(self._due[0] - self.kernel._now)
         self._hand_out()

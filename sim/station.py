@@ -1,53 +1,39 @@
-"""A station: takes a part, works on it, passes it on; wears, fails, is repaired and maintained."""
+"""A station: takes a part, works on it, passes it on; may fail, be repaired and maintained."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from heapq import heappush
-from typing import TYPE_CHECKING, ClassVar
 
 from simpy.events import NORMAL
 
-from sim import contract
 from sim.buffer import Buffer, Part
-from sim.crew import Crew
 from sim.distribution import Distribution
-from sim.kernel import Component, Kernel, Timer
+from sim.failures import Failures, Mode
+from sim.kernel import Kernel, Timer
+from sim.machine import BLOCKED, BUSY, DOWN, IDLE, Machine
+from sim.markov_wear import MarkovWear
+from sim.operators import Operators
+from sim.plan import Plan
 from sim.quality import Quality
 from sim.router import Router
-from sim.spares import Spares
+from sim.upkeep import Upkeep
 from sim.wear import Wear
-
-if TYPE_CHECKING:
-    from sim.journal import Journal
-    from sim.wip import WorkInProcess
-
-STATES = ("idle", "busy", "blocked", "down", "maintenance")
-IDLE, BUSY, BLOCKED, DOWN, MAINTENANCE = range(5)
+from sim.wip import WorkInProcess
 
 
-class Maintenance:
-    """How long work on a station takes (distributions in seconds) and what a job costs."""
-
-    def __init__(
-        self, *, preventive: Distribution, corrective: Distribution, preventive_cost: float, corrective_cost: float
-    ) -> None:
-        self.preventive, self.corrective = preventive, corrective
-        self.preventive_cost, self.corrective_cost = preventive_cost, corrective_cost
-
-
-class Station(Component):
-    """One machine. seconds: [states] time spent in each; cycles: parts finished; scrapped: parts thrown away here.
-    joined: parts that became part of another here.
+class Station(Machine):
+    """A machine in a line. cycle_time: mean seconds per part at speed 1; cycles: parts finished; scrapped: parts thrown away here. joined: parts that became part of another here; worked: seconds of work so far, as far as it is planned.
 
     inputs: it takes one part from each (several make it an assembly). inspects: defective parts are found here and
-    scrapped, or sent to `rework`. wear, quality and maintenance may be None. power: watts by state.
-    priority: higher is served first by the crew.
-    A cycle is one event. A failure stops it and the rest of the work is done after the repair; planned work waits for
-    a technician while the station goes on, then for the end of the cycle.
+    scrapped, or sent to `rework`. wear, quality and operators may be None.
+    What comes after it (`connect`) and what looks after it (`attach`) is made later.
+    A cycle is one event. What strikes in the middle of one stops it, and the rest of the work is done afterwards.
     """
 
-    SHARED: ClassVar[tuple[str, ...]] = ("power",)
+    router: Router
+    _only: Buffer | None  # the router's only target
 
     def __init__(
         self,
@@ -57,138 +43,212 @@ class Station(Component):
         cycle: Distribution,
         inputs: Sequence[Buffer],
         wip: WorkInProcess,
-        journal: Journal,
-        crew: Crew | None = None,
-        wear: Wear | None = None,
+        wear: Wear | MarkovWear | None = None,
         quality: Quality | None = None,
-        maintenance: Maintenance | None = None,
+        operators: Operators | None = None,
         power: Sequence[float] = (0.0,) * 5,
         inspects: bool = True,
-        spares: Spares | None = None,
-        priority: float = 0.0,
     ) -> None:
-        super().__init__(kernel, name)
-        self._cycle, self._inputs, self._wip, self._journal = cycle, tuple(inputs), wip, journal
-        self._one = self._inputs[0] if len(self._inputs) == 1 else None
-        self.crew, self.wear, self.quality, self.maintenance = crew, wear, quality, maintenance
-        self.spares, self.priority = spares, priority
-        self.power, self._inspects = tuple(power), inspects
-        if wear is not None and maintenance is None:
-            raise ValueError(f"{name}.maintenance: a station with wear needs maintenance times")
-        self.router: Router | None = None
+        super().__init__(kernel=kernel, name=name, power=power)
+        self._cycle, self.inputs, self._wip = cycle, tuple(inputs), wip
+        self.cycle_time = cycle.mean
+        self._one = self.inputs[0] if len(self.inputs) == 1 else None
+        self.wear, self.quality, self.operators = wear, quality, operators
+        self._inspects = inspects
         self.rework: Buffer | None = None
-        self.speed = 1.0
-        self.state, self._since = IDLE, 0.0
-        self.seconds = [0.0] * 5
-        self._watts = list(power)
-        self.joules = self._taken = 0.0
-        self.cycles = self.scrapped = self.reworked = self.joined = self.failures = self.maintained = 0
-        self.failures_by_mode: dict[str, int] = {}
-        self.waited, self._failed, self._job_begun = 0.0, 0.0, 0.0
-        self.ordered = self._attended = self._supplied = self._awaits_spare = False
+        self.upkeep: Upkeep | None = None
+        self.failures: Failures | None = None
+        self.plan: Plan | None = None
+        self.cycles = self.scrapped = self.reworked = self.joined = 0
+        self._operated = False
         self._part: Part | None = None
         self._left, self._begun, self._pace, self._mode = 0.0, 0.0, 1.0, ""
+        self.worked, self._strike = 0.0, math.inf
         self._timer = Timer(kernel, self._end_of_work)
-        self._job = Timer(kernel, self._end_of_job)
+        self.attach()
         kernel.soon(self.wake)
+
+    def connect(self, router: Router, rework: Buffer | None = None) -> None:
+        """Take the way out, and where defective parts go, None to the scrap."""
+        self.router, self.rework = router, rework
+        self._only = router.only
+
+    def attach(self, upkeep: Upkeep | None = None, failures: Failures | None = None, plan: Plan | None = None) -> None:
+        """Take what looks after it."""
+        self.upkeep, self.failures, self.plan = upkeep, failures, plan
+        # Whether something has to be looked at when a cycle ends, and when one begins; most stations have neither.
+        discrete = self.wear is not None and self.wear.discrete
+        self._watches = discrete or self.operators is not None or (plan is not None and plan.wear_limit < math.inf)
+        self._gated = self.operators is not None or (failures is not None and failures.counts)
+        self.held = self._watches
+        self.refresh()
 
     # Flow of parts
 
     def wake(self) -> None:
-        """There may be a part to take."""
+        """There may be a part to take, or an operator."""
         if self.state == IDLE:
-            self._take()
-        else:
-            for source in self._inputs:  # it has gone out of service meanwhile: someone else may take the part
-                source.call()
+            if self._part is not None:
+                self._go_on()
+            else:
+                self._take()
+            return
+        for source in self.inputs:  # it has gone out of service meanwhile: someone else may take the part
+            source.call()
+        if self.operators is not None:
+            self.operators.withdraw(self)
 
     def _take(self) -> None:
-        one = self._one
-        part = one.get() if one is not None else self._assemble()
-        if part is not None:
-            self._part = part
-            self._work(self._cycle.draw())
+        if self._gated:
+            self._take_gated()
             return
+        one = self._one
+        if one is None:
+            part = self._assemble()
+        elif one.plain and one.parts and not one.putters:
+            part = one.parts.popleft()
+        else:
+            part = one.get()
+        if part is None:
+            self._starve()
+            return
+        self._part = part
+        cycle = self._cycle
+        try:
+            nominal = cycle.pop()
+        except IndexError:
+            nominal = cycle.refill()
+        if self.wear is not None:
+            self._work(nominal)
+            return
+        speed = self.speed
+        seconds = nominal / speed
+        worked = self.worked + seconds
+        if worked > self._strike:
+            self._work(nominal)
+            return
+        # As in `_work`, written out: this is what most cycles are, and a call costs a tenth of one.
+        if self.state != BUSY:
+            self._enter(BUSY)
+        self._pace, self.worked = speed, worked
+        kernel, timer = self.kernel, self._timer
+        self._begun = now = kernel._now
+        kernel.count = timer.armed = count = kernel.count + 1
+        timer.time = time = now + seconds
+        heappush(kernel._queue, (time, NORMAL, count, timer))
+
+    def _take_gated(self) -> None:
+        """Where a cycle takes an operator, or failures are counted in cycles."""
+        if self.operators is not None and all(source.ready for source in self.inputs):
+            if not self.operators.take(self):
+                self._enter(IDLE)
+                return
+            self._operated = True
+        part = self._one.get() if self._one is not None else self._assemble()
+        if part is None:
+            self._let_go()
+            self._starve()
+            return
+        self._part, nominal = part, self._cycle.draw()
+        mode = self.failures.start() if self.failures is not None else None
+        if mode is not None:
+            self._left, self._pace = nominal, self.speed
+            self.break_down(mode.name, mode)
+        else:
+            self._work(nominal)
+
+    def _starve(self) -> None:
         if self.state != IDLE:
             self._enter(IDLE)
-        empty = one if one is not None else next(source for source in self._inputs if not source.ready)
-        if self not in empty.getters:
-            empty.getters.append(self)
+        one = self._one
+        (one if one is not None else next(source for source in self.inputs if not source.ready)).wait(self)
 
     def _assemble(self) -> Part | None:
         """One part from each input, joined; or None where an input has none."""
-        for source in self._inputs:
+        for source in self.inputs:
             if not source.ready:
                 return None
-        parts = [part for source in self._inputs if (part := source.get()) is not None]
+        parts = [part for source in self.inputs if (part := source.get()) is not None]
         for joined in parts[1:]:
             self.joined += 1
-            self._wip.leave(self.kernel._now, joined[0])
-        return min(p[0] for p in parts), all(p[1] for p in parts), parts[0][2]
+            self._wip.leave(self.kernel._now, joined)
+        return min(p[0] for p in parts), all(p[1] for p in parts), parts[0][2], parts[0][3]
 
     def _work(self, nominal: float, pace: float = 0.0) -> None:
-        """Work for `nominal` seconds at speed 1, or until a failure."""
+        """Work for `nominal` seconds at speed 1, or until something strikes."""
         self._pace = speed = pace or self.speed
         seconds = nominal / speed
         if self.state != BUSY:
             self._enter(BUSY)
         self._left = 0.0
         if self.wear is not None:
-            lasts, self._mode = self.wear.work(seconds, speed)
-            if lasts < seconds:
-                self._left = nominal - lasts * speed
+            lasts, mode = self.wear.work(seconds, speed)
+            if mode:
+                self._left, self._mode = nominal - lasts * speed, mode
                 seconds = lasts
+        worked = self.worked + seconds
+        if worked > self._strike:
+            seconds = self._cut(nominal, seconds, speed)
+            worked = max(self._strike, self.worked)
+        self.worked = worked
         kernel, timer = self.kernel, self._timer
         self._begun = now = kernel._now
         kernel.count = timer.armed = count = kernel.count + 1  # Timer.set, written out: once a cycle
         timer.time = time = now + seconds
         heappush(kernel._queue, (time, NORMAL, count, timer))
 
+    def _cut(self, nominal: float, seconds: float, speed: float) -> float:
+        """Something strikes before these `seconds` are over: how long until then."""
+        until = max(self._strike - self.worked, 0.0)
+        if self.wear is not None:
+            self.wear.take_back(1.0 - until / seconds)
+        self._left, self._mode = nominal - until * speed, ""
+        return until
+
     def _end_of_work(self) -> None:
         if self._left > 0.0:
-            self._fail()
+            self._struck()
             return
         self.cycles += 1
         part = self._part
         assert part is not None
-        wear = self.wear
-        if self.quality is not None and not self.quality.good(wear.wear if wear is not None else 0.0, self._pace):
-            part = (part[0], False, part[2])
+        if self.quality is not None:
+            wear = self.wear
+            if not self.quality.good(wear.wear if wear is not None else 0.0, self._pace):
+                part = (part[0], False, part[2], part[3])
         if self._inspects and not part[1]:
             self._reject(part)
         else:
-            router = self.router
-            assert router is not None
-            target = router.only or router.choose()
+            target = self._only or self.router.choose()
             if target is None or not target.put(part, self):
                 if target is None:
-                    router.wait(self)
+                    self.router.wait(self)
                 self._part = part
                 self._enter(BLOCKED)
-                if self._attended:
-                    self._begin_maintenance()
+                if self.held:
+                    self._look()
                 return
             self._part = None
-        if self._attended:
-            self._begin_maintenance()
-        else:
-            self._take()
+        if self.held:
+            self._look()
+            if self.state != BUSY:
+                return
+        self._take()
 
     def _reject(self, part: Part) -> None:
         self._part = None
         if self.rework is not None and part[2] == 0 and self.rework.room > 0:
             self.reworked += 1
-            self.rework.put((part[0], True, 1), self)
+            self.rework.put((part[0], True, 1, part[3]), self)
         else:
             self.scrapped += 1
-            self._wip.leave(self.kernel._now, part[0])
+            self._wip.leave(self.kernel._now, part)
 
     def hand_over(self) -> Part:
         """Give the part that was held for want of room."""
         part, self._part = self._part, None
         assert part is not None
-        assert self.router is not None
-        if self.router.only is None:
+        if self._only is None:
             self.router.found(self)
         if self.state == BLOCKED:
             self.kernel._soon.append(self._freed)
@@ -198,174 +258,141 @@ class Station(Component):
         if self.state == BLOCKED and self._part is None:
             self._take()
 
-    # Failures and work on the station
+    # Out of service and back
 
-    def _fail(self) -> None:
-        self.failures += 1
-        self._failed = self.kernel._now
-        self.failures_by_mode[self._mode] = self.failures_by_mode.get(self._mode, 0) + 1
-        self._enter(DOWN)
-        self._journal.note(self.name, contract.FAILED, self._mode)
-        if self._attended:  # someone is here for planned work already
-            self._begin_repair()
+    def _look(self) -> None:
+        """The cycle is over: the operator leaves; what waited for it, or shows only now, comes first."""
+        self._let_go()
+        wear, plan, upkeep = self.wear, self.plan, self.upkeep
+        if wear is not None and wear.discrete and wear.end_cycle(self._pace):
+            self.break_down("wear", None)
+        elif plan is not None and wear is not None and wear.wear >= plan.wear_limit:
+            plan.due()
+            self.refresh()
+        if upkeep is not None and self.held and not self.stands:
+            upkeep.end_of_cycle()
+
+    def _struck(self) -> None:
+        """Something was due at this point of the work."""
+        if self._mode:
+            self.break_down(self._mode, None)
             return
-        if self.crew is not None and self.ordered:
-            self.crew.withdraw(self)
-        self._call(corrective=True)
+        mode = self.failures.due(self.worked) if self.failures is not None else None
+        if mode is not None:
+            self.break_down(mode.name, mode)
+            return
+        if self.plan is not None and self.plan.strike <= self.worked:
+            self.plan.due()
+            self.refresh()
+        if self.state == BUSY and self._timer.armed < 0:
+            self._work(self._left, self._pace)
+
+    def break_down(self, name: str, mode: Mode | None) -> None:
+        """Fail; mode: None for wear."""
+        if self.state == BUSY:
+            self.interrupt()
+        self.stop(DOWN)
+        assert self.upkeep is not None
+        self.upkeep.fail(name, mode)
+
+    def interrupt(self) -> None:
+        """Stop the work in hand, if any; the rest is done later."""
+        timer = self._timer
+        if timer.armed < 0:
+            return
+        left, whole = timer.time - self.kernel._now, timer.time - self._begun
+        if self.wear is not None:
+            self.wear.take_back(left / whole if whole > 0 else 0.0)
+        self.worked -= left
+        self._left += left * self._pace
+        timer.cancel()
+
+    def stop(self, state: int) -> None:
+        """Go out of service, DOWN or into MAINTENANCE."""
+        if self.state == IDLE:
+            for source in self.inputs:
+                if self in source.getters:
+                    source.getters.remove(self)
+            if self.operators is not None:
+                self.operators.withdraw(self)
+        self._let_go()
+        self._enter(state)
+        if self.failures is not None:
+            self.failures.stand()
+
+    def _let_go(self) -> None:
+        if self._operated and self.operators is not None:
+            self._operated = False
+            self.operators.release()
+
+    def resume(self) -> None:
+        """Work on it is done."""
+        if self.failures is not None:
+            self.failures.resume()
+        if self._part is None:
+            self._take()
+        elif self._left > 0.0:
+            self._go_on()
+        else:  # it still waits for room
+            self._enter(BLOCKED)
+
+    def _go_on(self) -> None:
+        """With the rest of the work in hand."""
+        if self.operators is not None:
+            if not self.operators.take(self):
+                self._enter(IDLE)
+                return
+            self._operated = True
+        self._work(self._left)
+
+    def unhold(self) -> None:
+        """Nobody waits for the end of its cycle any more."""
+        self.held = self._watches
+
+    def refresh(self) -> None:
+        """What is due next may have changed."""
+        failures, plan = self.failures, self.plan
+        self._strike = min(failures.strike if failures else math.inf, plan.strike if plan else math.inf)
+        if self._strike < self.worked and self.state == BUSY and self._timer.armed >= 0:
+            self.interrupt()
+            self._work(self._left, self._pace)
+
+    # Commands
 
     def command(self, actuator: str, value: float) -> str:
-        """Carry out `maintain` or `speed`. Returns why it is refused, or an empty string."""
+        """Carry out `maintain`, `speed` or `to_STATION`. Returns why it is refused, or an empty string."""
         if actuator == "maintain":
-            return self.order()
-        self.set_speed(value)
+            return self.upkeep.order() if self.upkeep is not None else "the station has no maintenance"
+        if actuator == "speed":
+            self.set_speed(value)
+        else:
+            self.router.set_weight(actuator.removeprefix("to_"), value)
         return ""
-
-    def order(self) -> str:
-        """Order planned work. Returns why it is refused, or an empty string."""
-        if self.maintenance is None:
-            return "the station has no maintenance"
-        if self.state in (DOWN, MAINTENANCE):
-            return f"the station is {STATES[self.state]}"
-        if self.ordered:
-            return "it is ordered already"
-        self.ordered = True
-        self._call(corrective=False)
-        return ""
-
-    def _call(self, *, corrective: bool) -> None:
-        """For a spare part, where the job needs one, then for a technician."""
-        if self.spares is not None and not self._supplied:
-            if not self._awaits_spare:
-                self._awaits_spare = True
-                self.spares.request(self)
-        elif self.crew is not None:
-            self.crew.request(self, corrective=corrective)
-        else:
-            self.kernel.soon(self.attend)
-
-    def supply(self) -> None:
-        """A spare part has come."""
-        self._supplied, self._awaits_spare = True, False
-        self._call(corrective=self.state == DOWN)
-
-    def attend(self) -> None:
-        """A technician has come."""
-        self._attended = True
-        if self.state == DOWN:
-            self._begin_repair()
-        elif self.state != BUSY:
-            self._begin_maintenance()
-
-    def _begin_repair(self) -> None:
-        assert self.maintenance is not None
-        self.waited += self.kernel._now - self._failed
-        self._journal.note(self.name, contract.REPAIR_STARTED)
-        self._start_job(self.maintenance.corrective)
-
-    def _begin_maintenance(self) -> None:
-        assert self.maintenance is not None
-        for source in self._inputs:
-            if self in source.getters:
-                source.getters.remove(self)
-        self._enter(MAINTENANCE)
-        self._journal.note(self.name, contract.MAINTENANCE_STARTED)
-        self._start_job(self.maintenance.preventive)
-
-    def _start_job(self, duration: Distribution) -> None:
-        """A job's time is drawn by the number of the life, so that one policy's luck is the other's."""
-        self._job_begun = self.kernel._now
-        self._job.set(duration.stream.at(self.wear.number if self.wear else self.failures + self.maintained))
-
-    def _end_of_job(self) -> None:
-        corrective = self.state == DOWN
-        if corrective:
-            self._journal.note(self.name, contract.REPAIRED)
-        else:
-            self.maintained += 1
-            self._journal.note(self.name, contract.MAINTAINED)
-        if self.wear is not None:
-            self.wear.renew(perfect=corrective)
-        self.ordered = self._attended = self._supplied = False
-        if self.crew is not None:
-            self.crew.release()
-        self._resume()
-
-    def _resume(self) -> None:
-        if self.state == DOWN and self._part is not None and self._left > 0.0:
-            self._work(self._left)
-        elif self._part is not None:  # it still waits for room
-            self._enter(BLOCKED)
-        else:
-            self._take()
 
     # Accounts
 
-    def set_speed(self, speed: float) -> None:
-        """From the next cycle on; the power drawn follows at once."""
-        self.settle()
-        self.speed = speed
-        self._watts[BUSY] = self.power[BUSY] * speed
-
-    def _enter(self, state: int) -> None:
-        now, before = self.kernel._now, self.state
-        spent = now - self._since
-        self.seconds[before] += spent
-        self.joules += spent * self._watts[before]
-        self._since = now
-        self.state = state
-
-    def settle(self) -> None:
-        """Bring `seconds` and `joules` up to now."""
-        self._enter(self.state)
-
-    def take_energy(self) -> float:
-        """Joules since the last call; busy power grows with speed."""
-        self._enter(self.state)
-        taken = self.joules - self._taken
-        self._taken = self.joules
-        return taken
-
-    @property
-    def cycle_time(self) -> float:
-        """Mean seconds per part at speed 1."""
-        return self._cycle.mean
-
-    @property
-    def scrap_rate(self) -> float:
-        """Probability of a defect as things stand."""
-        return self.quality.probability(self.wear.wear if self.wear else 0.0, self.speed) if self.quality else 0.0
+    def hazard(self) -> float:
+        """Failures per second as things stand: given wear and ages, but not the failure level or any draw."""
+        share = self.seconds[BUSY] / max(self.kernel._now, 1.0)
+        total = self.wear.hazard(self.speed) * share if self.wear is not None else 0.0
+        return total + (self.failures.hazard(self.worked, share) if self.failures is not None else 0.0)
 
     def reseed(self, seed: int) -> None:
         """Another future from here on: of every stream drawn from, and of what was drawn for later already.
 
-        The failure level and the next shock are drawn again given survival so far, a job in progress given how long it
-        has taken. The work content of the part in hand is the part's own and stays.
+        The failure level and the next shock are drawn again given survival so far. The work content of the part in hand
+        is the part's own and stays.
         """
-        streams = [self._cycle.stream]
+        streams = [self._cycle.stream, self.router.stream]
         if self.quality is not None:
             streams.append(self.quality.stream)
-        if self.router is not None:
-            streams.append(self.router.stream)
-        if self.maintenance is not None:
-            streams += [self.maintenance.preventive.stream, self.maintenance.corrective.stream]
         for stream in streams:
             stream.reseed(seed)
-        if self._job.armed >= 0 and self.maintenance is not None:
-            self._redraw_job(self.maintenance.corrective if self.state == DOWN else self.maintenance.preventive)
-        if self.wear is not None:
-            self._redraw_failure(self.wear, seed)
-
-    def _redraw_job(self, duration: Distribution) -> None:
-        elapsed = self.kernel._now - self._job_begun
-        again = duration.stream.again(str(self.failures + self.maintained), elapsed)
-        if again is not None:
-            self._job.set(again - elapsed)
-
-    def _redraw_failure(self, wear: Wear, seed: int) -> None:
-        if self.state != BUSY:
-            wear.reseed(seed)
+        if self.wear is None:
             return
-        whole, left = self._timer.time - self._begun, self._timer.time - self.kernel._now
-        wear.take_back(left / whole if whole > 0 else 0.0)
-        wear.reseed(seed)
-        self._work(self._left + left * self._pace, self._pace)
+        working = self.state == BUSY and self._timer.armed >= 0
+        if working:
+            self.interrupt()
+        self.wear.reseed(seed)
+        if working:
+            self._work(self._left, self._pace)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Law = Callable[..., Floats]
-BLOCK = 256
+BLOCK, SHORT, CHUNK = 256, 64, 64
 # Draws of each law: (generator, size, *parameters). scipy takes a name and (parameter, value) pairs.
 LAWS: dict[str, Law] = {
     "uniform": lambda g, n, low=0.0, width=1.0: low + width * g.random(n),
@@ -27,48 +27,85 @@ LAWS: dict[str, Law] = {
     "lognormal": lambda g, n, mu, sigma: np.exp(mu + sigma * g.standard_normal(n)),
     "weibull": lambda g, n, scale, power: scale * g.standard_exponential(n) ** power,
     "scipy": lambda g, n, name, *pairs: np.asarray(getattr(scipy.stats, name).ppf(g.random(n), **dict(pairs))),
+    "geometric": lambda g, n, p: g.geometric(p, n).astype(float),
     "deterministic": lambda _, n, value: np.full(n, value),
 }
 
 
 def generator_of(seed: int, name: str) -> np.random.Generator:
     """A Philox generator whose 128-bit key is hashed from seed and name."""
-    key = hashlib.blake2b(f"{seed}\0{name}".encode(), digest_size=16).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(_key(seed, name), "little")))
+
+
+def _key(seed: int, name: str) -> bytes:
+    return hashlib.blake2b(f"{seed}\0{name}".encode(), digest_size=16).digest()
+
+
+class _Scratch:
+    """One generator that is set to any key: making one asks the system for entropy, and takes seven times as long."""
+
+    def __init__(self) -> None:
+        self._bits = np.random.Philox(key=0)
+        self._generator = np.random.Generator(self._bits)
+        self._fresh: Any = self._bits.state
+
+    def at(self, seed: int, name: str) -> np.random.Generator:
+        """As `generator_of` would make it; good until the next call."""
+        key = np.frombuffer(_key(seed, name), dtype="<u8")
+        self._bits.state = self._fresh | {"state": self._fresh["state"] | {"key": key}}
+        return self._generator
+
+
+_scratch = _Scratch()
 
 
 @lru_cache(maxsize=2048)
-def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: int) -> tuple[float, ...]:
-    draws = LAWS[law](generator_of(seed, f"{name}#{number}"), BLOCK, *parameters)
-    return tuple(draws.tolist())
+def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: int, size: int) -> Floats:
+    """The first `size` draws of a block; they do not depend on how many there are."""
+    draws = LAWS[law](_scratch.at(seed, f"{name}#{number}"), size, *parameters)
+    draws.setflags(write=False)
+    return draws
 
 
 class Stream:
-    """Draws of one law, one at a time or by number. law, parameters: see LAWS. Raises ValueError for an unknown law."""
+    """Draws of one law, one at a time or by number. law, parameters: see LAWS. Raises ValueError for an unknown law.
 
-    __slots__ = ("_at", "_block", "_number", "law", "name", "parameters", "seed")
+    draws: the next few, the next one last; who cannot afford a call to `draw` pops it from there and calls `refill`
+    when it is empty. Few, so that what many streams hold stays in the processor's cache. A copy loads its block only
+    when it draws.
+    """
+
+    __slots__ = ("_array", "_at", "_number", "draws", "law", "name", "parameters", "seed")
 
     def __init__(self, seed: int, name: str, law: str = "uniform", parameters: tuple[Any, ...] = ()) -> None:
         if law not in LAWS:
             raise ValueError(f"Stream {name}: law = {law!r}: must be one of {', '.join(LAWS)}")
         self.seed, self.name, self.law, self.parameters = seed, name, law, parameters
-        self._number, self._at = -1, BLOCK
-        self._block: tuple[float, ...] = ()
+        self._number, self._at = -1, BLOCK  # _at: how much of the block has gone into `draws`
+        self._array: Floats | None = None
+        self.draws: list[float] = []
 
     def draw(self) -> float:
         """The next draw."""
+        draws = self.draws
+        return draws.pop() if draws else self.refill()
+
+    def refill(self) -> float:
+        """Load what comes next and draw from it."""
         at = self._at
         if at == BLOCK:
             self._number += 1
-            self._block = _block(self.seed, self.name, self.law, self.parameters, self._number)
-            at = 0
-        self._at = at + 1
-        return self._block[at]
+            self._array, at = None, 0
+        if self._array is None or at == len(self._array):
+            self._array = self._block(self._number, at)
+        self._at = min(at + CHUNK, len(self._array))
+        self.draws.extend(self._array[at : self._at][::-1].tolist())
+        return self.draws.pop()
 
     def at(self, index: int) -> float:
         """Draw number `index`, whatever was drawn before: for luck that belongs to the n-th life or job."""
         number, at = divmod(index, BLOCK)
-        return _block(self.seed, self.name, self.law, self.parameters, number)[at]
+        return float(self._block(number, at)[at])
 
     def beyond(self, elapsed: float, tries: int = 200) -> float | None:
         """The next draw that exceeds `elapsed`: the law given that it lasts so long (by rejection); None if none."""
@@ -80,13 +117,21 @@ class Stream:
 
     def reseed(self, seed: int) -> None:
         """Draw another future from here on."""
-        self.seed = seed
-        if self._number >= 0:
-            self._block = _block(seed, self.name, self.law, self.parameters, self._number)
+        self._at = self._used()
+        self.draws.clear()
+        self.seed, self._array = seed, None
+
+    def _used(self) -> int:
+        return self._at - len(self.draws)
+
+    def _block(self, number: int, at: int) -> Floats:
+        """Enough of a block to draw its number `at`: many streams, of lives and jobs, need only the first few."""
+        size = SHORT if number == 0 and at < SHORT else BLOCK
+        return _block(self.seed, self.name, self.law, self.parameters, number, size)
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self.seed, self.name, self.law, self.parameters, self._number, self._at
+        return self.seed, self.name, self.law, self.parameters, self._number, self._used()
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.seed, self.name, self.law, self.parameters, self._number, self._at = state
-        self._block = _block(*state[:5]) if self._number >= 0 else ()
+        self._array, self.draws = None, []

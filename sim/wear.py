@@ -25,6 +25,8 @@ class Wear:
     differently does not change the luck of the next life.
     """
 
+    discrete = False
+
     def __init__(
         self,
         *,
@@ -51,6 +53,7 @@ class Wear:
         self._left = Stream(seed, f"{name}.life.left")
         self._shocks = Stream(seed, f"{name}.life.shock", "exponential")
         self.wear, self.worked, self._grown, self._done = 0.0, 0.0, 0.0, 0.0
+        self._speed = self._haste = 1.0
         self.renew(perfect=True)
 
     def renew(self, *, perfect: bool) -> None:
@@ -64,7 +67,7 @@ class Wear:
         self.level = max(self.level, self.wear + 0.05)
         self.shock_left = self.shock_life * self._shocks.at(n) if self.shock_life < math.inf else math.inf
         self.growth = Stream(self.seed, f"{self.name}.life/{n}.growth", "gamma", (1.0 / self.noise_cv**2,))
-        self._grow: Callable[[], float] | None = self.growth.draw if wears else None
+        self._grow: Callable[[], float] | None = self.growth.draws.pop if wears else None
         self.worked = self._grown = self._done = 0.0
         self._factor = self.rate * self.noise_cv**2 / self.life
 
@@ -77,9 +80,21 @@ class Wear:
             return NEVER
         growth, wear, lasts, mode = 0.0, self.wear, math.inf, ""
         if self._grow is not None:
-            growth = self._factor * seconds * speed**self.speed_exponent * self._grow()
+            try:
+                draw = self._grow()
+            except IndexError:
+                draw = self.growth.refill()
+            if speed != self._speed:
+                self._speed, self._haste = speed, speed**self.speed_exponent
+            growth = self._factor * seconds * self._haste * draw
             if wear + growth >= self.level:
                 lasts, mode = seconds * max(self.level - wear, 0.0) / growth, "wear"
+            elif self.shock_left > seconds:
+                self.wear = wear + growth
+                self.shock_left -= seconds
+                self.worked += seconds
+                self._grown, self._done = growth, seconds
+                return NEVER
         if self.shock_left <= seconds and self.shock_left < lasts:
             lasts, mode = self.shock_left, "shock"
         if mode:
@@ -105,6 +120,10 @@ class Wear:
         z = (self.wear - 1.0) / sd
         return growth * _inverse_mills(z) / sd + 1.0 / self.shock_life
 
+    def end_cycle(self, speed: float) -> bool:
+        """A cycle is over: whether the station has failed with it. Only discrete wear does."""
+        return False
+
     def reseed(self, seed: int) -> None:
         """Another future of the same present: level and shock are drawn again, given that neither has struck."""
         self.seed = seed
@@ -122,7 +141,7 @@ class Wear:
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
-        self._grow = self.growth.draw if self.life < math.inf else None
+        self._grow = self.growth.draws.pop if self.life < math.inf else None
 
 
 def _lognormal(normal: float, cv: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.buffer import Part
 from sim.kernel import Component, Kernel
 
 
@@ -18,13 +19,15 @@ class WorkInProcess(Component):
         self._since = now
         self.count += 1
 
-    def leave(self, now: float, entered: float) -> None:
-        """A part that came in at `entered` goes out, good or scrapped."""
+    def leave(self, now: float, part: Part) -> None:
+        """A part goes out: good, scrapped, or joined to another. The card that it carries is free again."""
         self._area += self.count * (now - self._since)
         self._since = now
         self.count -= 1
-        self.lead_time += now - entered
+        self.lead_time += now - part[0]
         self.left += 1
+        if part[3] is not None:
+            part[3].give_back()
 
     def area(self, now: float) -> float:
         """Part-seconds so far."""

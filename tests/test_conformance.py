@@ -162,3 +162,48 @@ def test_forecasts_are_distributions(choice: str) -> None:
     assert np.all(forecast.failure_within(36) >= forecast.failure_within(6))
     assert np.array_equal(forecast.quantiles, again.quantiles, equal_nan=True)
     assert np.array_equal(forecast.hazard, again.hazard)
+
+
+class Rows:
+    """A recorder that remembers everything."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+
+    def append(self, table: str, columns: dict[str, Any]) -> None:
+        self.rows.append((table, {name: list(values) for name, values in columns.items()}))
+
+    def cut(self, now: float) -> None:
+        self.rows.append(now)
+
+
+# Lives so short that there is something to decide, a twin that learns early.
+BUSY = (
+    "plant.common.wear.life=6000", "plant.stations.mill.wear.life=5000", "twin.learner.start=16", "network=lossy",
+    "policy=age_based", "surrogate=ewma", "plant=line_small",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("group", "choice"), [case for case in CASES if case[0] in ("surrogate", "policy", "twin")])
+def test_a_twin_is_a_value(group: str, choice: str) -> None:
+    """Saved and taken up with its plant, in objects made anew, it says and does the same, to the bit."""
+    from twin.archive import decode, encode
+    from twin.lab.build import connect
+    from twin.lab.experiment import Experiment
+
+    arguments = [*(o for o in BUSY if o.split("=")[0] != group), f"{group}={choice}"]
+    plant, twin, _ = built(arguments)
+    horizon, rows = 40 * plant.spec.tick, Rows()
+    Experiment(plant=plant, twin=twin, recorder=rows, horizon=horizon).run()
+    data, snapshot = encode(twin.state()), plant.snapshot()
+
+    fresh, again, _ = built([*arguments, "seed=77"])
+    again.load(decode(data))
+    fresh = type(fresh).restore(snapshot)
+    connect(fresh, again)
+    assert encode(again.state()) == data
+    rows, others = Rows(), Rows()
+    Experiment(plant=plant, twin=twin, recorder=rows, horizon=2 * horizon).run()
+    Experiment(plant=fresh, twin=again, recorder=others, horizon=2 * horizon).run()
+    assert repr(rows.rows) == repr(others.rows)
+    assert len(twin.window.lives.finished) > 3

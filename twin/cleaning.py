@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from sim.contract import PlantSpec
 from twin.forecast import Floats
+from twin.state import Kept
 
 FILTERS = ("none", "median", "exponential")
 
 
-class Cleaner:
+class Cleaner(Kept):
     """Range and stuck checks, and a denoising filter.
 
     A reading is dropped when it is NaN or outside its signal's [low, high]; or when it is the `stuck`-th or later
@@ -19,6 +20,8 @@ class Cleaner:
     filter: `none`; `median` of the last `width` readings (Tukey 1977); `exponential` smoothing of span `width`.
     Raises ValueError for an unknown filter, stuck < 2 or width < 1.
     """
+
+    KEPT = ("_last", "_run", "_seen", "_repeats", "_history", "out_of_range", "stuck")
 
     def __init__(self, *, spec: PlantSpec, stuck: int = 10, filter: str = "none", width: int = 5) -> None:
         if filter not in FILTERS:

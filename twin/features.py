@@ -15,6 +15,7 @@ import numpy as np
 
 from twin.forecast import Floats
 from twin.layout import Layout, Masks
+from twin.state import Kept
 from twin.window import Frame
 
 DAY = 86_400.0
@@ -39,7 +40,7 @@ class Inputs:
     rate: Floats
 
 
-class Features:
+class Features(Kept):
     """Recursive feature builder.
 
     spans: EWMA spans in ticks, rising. baseline: ticks of a life's beginning that its later readings are compared
@@ -48,6 +49,10 @@ class Features:
     their levels comparable; or `all`.
     Raises ValueError for spans that do not rise, a baseline below one tick or an unknown condition.
     """
+
+    KEPT = (
+        "_mean", "_levels", "_base", "_base_count", "_base_history", "_long", "_long_count", "_last", "_was_up",
+    )  # fmt: skip
 
     def __init__(
         self, *, layout: Layout, horizons: Sequence[int], spans: Sequence[int], baseline: int = 12, age: bool = True,

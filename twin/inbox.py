@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.contract import Message
+from twin.state import Kept, State
 
 REMEMBERED_GAPS = 100_000
 
 
-class Inbox:
+class Inbox(Kept):
     """Accepts each message once and accounts for the rest.
 
     accepted + duplicates = delivered; missing are those that a later one proves to have been sent.
     """
+
+    KEPT = ("_next", "_forgotten", "accepted", "duplicates", "reordered")
 
     def __init__(self) -> None:
         self._next: dict[str, int] = {}
@@ -39,6 +44,19 @@ class Inbox:
             self._forgotten += 1
         self.accepted += 1
         return True
+
+    def state(self) -> State:
+        """See twin.state.Stateful. The gaps in the order in which they arose."""
+        channels = list(self._next)
+        where = np.array([channels.index(channel) for channel, _ in self._gaps], dtype=np.int64)
+        return super().state() | {"gaps": [where, np.array([number for _, number in self._gaps], dtype=np.int64)]}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        super().load(state)
+        channels, (where, numbers) = list(self._next), state["gaps"]
+        gaps = zip(where.tolist(), numbers.tolist(), strict=True)
+        self._gaps = {(channels[place], number): None for place, number in gaps}
 
     @property
     def missing(self) -> int:

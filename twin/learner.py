@@ -8,16 +8,19 @@ from dataclasses import replace
 from twin.ledger import Ledger
 from twin.memory import Memory
 from twin.scaling import Scaler
+from twin.state import Kept
 from twin.surrogates.base import Surrogate
 
 
-class Convergence:
+class Convergence(Kept):
     """Says whether learning should go on, from the prequential loss.
 
     It pauses when the smoothed loss is under `threshold`, or has not improved by `tolerance` (relative) for `patience`
     labels (0: never pauses for that); it resumes when the loss rises by `rise` (relative) over its value at the pause.
     Raises ValueError for negative numbers.
     """
+
+    KEPT = ("loss", "paused", "_best", "_best_label", "_paused_at")
 
     def __init__(
         self, *, threshold: float = 0.0, patience: int = 0, tolerance: float = 0.01, rise: float = 0.1, span: int = 144
@@ -53,11 +56,13 @@ class Convergence:
         return not self.paused
 
 
-class Learner:
+class Learner(Kept):
     """Makes `updates` gradient steps of `batch` rows at every `every`-th tick once `start` labels are there.
 
     Raises ValueError for numbers below one.
     """
+
+    KEPT = ("convergence", "losses", "frozen")
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from twin.forecast import QUANTILES, Floats, Forecast
 from twin.layout import Layout
 from twin.memory import Memory
 from twin.planning import PlanEncoder
+from twin.state import Kept, State, columns, records, stacked, unstacked
 from twin.window import Window
 
 Columns = dict[str, list[object] | NDArray[np.generic]]
@@ -36,8 +37,10 @@ class Entry:
     remaining: Floats
 
 
-class TunedEwma:
+class TunedEwma(Kept):
     """The EWMA whose span has had the least absolute error so far, per target and horizon. [targets, horizons]."""
+
+    KEPT = ("_error", "best")
 
     def __init__(self, targets: int, horizons: int) -> None:
         self._error: Floats = np.zeros((targets, horizons, len(LEVEL_SPANS)))
@@ -55,12 +58,14 @@ class TunedEwma:
         return chosen.transpose(0, 2, 1)
 
 
-class Ledger:
+class Ledger(Kept):
     """Enters forecasts, settles them when their truths close, releases the truths to the memory.
 
     leads: ticks within which a failure is forecast for scoring. `loss` is the latest prequential loss (mean pinball
     loss of the settled quantiles in units of the persistence error, plus hazard log loss of the settled leads).
     """
+
+    KEPT = ("tuned", "labels", "losses", "_starts", "_settled_lives", "_scale")
 
     def __init__(
         self, *, layout: Layout, horizons: Sequence[int], leads: Sequence[int], memory: Memory, encoder: PlanEncoder
@@ -120,6 +125,23 @@ class Ledger:
         rows = self._forecast_rows, self._hazard_rows
         self._forecast_rows, self._hazard_rows = [], []
         return rows
+
+    def state(self) -> State:
+        """See twin.state.Stateful. Raises ValueError while settled rows wait to be drained."""
+        if self._forecast_rows or self._hazard_rows:
+            raise ValueError("Ledger.state: drain what has been settled first")
+        return super().state() | {
+            "booked": list(self._entries),
+            "entries": columns(self._entries.values()),
+            "totals": stacked(self._totals),
+            "setpoint_sums": stacked(self._setpoint_sums),
+        }
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        super().load(state)
+        self._entries = dict(zip(state["booked"], records(Entry, state["entries"]), strict=True))
+        self._totals, self._setpoint_sums = unstacked(state["totals"]), unstacked(state["setpoint_sums"])
 
     def _take_lives(self, window: Window) -> None:
         lives, tick = window.lives, self._layout.spec.tick

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim import contract
 from sim.contract import Event, PlantSpec
 from twin.forecast import Floats
+from twin.state import State, columns, gather, records, restore
 
 UP, DOWN, MAINTENANCE = 0, 1, 2
 KINDS = (contract.FAILED, contract.REPAIR_STARTED, contract.REPAIRED, contract.MAINTENANCE_STARTED, contract.MAINTAINED)
@@ -46,6 +47,8 @@ class Lives:
     finished: every life that has ended, in order of arrival. failures: [assets, modes].
     """
 
+    KEPT = ("state", "since", "renewed", "exposure", "failures", "maintained", "maintenance_starts", "contradictions")
+
     def __init__(self, spec: PlantSpec) -> None:
         count = len(spec.assets)
         self._index, self._modes = spec.asset_index, {mode: i for i, mode in enumerate(spec.modes)}
@@ -69,6 +72,15 @@ class Lives:
                 self.contradictions += 1
                 continue
             self._change(asset, event)
+
+    def saved(self) -> State:
+        """As Stateful.state, whose name the assets' states have taken."""
+        return gather(self, self.KEPT) | {"finished": columns(self.finished)}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        restore(self, self.KEPT, state)
+        self.finished = records(Life, state["finished"])
 
     def _change(self, asset: int, event: Event) -> None:
         was = int(self.state[asset])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from twin.features import Inputs
 from twin.forecast import Floats
 from twin.lives import Life
+from twin.state import Kept, State
 
 Float32s = NDArray[np.float32]
 
@@ -36,12 +37,15 @@ class Batch:
     weight: Float32s
 
 
-class Memory:
+class Memory(Kept):
     """Ring of `capacity` ticks x assets.
 
     rare: share of a batch that is drawn from the last rows before failures. edges: hazard bin edges, ticks.
     Raises ValueError for rare outside [0, 1) or a capacity that does not hold the longest label.
     """
+
+    KEPT = ("newest", "closed", "_random")
+    RINGS = ("end", "mode", "alive", "_near", "_label")
 
     def __init__(
         self, *, assets: int, capacity: int, horizons: Sequence[int], edges: Sequence[float], rare: float, seed: int
@@ -106,6 +110,21 @@ class Memory:
         row = tick % self.capacity
         known = np.minimum(self.end[row], float(self.closed - tick))
         return known, np.where(self.end[row] <= known, self.mode[row], -1), self.alive[row]
+
+    def state(self) -> State:
+        """See twin.state.Stateful. Of the ring only what has been filled."""
+        used = min(self.newest + 1, self.capacity)
+        rings = {name: getattr(self, name)[:used] for name in self.RINGS}
+        return super().state() | {"rings": rings, "store": {name: rows[:used] for name, rows in self._store.items()}}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        super().load(state)
+        for name, rows in state["rings"].items():
+            getattr(self, name)[: len(rows)] = rows
+        for name, rows in state["store"].items():
+            self._store[name] = np.full((self.capacity, *rows.shape[1:]), np.nan, dtype=np.float32)
+            self._store[name][: len(rows)] = rows
 
     @property
     def labelled(self) -> int:

@@ -20,17 +20,20 @@ from twin.memory import Memory
 from twin.planning import PlanEncoder
 from twin.policies.base import Policy
 from twin.scaling import Scaler
+from twin.state import Kept
 from twin.surrogates.base import Shape, Surrogate
 from twin.window import Window
 
 
-class Twin:
+class Twin(Kept):
     """Observes messages; at each tick predicts, scores, learns and decides.
 
     surrogate, policy: factories, called with shape=, seed=, device= and with spec=. horizons: forecast horizons,
     ticks, rising. edges: ends of the hazard's bins, ticks, rising. leads: horizons at which failures are scored.
     window, cleaning, features, memory, learner, convergence: keyword arguments of those classes.
     """
+
+    KEPT = ("window", "features", "scaler", "memory", "ledger", "learner", "surrogate", "policy")
 
     def __init__(
         self,

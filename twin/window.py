@@ -21,6 +21,7 @@ from twin.forecast import Floats, Plan
 from twin.inbox import Inbox
 from twin.layout import Layout
 from twin.lives import UP, Lives
+from twin.state import Kept, State, columns, records
 
 ENDS_AN_ORDER = (contract.MAINTENANCE_STARTED, contract.MAINTAINED, contract.FAILED)
 
@@ -78,11 +79,15 @@ class _Tick:
         self.last_time[which[newer]] = times[ends][newer]
 
 
-class Window:
+class Window(Kept):
     """Messages in, frames out; the lives of the assets beside them.
 
     grace: ticks to wait for late readings before a tick is final. Raises ValueError where it is negative.
     """
+
+    KEPT = (
+        "inbox", "cleaner", "setpoints", "ordered", "now", "late_readings", "_closed", "_counter", "_counter_time", "_seen",
+    )  # fmt: skip
 
     def __init__(self, *, spec: PlantSpec, cleaner: Cleaner, grace: int = 1) -> None:
         if grace < 0:
@@ -163,6 +168,20 @@ class Window:
             else:
                 plan = plan.with_setpoint(asset, self.layout.setpoints.index(actuator.name), action.value)
         return plan
+
+    def state(self) -> State:
+        """See twin.state.Stateful. Raises ValueError between a message's arrival and its tick's end."""
+        if self._readings or self._events or self.delivered_events:
+            raise ValueError("Window.state: messages have arrived since the tick was closed, or their events been kept")
+        opened = {"ticks": list(self._open), "sums": columns(self._open.values())}
+        return super().state() | {"lives": self.lives.saved(), "frames": columns(self.frames), "open": opened}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        super().load(state)
+        self.lives.load(state["lives"])
+        self.frames.extend(records(Frame, state["frames"]))
+        self._open = dict(zip(state["open"]["ticks"], records(_Tick, state["open"]["sums"]), strict=True))
 
     def _take_events(self) -> None:
         self.lives.observe(self._events)

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.checks import known, number
 from sim.contract import (
+    DEADLOCK,
     Actuator,
     Asset,
     Link,
@@ -17,17 +18,18 @@ from sim.contract import (
     PlantSpec,
     Signal,
 )  # fmt: skip
-from sim.crew import Crew
+from sim.crew import Crew, Dispatcher
+from sim.deadlock import Deadlocks, Waits, told
 from sim.distribution import Distribution
 from sim.energy import Meter
 from sim.kernel import Component, Kernel, Timer
-from sim.kpi import MODES, Accounts
+from sim.kpi import Accounts
 from sim.line import Line, merged, names_of
+from sim.machine import STATES
 from sim.physics import QUANTITIES, UNITS, Physics, make_banks, sampling_periods
 from sim.plant import SimulatedPlant
 from sim.schedule import make_schedule
 from sim.spares import Spares
-from sim.station import STATES
 from sim.wip import WorkInProcess
 
 
@@ -38,7 +40,9 @@ class ProductionLine(SimulatedPlant):
     `downlink`, see sim.network.Channel. sensors: faults by signal key, see sim.sensor.Sensor. economics: see
     sim.kpi.Accounts. tariff: times, values, repeat of the energy price per kWh. speed: low and high of the setpoints.
     wear: False switches wear and failures off.
-    shifts: technicians on duty, as times, values, repeat. spares: stock and lead_time by kind, see sim.spares.Spares.
+    shifts: technicians on duty, as times, values, repeat. crews: in place of `technicians`, `corrective_first` and
+    `shifts`: these by crew, and its `skills` (all where it names none) and the time of `travel` to a job.
+    operators, conwip: see sim.line.Line. spares: stock and lead_time by kind, see sim.spares.Spares.
     sample: seconds between samples, one number or one by quantity.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
@@ -52,6 +56,9 @@ class ProductionLine(SimulatedPlant):
         technicians: int = 2,
         corrective_first: bool = True,
         shifts: Mapping[str, Any] | None = None,
+        crews: Mapping[str, Mapping[str, Any]] | None = None,
+        operators: Mapping[str, int] | None = None,
+        conwip: int | Mapping[str, int] | None = None,
         spares: Mapping[str, Mapping[str, Any]] | None = None,
         network: Mapping[str, Any] | None = None,
         sensors: Mapping[str, Mapping[str, Any]] | None = None,
@@ -66,20 +73,22 @@ class ProductionLine(SimulatedPlant):
         kernel = self.kernel
         number("tick", tick, above=0)
         fields = {name: merged(common or {}, own or {}) for name, own in stations.items()}
-        duty = make_schedule("shifts", "technicians", "people", shifts) if shifts else None
-        self._crew = Crew(
-            kernel=kernel, name="crew", technicians=technicians, corrective_first=corrective_first, shifts=duty
-        )
+        if crews is None:
+            crews = {"": {"technicians": technicians, "corrective_first": corrective_first, "shifts": shifts}}
+        self._crews = [make_crew(kernel, seed, name, own) for name, own in crews.items()]
+        dispatcher = Dispatcher(kernel=kernel, name="dispatcher", crews=self._crews)
         self._wip = WorkInProcess(kernel=kernel, name="wip")
         line = Line(
             kernel=kernel,
             seed=seed,
             stations=fields,
-            crew=self._crew,
+            dispatcher=dispatcher,
             journal=self._journal,
             wip=self._wip,
             wear=wear,
             spares={kind: _spares(kernel, seed, kind, own) for kind, own in (spares or {}).items()},
+            operators=operators,
+            conwip=conwip,
         )
         self._stations = line.stations
         members = list(self._stations.values())
@@ -97,19 +106,27 @@ class ProductionLine(SimulatedPlant):
             kernel=kernel, seed=seed, fields=fields, faults=sensors or {}, periods=periods, subject=self._physics,
             index=self._spec.signal_index,
         )  # fmt: skip
+        self._deadlocks = Deadlocks(kernel=kernel, name="deadlocks", stations=members)
         self._books = Books(kernel=kernel, name="books", plant=self, period=tick)
         self._open(self._spec, self._stations)
 
     def figures(self) -> dict[str, float]:
-        """Of the line, see sim.kpi.Accounts."""
-        return self._accounts.figures()
+        """Of the line, see sim.kpi.Accounts; and how many of its stations are in deadlock."""
+        return self._accounts.figures() | {"deadlocked_stations": float(len(self.deadlock()))}
+
+    def cycles(self) -> dict[str, int]:
+        """Parts that each station has finished."""
+        return {name: station.cycles for name, station in self._stations.items()}
+
+    def deadlock(self) -> Waits:
+        """Which stations are in deadlock now, and for whom each waits; empty where the line can move."""
+        return self._deadlocks.find()
 
     def truth(self) -> dict[str, Any]:
         """Hidden state by asset. hazard: failures per second given wear and rate, but not the failure level."""
         for station in self._stations.values():
             station.settle()
         worn = {name: s.wear for name, s in self._stations.items() if s.wear is not None}
-        share = {name: s.seconds[1] / max(self.now, 1.0) for name, s in self._stations.items()}
         return {
             "wear": {name: wear.wear for name, wear in worn.items()},
             "rate": {name: wear.rate for name, wear in worn.items()},
@@ -117,7 +134,7 @@ class ProductionLine(SimulatedPlant):
             "shock_rate": {name: 1.0 / wear.shock_life for name, wear in worn.items()},
             "age": {name: wear.worked for name, wear in worn.items()},
             "life": {name: wear.number for name, wear in worn.items()},
-            "hazard": {name: wear.hazard(self._stations[name].speed) * share[name] for name, wear in worn.items()},
+            "hazard": {name: s.hazard() for name, s in self._stations.items() if s.upkeep is not None},
             "gain": {key: gain for bank in self._banks for key, gain in bank.gains().items()},
             "state": {name: STATES[s.state] for name, s in self._stations.items()},
             "state_seconds": {
@@ -128,7 +145,10 @@ class ProductionLine(SimulatedPlant):
 
 
 class Books(Component):
-    """The counters that a line's own systems keep, reported every tick without error: parts, levels, energy, profit."""
+    """The counters that a line's own systems keep, reported every tick without error: parts, levels, energy, profit.
+
+    A deadlock is noted as an event when the first tick finds it.
+    """
 
     def __init__(self, *, kernel: Kernel, name: str, plant: ProductionLine, period: float) -> None:
         super().__init__(kernel, name)
@@ -137,18 +157,40 @@ class Books(Component):
         self._signals = np.array(
             [i for i, s in enumerate(spec.signals) if s.name not in QUANTITIES], dtype=np.int32
         )  # fmt: skip
+        self._stalled = False
         self._timer = Timer(kernel, self._report)
         self._timer.set(period)
 
     def _report(self) -> None:
         self._timer.set(self._period)
         plant = self._plant
+        stalled = plant.deadlock()
+        if stalled and not self._stalled:
+            plant._journal.note("line", DEADLOCK, told(stalled))
+        self._stalled = bool(stalled)
         stations, accounts = plant._stations.values(), plant._accounts
         profit = accounts.profit()
-        levels = [float(sum(len(b.parts) for b in s._inputs)) for s in stations]
+        levels = [float(sum(b.level for b in s.inputs)) for s in stations]
         values = [x for s, level in zip(stations, levels, strict=True) for x in (float(s.cycles), level)]
         values += [float(accounts.good), float(accounts.scrap), plant._meter.kwh, float(plant._wip.count), profit]
         plant.send_readings(self.kernel._now, self._signals, np.array(values))
+
+
+def make_crew(kernel: Kernel, seed: int, name: str, given: Mapping[str, Any]) -> Crew:
+    """A crew from its fields; the only one of a line has no name of its own."""
+    field, title = (f"crews.{name}", f"crew.{name}") if name else ("crew", "crew")
+    known(field, given, ("technicians", "corrective_first", "shifts", "skills", "travel"))
+    shifts, travel = given.get("shifts"), given.get("travel")
+    duty = make_schedule(f"{name}_shifts" if name else "shifts", "technicians", "people", shifts) if shifts else None
+    return Crew(
+        kernel=kernel,
+        name=title,
+        technicians=given.get("technicians", 1),
+        corrective_first=given.get("corrective_first", True),
+        shifts=duty,
+        skills=given.get("skills") or (),
+        travel=Distribution(travel, seed=seed, field=f"{title}.travel") if travel else None,
+    )
 
 
 def _spares(kernel: Kernel, seed: int, kind: str, given: Mapping[str, Any]) -> Spares:
@@ -156,6 +198,11 @@ def _spares(kernel: Kernel, seed: int, kind: str, given: Mapping[str, Any]) -> S
     known(field, given, ("stock", "lead_time"))
     lead_time = Distribution(given.get("lead_time"), seed=seed, field=f"{field}.lead_time")
     return Spares(kernel=kernel, name=field, stock=given.get("stock", 1), lead_time=lead_time)
+
+
+def _set_targets(fields: Mapping[str, Any]) -> list[str]:
+    targets = names_of(fields.get("to"))
+    return targets if fields.get("routing") == "setpoint" and len(targets) > 1 else []
 
 
 def _spec(
@@ -183,8 +230,10 @@ def _spec(
             Signal(name, "level", "level", "parts", tick, 0.0),
         ]
         actuators.append(Actuator(name, "speed", "setpoint", "", low, high, 1.0))
-        upkeep = plant._stations[name].maintenance
-        if upkeep is not None:
+        actuators += [Actuator(name, f"to_{to}", "setpoint", "", 0.0, 1.0, 1.0) for to in _set_targets(fields[name])]
+        care = plant._stations[name].upkeep
+        if care is not None:
+            upkeep = care.maintenance
             actuators.append(Actuator(name, "maintain", "work_order", "", 1.0, 1.0, 1.0))
             rate = plant._accounts.margin * line.losses.get(name, 0.0)
             orders.append(OrderCost(
@@ -207,6 +256,6 @@ def _spec(
         actuators=tuple(actuators),
         objective=Objective("line.profit", "EUR", 1, {"energy": plant._meter.tariff.at(0.0)}, tuple(orders)),
         tick=tick,
-        modes=MODES,
-        known_future=(plant._meter.tariff, *([plant._crew.shifts] if plant._crew.shifts else [])),
+        modes=plant._accounts.modes,
+        known_future=(plant._meter.tariff, *(crew.shifts for crew in plant._crews if crew.shifts is not None)),
     )

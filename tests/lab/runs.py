@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ def facts(horizon: float, assets: Sequence[str] = ASSETS) -> dict[str, Any]:
     return {
         "scenario": "manufacturing", "policy": "predictive", "surrogate": "mlp", "seed": 3, "device": "cpu", "threads": 1,
         "horizon": horizon, "tick": TICK, "assets": [{"name": name, "type": "machine"} for name in assets],
-        "links": [list(assets)], "objective": {"signal": "line.profit", "unit": "EUR"},
+        "links": [list(link) for link in pairwise(assets)], "objective": {"signal": "line.profit", "unit": "EUR"},
         "signals": [{"key": f"{name}.vibration", "kind": "vibration", "unit": "mm/s", "forecast": True} for name in assets],
         "actuators": [
             {"key": f"{name}.{what}", "kind": kind, "low": 0.7, "high": 1.3}

@@ -9,15 +9,18 @@ from pathlib import Path
 import pytest
 
 from sim.plants.microgrid import Microgrid
+from tests.sim import lines
 from tests.sim.grids import bare, hours, load
 from tests.sim.power.test_records import citylearn
-from twin.lab.privileged_dispatch import lp_rows, policy_rows, privileged_net, privileged_plan, run_policy
-from twin.lab.privileged_mpc import PrivilegedMPC
+from twin.cleaning import Cleaner
+from twin.lab.privileged_dispatch import lp_rows, policy_rows, privileged_plan, run_policy
+from twin.lab.privileged_mpc import PrivilegedMPC, wished
 from twin.policies.mpc import MPC, DayPersistence
 from twin.policies.predictive import Predictive
 from twin.policies.run_to_failure import RunToFailure
 from twin.policies.self_consumption import SelfConsumption
 from twin.policies.time_of_use import TimeOfUse
+from twin.window import Window
 
 CITYLEARN = Path(os.environ.get("TANDEM_DATA", Path(__file__).parents[2] / "shared/data")) / "citylearn_2022"
 
@@ -53,16 +56,26 @@ def test_no_policy_beats_the_programme(tmp_path: Path) -> None:
 
 def test_the_scout_tells_what_comes() -> None:
     plant = load(wear=False, seed=5, grid={})
-    told = privileged_net(plant, 24)
+    told = wished(plant.fork(), 24)
     before = plant.truth()["net_energy"]
     hours(plant, 10)
     assert told[:10].sum() == pytest.approx(plant.truth()["net_energy"] - before)
 
 
+def _seen() -> Window:
+    plant = reference()
+    window = Window(spec=plant.spec, cleaner=Cleaner(spec=plant.spec))
+    for message in plant.advance(3600.0):
+        window.add(message)
+    window.close(3600.0)
+    return window
+
+
 def test_a_privileged_policy_needs_the_lab_and_others_need_a_twin() -> None:
-    policy = PrivilegedMPC(spec=reference().spec)
     with pytest.raises(ValueError, match="has no plant to send ahead"):
-        policy.forecast._truth(0.0, 3)  # type: ignore[attr-defined]
+        PrivilegedMPC(spec=reference().spec).act(_seen(), None)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="does not tell what its loads want"):
+        wished(lines.load("line_small"), 2)
     with pytest.raises(ValueError, match="asks a surrogate about 1 plans"):
         run_policy(reference(), Predictive, 2)
     with pytest.raises(ValueError, match="no asset of type battery"):

@@ -43,10 +43,7 @@ def test_failures_go_first_and_then_the_higher_priority() -> None:
     for name in ("m0", "m1", "m2"):
         plant.apply(Action(0.0, f"{name}.maintain"))
     plant.advance(5.0)
-    failing = plant._stations["m3"]
-    failing._timer.cancel()
-    failing._mode, failing._left = "wear", 5.0
-    failing._fail()
+    plant._stations["m3"].break_down("wear", None)
     plant.advance(2000.0)
     events = plant.journal()
     started = [e.asset for e in events if e.kind in (contract.MAINTENANCE_STARTED, contract.REPAIR_STARTED)]
@@ -78,7 +75,7 @@ def test_technicians_are_never_more_than_there_are() -> None:
         at_work += (event.kind == contract.MAINTENANCE_STARTED) - (event.kind == contract.MAINTAINED)
         most = max(most, at_work)
     assert (most, at_work) == (2, 0)
-    assert plant._crew.busy_seconds == pytest.approx(600.0, abs=6 * 10.0)  # and the wait for the cycle's end
+    assert plant._crews[0].busy_seconds == pytest.approx(600.0, abs=6 * 10.0)  # and the wait for the cycle's end
 
 
 def test_a_job_waits_for_its_spare_part() -> None:

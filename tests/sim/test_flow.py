@@ -33,7 +33,7 @@ def test_a_full_buffer_blocks_and_never_overflows() -> None:
     plant = serial([1.0, 50.0], buffer=3)
     for _ in range(200):
         plant.advance(plant.now + 3.7)
-        assert len(plant._stations["s1"]._inputs[0].parts) <= 3
+        assert len(plant._stations["s1"].inputs[0].parts) <= 3
 
 
 def test_parts_split_by_share() -> None:

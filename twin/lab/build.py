@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from twin.lab.cli import UserError
+from twin.lab.compose import choices
 
 
 def device(asked: str) -> str:
@@ -29,7 +32,7 @@ def check(config: dict[str, Any]) -> None:
         value = config[field]
         if isinstance(value, bool) or not isinstance(value, int) or value < low:
             raise UserError(f"{field} = {value!r}: must be a whole number >= {low}")
-    for field in ("days", "part"):
+    for field in ("days", "part", *(() if config["checkpoint"] in (None, 0) else ("checkpoint",))):
         value = config[field]
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
             raise UserError(f"{field} = {value!r}: must be a number > 0")
@@ -57,28 +60,47 @@ def writable(field: str, path: Path) -> None:
 
 def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
     """(plant, twin) of a run's configuration. Raises UserError for whatever a constructor refuses."""
-    from hydra.errors import InstantiationException
     from hydra.utils import instantiate
 
-    try:
+    with _refusals(_source(config)):
         plant = instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config.get("network"))
+    with _refusals():
         twin = twin_for(config, plant.spec, on)
+    connect(plant, twin)
+    return plant, twin
+
+
+def _source(config: dict[str, Any]) -> str:
+    """Where a plant's fields came from, if not from conf/."""
+    choice = config["choices"].get("plant")
+    return "" if choice is None or choice in choices("plant") else f"plant.file={choice}: "
+
+
+@contextmanager
+def _refusals(where: str = "") -> Iterator[None]:
+    """What a constructor refuses becomes a UserError."""
+    from hydra.errors import InstantiationException
+
+    try:
+        yield
     except InstantiationException as error:
         cause = error.__cause__ or error
         if isinstance(cause, ValueError | TypeError):
-            raise UserError(str(cause)) from None
+            raise UserError(f"{where}{cause}") from None
         if "Error locating target" in str(error):
-            raise UserError(str(error).splitlines()[0].partition(", set env")[0]) from None
+            raise UserError(where + str(error).splitlines()[0].partition(", set env")[0]) from None
         raise
     except (ValueError, TypeError) as error:
-        raise UserError(str(error)) from None
-    connect = getattr(twin.policy, "connect", None)
-    if connect is not None:
-        connect(plant.truth)
-    foresee = getattr(twin.policy, "foresee", None)
+        raise UserError(f"{where}{error}") from None
+
+
+def connect(plant: Any, twin: Any) -> None:
+    """A privileged policy gets the hidden state of the plant that it is to steer, or copies to send ahead."""
+    take, foresee = (getattr(twin.policy, name, None) for name in ("connect", "foresee"))
+    if take is not None:
+        take(plant.truth)
     if foresee is not None:
-        foresee(plant.fork())
-    return plant, twin
+        foresee(plant.fork)
 
 
 def twin_for(config: dict[str, Any], spec: Any, on: str) -> Any:

@@ -13,6 +13,7 @@ JOBS = {
     "run": "one run of a plant and its twin (-m sweeps over choices)",
     "replay": "recorded telemetry through the same twin",
     "compare": "paired differences between runs",
+    "bench": "how fast the plant is, beside plain SimPy",
     "report": "write a run's report.html again",
     "list": "scenarios, plants, policies, surrogates, networks, with a line each",
 }
@@ -28,7 +29,7 @@ jobs:
   every job takes json=FILE and writes the figures that it prints there
 """
 # Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "resume", "runs")
+PATH_KEYS = ("out", "json", "data", "resume", "runs", "plant.file")
 BACKSLASH = "\\"
 
 

@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from twin.lab.cli import UserError
+from twin.lab.plant_file import own_choice, with_plant_file
 
 
 def compose(name: str, overrides: Sequence[str]) -> Any:
@@ -25,10 +26,18 @@ def compose(name: str, overrides: Sequence[str]) -> Any:
         if not re.match(r"\+{0,2}[\w./@-]+=|~[\w./@-]+", override) or override.startswith("-"):
             raise UserError(f"{override!r}: options are given as key=value; options are {', '.join(_top(name))}")
     try:
-        with initialize_config_module("conf", version_base="1.3"):
-            return with_choices(hydra_compose(name, overrides=list(overrides), return_hydra_config=True))
+        with (
+            with_plant_file(overrides, plant_target) as found,
+            initialize_config_module("conf", version_base="1.3"),
+        ):
+            return own_choice(with_choices(hydra_compose(name, overrides=found, return_hydra_config=True)), overrides)
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise UserError(explain(name, overrides, error)) from None
+
+
+def plant_target(overrides: Sequence[str]) -> str:
+    """The class of the plant that a run under these overrides would have."""
+    return str(compose("run", overrides).plant._target_)
 
 
 def with_choices(config: Any, hydra: Any = None) -> Any:
@@ -111,7 +120,10 @@ def keys(name: str, overrides: Sequence[str] = ()) -> list[str]:
         if not overrides:
             raise
         return keys(name)
-    return sorted({*_walk(config, ""), *(("scenario", "experiment") if name == "run" else ())} - {"choices", "study"})
+    return sorted(
+        {*_walk(config, ""), *(("scenario", "experiment", "plant.file") if name == "run" else ())}
+        - {"choices", "study"}
+    )
 
 
 def _walk(node: Any, prefix: str) -> Iterator[str]:

@@ -31,6 +31,7 @@ STYLE: dict[Any, Any] = {
 }  # fmt: skip
 WIDTH = 9.0
 POINTS = 600
+LETTER = 0.075  # inches, of a name on the left
 
 
 def sheet(
@@ -42,12 +43,15 @@ def sheet(
     sharex: bool = True,
     gap: float = 0.34,
     top: float = 0.36,
+    names: Sequence[str] = (),
 ) -> str:
     """SVG of a grid of axes, handed to `paint` as [rows, columns]; the same figures give the same bytes.
 
     heights: of the rows, inches, with gaps between, and `top` above. widths: of the columns, relative. title: for those who cannot see it.
+    names: that stand on the left and must find room there.
     """
-    bottom, left, right, between = 0.46, 0.98, 0.16, 0.55
+    bottom, right, between = 0.46, 0.16, 0.55
+    left = max(0.98, 0.2 + LETTER * max(map(len, names), default=0))
     inner = sum(heights) + gap * (len(heights) - 1)
     height = top + inner + bottom
     with matplotlib.rc_context(STYLE):

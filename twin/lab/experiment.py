@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from sim.contract import Action, Event, Message, Plant
+from twin.state import Kept
 from twin.twin import Twin
 
 
@@ -30,11 +31,13 @@ class Tick:
     decisions: int
 
 
-class Experiment:
+class Experiment(Kept):
     """Runs `twin` against `plant` until `horizon` (s). watch: called after every tick.
 
     Raises ValueError where the horizon is not positive.
     """
+
+    KEPT = ("_decisions",)
 
     def __init__(
         self,
@@ -70,11 +73,18 @@ class Experiment:
         for action in actions:
             self._plant.apply(action)
         self._decisions += len(actions)
-        self._record(now, messages, actions)
+        kpis, truth = self._plant.kpis(), self._plant.truth()
+        self._record(now, messages, actions, _kpi_rows(kpis, truth))
         self._recorder.cut(now)
+        if self._watch is not None:
+            self._watch(
+                Tick(now, int(truth.get("events_processed", 0)), kpis, self._twin.learner.losses, self._decisions)
+            )
 
-    def _record(self, now: float, messages: Sequence[Message], actions: Sequence[Action]) -> None:
-        append, kpis, truth = self._recorder.append, self._plant.kpis(), self._plant.truth()
+    def _record(
+        self, now: float, messages: Sequence[Message], actions: Sequence[Action], figures: list[tuple[str, str, float]]
+    ) -> None:
+        append = self._recorder.append
         _record_readings(self._recorder, self._plant, messages)
         _record_events(self._recorder, self._plant.journal(), self._twin)
         if actions:
@@ -89,11 +99,8 @@ class Experiment:
         losses = self._twin.learner.losses
         if losses:
             append("losses", {"time": [now] * len(losses), "name": list(losses), "value": list(losses.values())})
-        figures = _kpi_rows(kpis, truth)
         asset, name, value = zip(*figures, strict=True)
         append("kpis", {"time": [now] * len(figures), "asset": list(asset), "name": list(name), "value": list(value)})
-        if self._watch is not None:
-            self._watch(Tick(now, int(truth.get("events_processed", 0)), kpis, losses, self._decisions))
 
 
 def _record_readings(recorder: Recorder, plant: Plant, messages: Sequence[Message]) -> None:

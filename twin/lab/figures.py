@@ -64,14 +64,19 @@ def state_times(run: Run) -> pd.DataFrame:
     return run.kpi_history[run.kpi_history["name"].astype(str).str.startswith("state.")]
 
 
+def state_colours(run: Run) -> dict[str, str]:
+    """The colour of each state that the run's assets have been in, in the order in which they are drawn."""
+    found = {str(name).removeprefix("state.") for name in state_times(run)["name"].unique()}
+    others = dict(zip(sorted(found - STATES.keys()), OTHER_STATES * len(found), strict=False))
+    return {name: colour for name, colour in (STATES | others).items() if name in found}
+
+
 def states(run: Run, names: Sequence[str]) -> str:
     """Share of time in each state, per asset, a column per hundred-twentieth of the run; failures and work above."""
     table = state_times(run)
     end = float(table["time"].max())
     marks = np.unique(np.round(np.linspace(0, end, COLUMNS + 1) / tick(run)) * tick(run))
-    found = {str(name).removeprefix("state.") for name in table["name"].unique()}
-    others = dict(zip(sorted(found - STATES.keys()), OTHER_STATES * len(found), strict=False))
-    colours = {name: colour for name, colour in (STATES | others).items() if name in found}
+    colours = state_colours(run)
 
     def paint(axes: Any) -> None:
         ax = axes[0, 0]
@@ -85,7 +90,7 @@ def states(run: Run, names: Sequence[str]) -> str:
         legend(ax, 8)
         days(axes)
 
-    return sheet([0.3 * len(names) + 0.2], paint, title="Share of time in each state, per asset")
+    return sheet([0.3 * len(names) + 0.2], paint, title="Share of time in each state, per asset", names=names)
 
 
 def _shares(table: pd.DataFrame, marks: NDArray[np.float64]) -> pd.DataFrame:
@@ -198,7 +203,7 @@ def hazards(run: Run, names: Sequence[str], lead: int) -> str:
             ax.tick_params(labelsize=7)
         days(axes)
 
-    return sheet([0.5] * len(names), paint, title="Forecast failure probabilities", gap=0.16, top=0.1)
+    return sheet([0.5] * len(names), paint, title="Forecast failure probabilities", gap=0.16, top=0.1, names=names)
 
 
 def _peaks(rows: pd.DataFrame) -> pd.DataFrame:

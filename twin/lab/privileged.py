@@ -9,12 +9,13 @@ import numpy as np
 
 from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict, WorkOrders
+from twin.state import Kept
 from twin.window import Window
 
 Truth = Callable[[], dict[str, Any]]
 
 
-class PrivilegedThreshold:
+class PrivilegedThreshold(Kept):
     """Renews at a threshold of the true wear, without knowing the failure level or any future draw.
 
     threshold: in units of the mean failure level, optimised on other seeds. Raises ValueError for threshold <= 0.

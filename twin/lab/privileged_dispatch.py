@@ -14,7 +14,8 @@ import numpy as np
 
 from sim.contract import Action, Plant
 from twin.cleaning import Cleaner
-from twin.forecast import Floats, Forecast
+from twin.forecast import Forecast
+from twin.lab.privileged_mpc import wished
 from twin.policies.base import Policy
 from twin.policies.dispatch import Dispatch, DispatchProgram
 from twin.policies.storage import HOUR, StorageSite
@@ -24,26 +25,13 @@ Row = dict[str, Any]
 MakePlant = Callable[[], Plant]
 
 
-def privileged_net(plant: Plant, ticks: int) -> Floats:
-    """[ticks] mean kW that loads will want beyond sun and wind, met by a fork of the plant that nobody controls."""
-    ahead, found = plant.fork(), []
-    before = float(ahead.truth()["net_energy"])
-    for _ in range(ticks):
-        ahead.advance(ahead.now + ahead.spec.tick)
-        ahead.journal()
-        total = float(ahead.truth()["net_energy"])
-        found.append((total - before) / ahead.spec.tick * HOUR)
-        before = total
-    return np.array(found)
-
-
 def privileged_plan(plant: Plant, ticks: int) -> Dispatch:
     """The best dispatch of the next `ticks`, from what is stored now. Raises ValueError where there is no battery."""
     site = StorageSite(spec=plant.spec)
     stored = float(plant.truth()["stored"][site.asset.name])
     price, export_price = site.prices(plant.now, ticks)
     program = DispatchProgram(steps=ticks, hours=plant.spec.tick / HOUR, storage=site.storage)
-    return program.solve(net=privileged_net(plant, ticks), price=price, export_price=export_price, stored=stored)
+    return program.solve(net=wished(plant.fork(), ticks), price=price, export_price=export_price, stored=stored)
 
 
 def replay(plant: Plant, plan: Dispatch) -> float:
@@ -62,7 +50,7 @@ def run_policy(plant: Plant, make: Callable[..., Policy], ticks: int) -> float:
     """Let a policy that needs no forecast of a surrogate run the plant; returns what it cost."""
     policy: Any = make(spec=plant.spec)
     if hasattr(policy, "foresee"):
-        policy.foresee(plant.fork())
+        policy.foresee(plant.fork)
     window = Window(spec=plant.spec, cleaner=Cleaner(spec=plant.spec))
     for number in range(1, ticks + 1):
         for message in plant.advance(number * plant.spec.tick):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -13,50 +13,47 @@ from twin.policies.base import Predict
 from twin.policies.mpc import MPC, DayPersistence
 from twin.policies.storage import HOUR, StorageSite
 from twin.policies.upkeep import Upkeep
+from twin.state import Kept
 from twin.window import Window
 
 
-class PrivilegedScout:
-    """What loads will want beyond sun and wind, as a fork of the plant met it; it is exact where wear does not act.
+class PrivilegedScout(Kept):
+    """What loads will want beyond sun and wind, as a copy of the plant finds it that nobody controls any further.
 
     known: ticks that it tells truly; what comes after is persistence. None for all.
     """
 
     privileged = True
+    KEPT = ("_persistence",)
 
     def __init__(self, *, site: StorageSite, known: int | None = None) -> None:
         self._tick, self._known = site.spec.tick, known
         self._persistence = DayPersistence(site=site)
-        self._plant: Plant | None = None
-        self._ahead: deque[float] = deque()
-        self._total = 0.0
+        self._fork: Callable[[], Plant] | None = None
 
-    def send(self, plant: Plant) -> None:
-        """Take a copy of the plant, at the time from which it is asked."""
-        self._plant, self._total = plant, _wished(plant)
-        self._ahead.clear()
+    def send(self, fork: Callable[[], Plant]) -> None:
+        """Take what makes a copy of the plant as it stands."""
+        self._fork = fork
 
     def next(self, window: Window, predict: Predict, steps: int) -> Floats | None:
         """[steps] kW."""
         past = self._persistence.next(window, predict, steps)
         known = steps if self._known is None else min(self._known, steps)
-        truth = self._truth(window.now, known)
+        if self._fork is None:
+            raise ValueError("PrivilegedScout: has no plant to send ahead; only the lab can give one")
+        truth = wished(self._fork(), known)
         return truth if past is None or known == steps else np.concatenate([truth, past[known:]])
 
-    def _truth(self, now: float, steps: int) -> Floats:
-        plant = self._plant
-        if plant is None:
-            raise ValueError("PrivilegedScout: has no plant to send ahead; only the lab can give one")
-        while plant.now < now + steps * self._tick - 1e-6:
-            plant.advance(plant.now + self._tick)
-            plant.journal()
-            total = _wished(plant)
-            if plant.now > now + 1e-6:
-                self._ahead.append((total - self._total) / self._tick * HOUR)
-            self._total = total
-        while len(self._ahead) > steps:
-            self._ahead.popleft()
-        return np.array(self._ahead)
+
+def wished(plant: Plant, ticks: int) -> Floats:
+    """[ticks] mean kW that loads want beyond sun and wind, while the plant runs on. Raises ValueError if it is not told."""
+    tick, totals = plant.spec.tick, [_wished(plant)]
+    for _ in range(ticks):
+        plant.advance(plant.now + tick)
+        plant.journal()
+        totals.append(_wished(plant))
+    result: Floats = np.diff(totals) / tick * HOUR
+    return result
 
 
 def _wished(plant: Plant) -> float:
@@ -78,7 +75,7 @@ class PrivilegedMPC(MPC):
         scout = partial(PrivilegedScout, known=known)
         super().__init__(spec=spec, horizon=horizon, tracking=tracking, forecast=scout, defer=defer, upkeep=upkeep)
 
-    def foresee(self, plant: Plant) -> None:
-        """Take a copy of the plant to send ahead."""
+    def foresee(self, fork: Callable[[], Plant]) -> None:
+        """Take what makes a copy of the plant to send ahead."""
         assert isinstance(self.forecast, PrivilegedScout)
-        self.forecast.send(plant)
+        self.forecast.send(fork)

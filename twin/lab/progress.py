@@ -18,13 +18,13 @@ REFRESH = 0.2  # seconds of wall clock between two looks at the terminal
 class Progress:
     """A live bar on a terminal; elsewhere a line per tenth of the run. quiet: nothing. horizon: s.
 
-    console: where to, standard error unless told otherwise. Raises ValueError for horizon <= 0.
+    console: where to, standard error unless told otherwise. events: those processed before. Raises ValueError for horizon <= 0.
     """
 
-    def __init__(self, *, horizon: float, quiet: bool = False, console: Console | None = None) -> None:
+    def __init__(self, *, horizon: float, quiet: bool = False, console: Console | None = None, events: int = 0) -> None:
         if not horizon > 0:
             raise ValueError(f"Progress: horizon = {horizon}: must be > 0 s")
-        self._horizon, self._quiet = horizon, quiet
+        self._horizon, self._quiet, self._events = horizon, quiet, events
         self._console = Console(stderr=True) if console is None else console
         self._bar: Bar | None = None
         self._start, self._shown, self._told = time.perf_counter(), 0.0, 0
@@ -69,7 +69,7 @@ class Progress:
         losses = [value for name, value in tick.losses.items() if name.startswith("pinball")]
         parts = [
             f"day {tick.now / 86_400:5.1f} of {self._horizon / 86_400:g}",
-            f"{tick.events / max(clock - self._start, 1e-9):,.0f} events/s",
+            f"{(tick.events - self._events) / max(clock - self._start, 1e-9):,.0f} events/s",
             f"loss {sum(losses) / len(losses):.3f}" if losses else "loss --",
             f"{tick.decisions} decision{'s' * (tick.decisions != 1)}",
         ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,7 @@ class Recorder:
         self._directory, self._part = directory / "tables", part
         self._chunks: dict[str, list[dict[str, Any]]] = {table: [] for table in SCHEMA}
         self._number = 0
+        self.parts: list[str] = []  # written so far, as TABLE/part-NUMBER.parquet
         for table in SCHEMA:
             (self._directory / table).mkdir(parents=True, exist_ok=True)
 
@@ -66,7 +69,7 @@ class Recorder:
 
     def cut(self, now: float) -> None:
         """Called at every tick: writes what belongs to a part that is over."""
-        number = int((now + 1e-6) // self._part)
+        number = self._due(now)
         if number > self._number:
             self._write(self._number)
             self._number = number
@@ -75,17 +78,55 @@ class Recorder:
         """Write what is left."""
         self._write(self._number)
 
+    def unwritten(self) -> dict[str, bytes]:
+        """By table, the rows that wait for their part to be over, as Parquet."""
+        waiting = {}
+        for table, chunks in self._chunks.items():
+            if chunks:
+                buffer = io.BytesIO()
+                pq.write_table(_table(table, chunks), buffer, compression="zstd")
+                waiting[table] = buffer.getvalue()
+        return waiting
+
+    def take_up(self, *, now: float, parts: Collection[str], unwritten: Mapping[str, bytes]) -> None:
+        """Go on from a checkpoint at `now` (s) that listed `parts`; every other file of the tables is deleted.
+
+        Raises ValueError for rows of an unknown table.
+        """
+        unknown = unwritten.keys() - SCHEMA.keys()
+        if unknown:
+            raise ValueError(f"table = {min(unknown)}: must be one of {', '.join(SCHEMA)}")
+        for file in self._directory.glob("*/*"):
+            if file.relative_to(self._directory).as_posix() not in parts:
+                file.unlink()
+        self.parts, self._number = list(parts), self._due(now)
+        for table, data in unwritten.items():
+            rows = pq.read_table(io.BytesIO(data), schema=pa.schema(SCHEMA[table]))
+            self._chunks[table] = [{name: _values(rows[name].combine_chunks()) for name in SCHEMA[table]}]
+
+    def _due(self, now: float) -> int:
+        return int((now + 1e-6) // self._part)
+
     def _write(self, number: int) -> None:
         for table, chunks in self._chunks.items():
             if not chunks:
                 continue
-            schema = SCHEMA[table]
-            columns = {name: _column([chunk[name] for chunk in chunks], kind) for name, kind in schema.items()}
             path = self._directory / table / f"part-{number:05d}.parquet"
             aside = path.with_suffix(".tmp")
-            pq.write_table(pa.table(columns), aside, compression="zstd")
+            pq.write_table(_table(table, chunks), aside, compression="zstd")
             os.replace(aside, path)
             chunks.clear()
+            self.parts.append(f"{table}/{path.name}")
+
+
+def _table(table: str, chunks: list[dict[str, Any]]) -> pa.Table:
+    schema = SCHEMA[table]
+    return pa.table({name: _column([chunk[name] for chunk in chunks], kind) for name, kind in schema.items()})
+
+
+def _values(column: pa.Array) -> Any:
+    """A column as `append` takes it."""
+    return column.to_pylist() if column.type in (WORDS, pa.string()) else column.to_numpy()
 
 
 def _column(chunks: list[Any], kind: pa.DataType) -> pa.Array:
@@ -98,6 +139,5 @@ def _column(chunks: list[Any], kind: pa.DataType) -> pa.Array:
 
 def _words(chunks: list[Any]) -> pa.Array:
     """Dictionary column, coded by first appearance."""
-    codes: dict[str, int] = {}
-    indices = [codes.setdefault(word, len(codes)) for chunk in chunks for word in chunk]
-    return pa.DictionaryArray.from_arrays(pa.array(indices, pa.int32()), pa.array(list(codes), pa.string()))
+    words = [pa.array(chunk, pa.string()) for chunk in chunks]
+    return pa.concat_arrays(words).dictionary_encode()

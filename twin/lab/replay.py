@@ -15,6 +15,7 @@ from twin.lab.datasets import Cmapss, Fleet
 from twin.lab.experiment import Recorder
 from twin.lab.scores import forecast_scores, hazard_scores, phm08
 from twin.policies.base import Predict
+from twin.state import Kept
 from twin.twin import Twin
 from twin.window import Window
 
@@ -40,11 +41,13 @@ class Recording(Protocol):
     def play(self) -> Iterator[list[Message]]: ...
 
 
-class Watch:
+class Watch(Kept):
     """A policy that never acts: it keeps what the twin says of every asset left alone.
 
     remaining: [assets] restricted mean remaining life, ticks.
     """
+
+    KEPT = ("remaining",)
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self.remaining: Floats = np.full(len(spec.assets), np.nan)

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from twin.lab import figures, powerflow
-from twin.lab.drawing import DAY
+from twin.lab import diagram, figures, powerflow
+from twin.lab.drawing import DAY, VARIABLES
 from twin.lab.loading import Run, load
 from twin.lab.rundir import write_atomically
 from twin.lab.scores import THRESHOLD, renewable
@@ -20,6 +20,7 @@ from twin.lab.scores import scores as score
 from twin.lab.table import cards, headlines, network, network_balance, number, ticks
 
 SHOWN_STATES, SHOWN_SENSORS, SHOWN_HAZARDS, SHOWN_DECISIONS = 40, 12, 24, 80
+DESKTOP, PHONE = 1000, 416  # pixels for the plant's picture
 FORECASTS = ("mae", "mase", "crps", "coverage90", "width90", "skill_persistence", "skill_ewma")
 FAILURES = ("brier", "brier_skill", "average_precision", "accuracy", "precision", "recall", "f1", "observed_expected")
 LIVES = ("rul_rmse", "rul_phm08", "rul_rmse_all")
@@ -79,6 +80,7 @@ def _cards(run: Run) -> str:
 
 
 def _plant(run: Run, _: Scores) -> Iterator[str]:
+    yield from _picture(run)
     states = figures.state_times(run)
     names = figures.in_order(run, [str(name) for name in states["asset"].unique()])
     if names and states["time"].max() > 0:
@@ -88,6 +90,18 @@ def _plant(run: Run, _: Scores) -> Iterator[str]:
     measured = run.readings[run.readings["signal"] == key]["time"] if key else pd.Series(dtype=float)
     if measured.nunique() > 2:
         yield _text("The objective as the plant's own counter reported it.") + _figure(figures.objective(run))
+
+
+def _picture(run: Run) -> Iterator[str]:
+    """The plant's diagram twice, for a wide page and for a phone: the page's style shows one of them."""
+    wide, narrow = (diagram.plant(run, width=width) for width in (DESKTOP, PHONE))
+    if wide:
+        colours = {state: VARIABLES.get(colour, colour) for state, colour in figures.state_colours(run).items()}
+        key = "".join(f'<span><i style="background:{c}"></i>{escape(state)}</span>' for state, c in colours.items())
+        back = " Dashed links lead back." if 'class="link back"' in wide else ""
+        yield _text(f"How its assets are linked, each with its share of time in each state.{back}")
+        drawn = f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>'
+        yield f'<figure class="plant">{drawn}<figcaption>{key}</figcaption></figure>'
 
 
 def _sensors(run: Run, _: Scores) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import math
@@ -10,6 +11,7 @@ import os
 import platform
 import re
 import time
+import weakref
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -17,16 +19,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from twin.lab.durable import left_behind
+from twin.lab.durable import write_atomically as write_atomically
+
 PACKAGES = ("torch", "numpy", "pandas", "scipy", "simpy", "hydra-core", "pyarrow")
+FILES = ("config.yaml", "run.json", "kpis.json", "scores.json", "report.html")
 # Fields of run.json that two runs of the same configuration may differ in.
 TIMING = ("started", "wall_s", "cpu_s", "events_per_s")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write aside, then rename: a reader finds the old text or the new, never half of it."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    os.replace(aside, path)
 
 
 def dump(value: Any) -> str:
@@ -89,39 +88,82 @@ def versions() -> dict[str, str]:
 
 
 class RunDirectory:
-    """Creates a run's directory and keeps its run.json true: running, then finished, interrupted or failed.
+    """A run's directory, held by one process; its run.json is true: running, then finished, interrupted or failed.
 
-    Raises FileExistsError where the directory holds something already.
+    before: what run.json said of a run that is taken up again; its config.yaml stays as it is. spent: (wall, cpu)
+    seconds that went into what is taken up.
+    Raises FileExistsError where a new run's directory holds something already, BlockingIOError where another process
+    is at work in it.
     """
 
-    def __init__(self, *, path: Path, config: str, facts: Mapping[str, Any]) -> None:
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise FileExistsError(f"out = {path}: exists already and is not empty")
+    def __init__(
+        self, *, path: Path, config: str, facts: Mapping[str, Any], before: Mapping[str, Any] | None = None,
+        spent: tuple[float, float] = (0.0, 0.0),
+    ) -> None:  # fmt: skip
+        if before is None:
+            _refuse_full(path)
         path.mkdir(parents=True, exist_ok=True)
-        self.path = path
-        self._facts: dict[str, Any] = {
+        self.path, self._lock = path, weakref.finalize(self, os.close, _hold(path))
+        for file in left_behind(path, FILES):
+            file.unlink()
+        self.facts: dict[str, Any] = {
             "status": "running",
-            "started": datetime.now().isoformat(timespec="seconds"),
+            "started": (before or {}).get("started", datetime.now().isoformat(timespec="seconds")),
             "versions": versions(),
             **facts,
         }
-        self._start, self._cpu = time.perf_counter(), time.process_time()
-        write_atomically(path / "config.yaml", config)
+        self._start, self._cpu = time.perf_counter() - spent[0], time.process_time() - spent[1]
+        if before is None:
+            write_atomically(path / "config.yaml", config)
+        self._write()
+
+    def spent(self) -> tuple[float, float]:
+        """(wall, cpu) seconds so far."""
+        return time.perf_counter() - self._start, time.process_time() - self._cpu
+
+    def settle(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
+        """What came of the run. kpis are written even when it was interrupted; run.json tells it from `finish` on."""
+        if kpis is not None:
+            write_atomically(self.path / "kpis.json", dump(kpis))
+        wall, cpu = self.spent()
+        self.facts |= {"status": status, "wall_s": round(wall, 3), "cpu_s": round(cpu, 3)}
+        self.facts |= facts | ({"error": error} if error else {})
+        if "events" in self.facts:
+            self.facts["events_per_s"] = round(self.facts["events"] / max(wall, 1e-9), 1)
+
+    def finish(self) -> None:
+        """The run is over, and everything else is written."""
         self._write()
 
     def close(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
-        """The run is over. kpis are written even when it was interrupted."""
-        if kpis is not None:
-            write_atomically(self.path / "kpis.json", dump(kpis))
-        wall = time.perf_counter() - self._start
-        self._facts |= {"status": status, "wall_s": round(wall, 3), "cpu_s": round(time.process_time() - self._cpu, 3)}
-        self._facts |= facts | ({"error": error} if error else {})
-        if "events" in self._facts:
-            self._facts["events_per_s"] = round(self._facts["events"] / max(wall, 1e-9), 1)
-        self._write()
+        """Settle and finish, where nothing else is to be written."""
+        self.settle(status=status, kpis=kpis, error=error, **facts)
+        self.finish()
+
+    def release(self) -> None:
+        """Let another process have the directory."""
+        self._lock()
 
     def _write(self) -> None:
-        write_atomically(self.path / "run.json", dump(self._facts))
+        write_atomically(self.path / "run.json", dump(self.facts))
+
+
+def _refuse_full(path: Path) -> None:
+    if path.exists() and (not path.is_dir() or {*path.iterdir()} - {*left_behind(path, FILES)}):
+        raise FileExistsError(f"out = {path}: exists already and is not empty")
+
+
+def _hold(path: Path) -> int:
+    """A lock on the directory that ends with the process; where the file system has none, one goes without."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise BlockingIOError(f"{path}: another process is at work on this run") from None
+    except OSError:
+        pass
+    return handle
 
 
 def fresh_path(base: Path, stem: str) -> Path:

@@ -109,7 +109,7 @@ def _held(study: Study, base: Path, arm: str, seed: int) -> bool:
     wanted = flat(OmegaConf.to_container(compose("run", study.overrides(arm, seed)), resolve=True))
     if wanted["quick"]:
         wanted["days"] = min(wanted["days"], 1)
-    aside = ("report", "out", "json", "choices.experiment")
+    aside = ("report", "checkpoint", "out", "json", "choices.experiment")
     return all(settings.get(key) == wanted.get(key) for key in {*settings, *wanted} - set(aside))
 
 
@@ -125,6 +125,7 @@ def _make(study: Study, base: Path, arm: str, seed: int) -> None:
         "run",
         *study.overrides(arm, seed),
         "report=false",
+        "checkpoint=null",
         f"out={path}",
     ]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}

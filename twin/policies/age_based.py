@@ -9,6 +9,7 @@ from sim.contract import Action, PlantSpec
 from twin.forecast import Floats
 from twin.lives import Life
 from twin.policies.base import Predict, WorkOrders
+from twin.state import Kept
 from twin.window import Window
 
 
@@ -58,12 +59,14 @@ def optimal_age(shape: float, scale: float, preventive: float, corrective: float
     return float(found.x), float(found.fun)
 
 
-class AgeBased:
+class AgeBased(Kept):
     """Weibull lifetimes by asset type, refitted whenever a life ends.
 
     Lives of the same type share the shape; a type with fewer than `enough` failures uses all assets' lives. Nothing is
     renewed before the first fit. Raises ValueError for enough < 2.
     """
+
+    KEPT = ("_ages", "_fitted")
 
     def __init__(self, *, spec: PlantSpec, enough: int = 4, retry: int = 12) -> None:
         if enough < 2:

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Forecast, Plan
 from twin.lives import UP
+from twin.state import Stateful
 from twin.window import Window
 
 Predict = Callable[[Sequence[Plan]], Forecast]
 
 
-class Policy(Protocol):
+class Policy(Stateful, Protocol):
     """Decides from what is known (window) and from forecasts of candidate plans (predict); it never sees a network."""
 
     def act(self, window: Window, predict: Predict) -> list[Action]:

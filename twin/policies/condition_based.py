@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats
 from twin.policies.base import Predict, WorkOrders
 from twin.policies.indicator import Indicator
+from twin.state import Kept, State, columns, records
 from twin.window import Window
 
 
-class ConditionBased:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One finished life by its indicator: the age at which each level was reached, [levels], and the highest level."""
+
+    reached: Floats
+    peak: float
+    duration: float
+    failed: bool
+
+
+class ConditionBased(Kept):
     """Threshold on an Indicator.
 
     threshold: the ratio at which to renew, as tuned offline on other seeds. retune: take the threshold from the lives
     seen so far once `enough` have failed. kind, span, baseline: see Indicator. Raises ValueError for threshold <= 1
     or enough < 1.
     """
+
+    KEPT = ("threshold", "_indicator", "_reached", "_peak", "_settled")
 
     def __init__(
         self,
@@ -41,7 +56,7 @@ class ConditionBased:
         self._grid = np.geomspace(1.02, 20.0, 160)
         self._reached: Floats = np.full((len(spec.assets), len(self._grid)), np.nan)
         self._peak: Floats = np.ones(len(spec.assets))
-        self._records: list[tuple[Floats, float, float, bool]] = []
+        self._courses: list[Course] = []
         self._settled = 0
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
@@ -53,6 +68,15 @@ class ConditionBased:
         due = np.flatnonzero(self._orders.ready(window) & (np.nan_to_num(level) >= self.threshold))
         return [self._orders.issue(window, int(i), f"indicator {level[i]:.2f} >= {self.threshold:.2f}") for i in due]
 
+    def state(self) -> State:
+        """See twin.state.Stateful."""
+        return super().state() | {"courses": columns(self._courses)}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        super().load(state)
+        self._courses = records(Course, state["courses"])
+
     def _follow(self, window: Window, ratio: Floats) -> None:
         """Note the age at which each level was first reached."""
         self._peak = np.fmax(self._peak, ratio)
@@ -61,10 +85,11 @@ class ConditionBased:
 
     def _take_lives(self, window: Window) -> None:
         for life in window.lives.finished[self._settled :]:
-            self._records.append((self._reached[life.asset].copy(), self._peak[life.asset], life.duration, life.failed))
+            reached, peak = self._reached[life.asset].copy(), float(self._peak[life.asset])
+            self._courses.append(Course(reached, peak, life.duration, life.failed))
             self._reached[life.asset], self._peak[life.asset] = np.nan, 1.0
         news = len(window.lives.finished) > self._settled
-        if news and self._retune and sum(record[3] for record in self._records) >= self._enough:
+        if news and self._retune and sum(course.failed for course in self._courses) >= self._enough:
             self._choose()
         self._settled = len(window.lives.finished)
 
@@ -75,10 +100,10 @@ class ConditionBased:
         failing first (a maintained life is censored at its peak); the mean age grows by the mean time between levels
         of the lives that reached both, times that share (renewal reward).
         """
-        reached = np.array([record[0] for record in self._records])
-        peak = np.array([record[1] for record in self._records])
-        duration = np.array([record[2] for record in self._records])
-        failed = np.array([record[3] for record in self._records])
+        reached = np.array([course.reached for course in self._courses])
+        peak = np.array([course.peak for course in self._courses])
+        duration = np.array([course.duration for course in self._courses])
+        failed = np.array([course.failed for course in self._courses])
         survival, age, total = np.ones(len(self._grid)), np.zeros(len(self._grid)), 0.0
         stand = 1.0
         for level in range(len(self._grid)):

@@ -7,15 +7,18 @@ import numpy as np
 from sim.contract import PlantSpec
 from twin.forecast import Floats
 from twin.layout import Layout
+from twin.state import Kept
 from twin.window import Frame
 
 
-class Indicator:
+class Indicator(Kept):
     """Ratio of a signal's exponentially weighted mean to its mean over the first `baseline` ticks of the life.
 
     kind: the signal kind, e.g. vibration (ISO 20816 alarms on its change from the machine's own reference). span:
     ticks of the mean. Raises ValueError where no asset has such a signal or a number is below one.
     """
+
+    KEPT = ("_mean", "_base", "_seen", "_age")
 
     def __init__(self, *, spec: PlantSpec, kind: str, span: int, baseline: int) -> None:
         layout = Layout(spec)

@@ -15,12 +15,13 @@ from twin.policies.dispatch import Dispatch, DispatchProgram
 from twin.policies.peak import PeakWatch
 from twin.policies.storage import HOUR, StorageSite
 from twin.policies.upkeep import Upkeep, upkeep_of
+from twin.state import Kept, Stateful
 from twin.window import Window
 
 SMALL = 1e-6
 
 
-class NetForecast(Protocol):
+class NetForecast(Stateful, Protocol):
     """Net load of the next ticks."""
 
     def next(self, window: Window, predict: Predict, steps: int) -> Floats | None:
@@ -28,11 +29,13 @@ class NetForecast(Protocol):
         ...
 
 
-class DayPersistence:
+class DayPersistence(Kept):
     """Tomorrow is like today: the value of the same tick a day ago, moved by the last tick's deviation from its own.
 
     memory: ticks after which that deviation has faded to 1/e, 0 for none. Raises ValueError where it is negative.
     """
+
+    KEPT = ("_past",)
 
     def __init__(self, *, site: StorageSite, memory: float = 0.0) -> None:
         if memory < 0:
@@ -60,12 +63,14 @@ class DayPersistence:
         return ahead
 
 
-class TwinForecast:
+class TwinForecast(Kept):
     """The surrogate's medians of the powers that net load is made of, on top of the shape of yesterday.
 
     At the horizons that the twin forecasts it is the twin's forecast; between them its correction of DayPersistence is
     drawn straight. memory: see DayPersistence, which is taken while the surrogate says nothing.
     """
+
+    KEPT = ("_shape",)
 
     def __init__(self, *, site: StorageSite, memory: float = 0.0) -> None:
         self._site, self._shape = site, DayPersistence(site=site, memory=memory)
@@ -89,7 +94,7 @@ class TwinForecast:
         return corrected
 
 
-class MPC:
+class MPC(Kept):
     """Plans `horizon` ticks ahead with prices that are known and a net load that is forecast.
 
     forecast: factory of a NetForecast, called with site=; by default DayPersistence. tracking: True has the battery
@@ -99,6 +104,8 @@ class MPC:
     loads that can wait are made to, see Deferral.
     upkeep: a policy for work orders, or None. Raises ValueError for horizon < 1 and where the plant has no battery.
     """
+
+    KEPT = ("_site", "_upkeep", "_peaks", "forecast")
 
     def __init__(
         self, *, spec: PlantSpec, horizon: int = 24, tracking: bool = True,

@@ -6,14 +6,17 @@ import numpy as np
 
 from sim.contract import Action, PlantSpec
 from twin.layout import Layout
+from twin.state import Kept
 from twin.window import Window
 
 
-class PeakWatch:
+class PeakWatch(Kept):
     """Follows the highest import of the billing period, from the grid's own meter.
 
     price: currency per kW, 0 where the objective prices no peak or the plant has no grid. peak: kW so far in the period.
     """
+
+    KEPT = ("peak", "_number")
 
     def __init__(self, *, spec: PlantSpec) -> None:
         grids = [asset for asset in spec.assets if asset.type == "grid"]

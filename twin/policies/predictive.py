@@ -10,10 +10,11 @@ import numpy as np
 from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict, WorkOrders
 from twin.policies.setpoints import SetpointSearch
+from twin.state import Kept
 from twin.window import Window
 
 
-class Predictive:
+class Predictive(Kept):
     """The marginal replacement rule h (c_f - c_p) >= g.
 
     h is the forecast probability of failing within `lead` ticks, per second; g the long-run cost of renewals per
@@ -22,6 +23,8 @@ class Predictive:
     no search. Nothing is renewed before `enough` failures have shown what a hazard looks like.
     Raises ValueError for lead or enough < 1.
     """
+
+    KEPT = ("_search",)
 
     def __init__(
         self,

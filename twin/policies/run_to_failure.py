@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
+from twin.state import Kept
 from twin.window import Window
 
 
-class RunToFailure:
+class RunToFailure(Kept):
     """Never acts."""
 
     def __init__(self, *, spec: PlantSpec) -> None:

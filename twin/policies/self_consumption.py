@@ -6,14 +6,17 @@ from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
 from twin.policies.storage import StorageSite
 from twin.policies.upkeep import Upkeep, upkeep_of
+from twin.state import Kept
 from twin.window import Window
 
 
-class SelfConsumption:
+class SelfConsumption(Kept):
     """The battery follows the net load, as hybrid inverters do by default. upkeep: a policy for work orders, or None.
 
     Raises ValueError where the plant has no battery.
     """
+
+    KEPT = ("_site", "_upkeep")
 
     def __init__(self, *, spec: PlantSpec, upkeep: Upkeep = None) -> None:
         self._site, self._upkeep = StorageSite(spec=spec), upkeep_of(upkeep, spec)

@@ -9,10 +9,11 @@ from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Forecast, Plan
 from twin.layout import Layout
 from twin.policies.base import Predict
+from twin.state import Kept
 from twin.window import Window
 
 
-class SetpointSearch:
+class SetpointSearch(Kept):
     """Coordinate search: at every `every`-th tick, each setpoint a step up or down, and all of them together.
 
     The value of a plan is the forecast median of the objective over the longest horizon, plus what the life that it
@@ -21,6 +22,8 @@ class SetpointSearch:
     explore: share of the reviews at which a random move is made instead, so that responses can be learned at all; its
     draws come from a stream of its own. Raises ValueError for values out of range.
     """
+
+    KEPT = ("_random",)
 
     def __init__(
         self, *, spec: PlantSpec, every: int = 36, step: float = 0.1, margin: float = 0.01, explore: float = 0.1

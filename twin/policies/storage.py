@@ -9,6 +9,7 @@ import numpy as np
 from sim.contract import Action, Asset, PlantSpec, Schedule
 from twin.forecast import Floats
 from twin.layout import Layout
+from twin.state import Kept
 from twin.window import Window
 
 LOADS, RENEWABLES = ("load", "jobs"), ("solar", "wind")
@@ -25,11 +26,13 @@ class Storage:
     floor: float = 0.0
 
 
-class StorageSite:
+class StorageSite(Kept):
     """The battery of a plant, its setpoints, its loads and renewables, the prices known ahead.
 
     Raises ValueError where a plant has no battery whose power can be set, or whose nameplate is not told.
     """
+
+    KEPT = ("_seen", "_kept")
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self.spec, self._layout = spec, Layout(spec)

@@ -6,18 +6,21 @@ from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
 from twin.policies.storage import StorageSite
 from twin.policies.upkeep import Upkeep, upkeep_of
+from twin.state import Kept
 from twin.window import Window
 
 DAY, HOUR = 86_400.0, 3600.0
 
 
-class TimeOfUse:
+class TimeOfUse(Kept):
     """Discharges from hour `begin` to hour `end` of the day at `discharge` of the capacity per hour, else charges.
 
     begin, end: hours of the day, both included. charge, discharge: shares of the capacity per hour.
     The defaults are CityLearn's stock rule (Vazquez-Canteli et al. 2019, BasicRBC). upkeep: a policy for work orders.
     Raises ValueError for values out of range and where the plant has no battery.
     """
+
+    KEPT = ("_site", "_upkeep")
 
     def __init__(
         self, *, spec: PlantSpec, begin: int = 9, end: int = 21, charge: float = 0.091, discharge: float = 0.08,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from twin.features import Inputs
 from twin.forecast import QUANTILES, Floats, Forecast
 from twin.memory import Batch
+from twin.state import Stateful
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Shape:
         return Forecast(self.horizons, self.targets, self.edges, quantiles, hazard)
 
 
-class Surrogate(Protocol):
+class Surrogate(Stateful, Protocol):
     """A model of the plant. Interchangeable: nothing downstream knows which one it has."""
 
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
@@ -49,14 +50,6 @@ class Surrogate(Protocol):
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One update; its losses by name."""
-        ...
-
-    def state(self) -> dict[str, Any]:
-        """All that `load` needs to go on as if nothing had happened."""
-        ...
-
-    def load(self, state: dict[str, Any]) -> None:
-        """Take up a state."""
         ...
 
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 from twin.features import Inputs
 from twin.forecast import QUANTILES, Forecast
 from twin.memory import Batch
+from twin.state import State
 from twin.surrogates import nets
 from twin.surrogates.base import Shape
 from twin.surrogates.optimizer import Optimizer
@@ -161,7 +162,8 @@ class Learned:
             for served, newest in zip(self.served.parameters(), self.net.parameters(), strict=True):
                 served.lerp_(newest, 1 - decay)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> State:
+        """See twin.state.Stateful: weights, averaged weights, the optimiser's moments, the generator."""
         return {
             "net": self.net.state_dict(),
             "served": self.served.state_dict(),
@@ -171,12 +173,13 @@ class Learned:
             "step": self._step,
         }
 
-    def load(self, state: dict[str, Any]) -> None:
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
         self.net.load_state_dict(state["net"])
         self.served.load_state_dict(state["served"])
         self._optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
-        self._scale, self._step = state["scale"], state["step"]
+        self._scale, self._step = state["scale"].to(self._device, copy=True), state["step"]
 
 
 def deepcopy_module(net: nn.Module) -> nn.Module:

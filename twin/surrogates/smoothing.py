@@ -15,14 +15,17 @@ from numpy.typing import NDArray
 from twin.features import LEVEL_SPANS, Inputs
 from twin.forecast import Floats, Forecast
 from twin.memory import Batch
+from twin.state import Kept
 from twin.surrogates.base import Shape, constant_hazard, levels_of_confidence
 
 
-class EWMA:
+class EWMA(Kept):
     """EWMA forecast. spans: the candidate spans, ticks, each one of features.LEVEL_SPANS.
 
     rate: step of the quantile tracker, in units of the mean absolute error. Raises ValueError for other spans.
     """
+
+    KEPT = ("_error", "_count", "_offsets")
 
     def __init__(self, *, shape: Shape, spans: tuple[int, ...] = LEVEL_SPANS, rate: float = 0.02, **_: Any) -> None:
         unknown = [span for span in spans if span not in LEVEL_SPANS]
@@ -72,12 +75,6 @@ class EWMA:
         moved = self._offsets + step[..., None] * (levels_of_confidence() - below)
         seen = known.sum(0) > 0
         self._offsets = np.where(seen[..., None], np.sort(moved, axis=-1), self._offsets)
-
-    def state(self) -> dict[str, Any]:
-        return {"error": self._error, "count": self._count, "offsets": self._offsets}
-
-    def load(self, state: dict[str, Any]) -> None:
-        self._error, self._count, self._offsets = state["error"], state["count"], state["offsets"]
 
 
 class Persistence(EWMA):

@@ -4,26 +4,39 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
 
   scenario= plant= network= surrogate= policy= twin= device= experiment=    choices, see `tandem list`
   seed=0 days=30 threads=1 quick=false out=DIR report=true json=FILE
+  plant.file=FILE.yaml                       a line of your own, fields as in conf/plant, in place of plant=
   any key of a choice: plant.technicians=1 surrogate.width=64 policy.setpoints=null ...
   -m                 sweep: policy=a,b  'seed=range(10)'
+
+  checkpoint=432000 part=86400   s of simulated time between two checkpoints (null: never), in one part of a table
+
+tandem run resume=DIR [json=FILE]
+
+Go on with a run that was interrupted or killed, to the same end, byte for byte, that it would have had. It goes on from
+its last checkpoint, or from the beginning where it has none, under its own config.yaml. A run that was begun under
+another code, other versions of what it rests on, or another kind of device is refused.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twin.lab.cli import UserError, quote_paths
+
+if TYPE_CHECKING:
+    from twin.lab.resume import CutShort
 
 
 def main(arguments: Sequence[str]) -> None:
     """One run, or with -m one for each combination."""
+    if any(a.startswith("resume=") for a in arguments):
+        resume(arguments)
+        return
     swept = [a for a in arguments if a not in ("-m", "--multirun")]
     if len(swept) < len(arguments):
         _sweep(quote_paths(swept))
@@ -40,20 +53,22 @@ def _sweep(arguments: Sequence[str]) -> None:
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
 
-    from twin.lab.compose import explain, with_choices
+    from twin.lab.compose import explain, plant_target, with_choices
+    from twin.lab.plant_file import own_choice, with_plant_file
 
     _forget(arguments)
     failed: list[str] = []
 
     def job(config: Any) -> None:
         try:
-            execute(with_choices(config, HydraConfig.get()), swept=True)
+            execute(own_choice(with_choices(config, HydraConfig.get()), arguments), swept=True)
         except UserError as error:
             print(f"tandem: {error}", file=sys.stderr)
             failed.append(str(error))
 
-    with tempfile.TemporaryDirectory() as scratch:  # Hydra leaves a multirun.yaml somewhere
-        sys.argv = ["tandem run", "-m", f"hydra.sweep.dir={quote_paths(['out=' + scratch])[0][4:]}", *arguments]
+    # Hydra leaves a multirun.yaml somewhere
+    with tempfile.TemporaryDirectory() as scratch, with_plant_file(arguments, plant_target) as found:
+        sys.argv = ["tandem run", "-m", f"hydra.sweep.dir={quote_paths(['out=' + scratch])[0][4:]}", *found]
         os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, to be told in one line
         try:
             hydra.main(version_base="1.3", config_path="pkg://conf", config_name="run")(job)()
@@ -82,14 +97,45 @@ def execute(config: Any, *, swept: bool = False) -> Path:
     build.check(plain)
     if plain["quick"]:
         plain["days"] = min(plain["days"], 1)
+    kept = {key: value for key, value in plain.items() if key not in ("out", "json", "study")}
+    return _carry_out(plain, text=OmegaConf.to_yaml(OmegaConf.create(kept)), swept=swept)
+
+
+def resume(arguments: Sequence[str]) -> None:
+    """`resume=DIR [json=FILE]`: go on with a run that was cut short."""
+    from twin.lab import build
+    from twin.lab.resume import cut_short
+
+    given = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
+    other = [a for a in arguments if a.partition("=")[0] not in ("resume", "json") or "=" not in a]
+    if other:
+        raise UserError(f"{other[0]}: a resumed run keeps its own configuration; beside resume= only json= is taken")
+    path = Path(given["resume"])
+    found = cut_short(path)
+    config = found.config | {"json": given.get("json")}
+    build.check(config)
+    _carry_out(config | {"out": str(path)}, found=found)
+
+
+def _carry_out(config: dict[str, Any], *, text: str = "", swept: bool = False, found: CutShort | None = None) -> Path:
     import torch
 
-    torch.set_num_threads(plain["threads"])
-    on = build.device(plain["device"])
-    plant, twin = build.pair(plain, on)
-    path = _directory(plain, swept)
-    kept = {key: value for key, value in plain.items() if key not in ("out", "json", "study")}
-    return _run(path, OmegaConf.to_yaml(OmegaConf.create(kept)), plain, plant, twin, on, swept=swept)
+    from twin.lab import build
+    from twin.lab.resume import restored
+    from twin.lab.session import Session
+
+    torch.set_num_threads(config["threads"])
+    on = build.device(config["device"])
+    plant, twin = build.pair(config, on)
+    if found and found.point:
+        plant = restored(Path(config["out"]), plant, twin, found.point)
+    path = _directory(config, swept)
+    session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, found=found)
+    if found:
+        where = f"day {plant.now / 86_400:g}" if found.point else "the beginning: it has no checkpoint"
+        print(f"tandem: {path} goes on from {where}", file=sys.stderr)
+    _tell(path, *session.carry_out(), config, merge=swept)
+    return path
 
 
 def _directory(config: dict[str, Any], swept: bool) -> Path:
@@ -103,130 +149,6 @@ def _directory(config: dict[str, Any], swept: bool) -> Path:
         return fresh_path(base, stem)
     except OSError as error:
         raise UserError(f"{base}: cannot be written: {error.strerror or error}") from None
-
-
-def _run(path: Path, text: str, config: dict[str, Any], plant: Any, twin: Any, on: str, *, swept: bool) -> Path:
-    from twin.lab.experiment import Experiment
-    from twin.lab.progress import Progress
-    from twin.lab.record import Recorder
-    from twin.lab.rundir import RunDirectory
-
-    horizon = config["days"] * 86_400.0
-    try:
-        run = RunDirectory(path=path, config=text, facts=_facts(config, plant, on, horizon))
-    except OSError as error:
-        raise UserError(f"out = {path}: {error.strerror}" if error.strerror else str(error)) from None
-    recorder = Recorder(directory=path, part=config["part"])
-    progress = Progress(horizon=horizon)
-    status, why = "failed", ""
-    with Interruption() as interruption, progress:
-        watch = interruption.after(progress.update)
-        experiment = Experiment(plant=plant, twin=twin, recorder=recorder, horizon=horizon, watch=watch)
-        try:
-            experiment.run()
-            status = "finished"
-        except KeyboardInterrupt:
-            status, why = "interrupted", f"interrupted at {plant.now / 86_400:.2f} of {config['days']} days"
-            raise
-        except Exception as failure:
-            why = f"{type(failure).__name__}: {failure}"
-            raise
-        finally:
-            recorder.close()
-            scores = _close(run, path, experiment, plant, config, status, why)
-            if status == "interrupted":
-                print(f"\ntandem: {why}; what was recorded is in {path}", file=sys.stderr)
-    _tell(path, experiment.kpis(), scores, config, merge=swept)
-    return path
-
-
-class Interruption:
-    """Ctrl-C (or SIGTERM) ends the run after the tick in hand, so that every table ends at the same one.
-
-    A second one ends it at once.
-    """
-
-    def __init__(self) -> None:
-        self._asked = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Interruption:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._ask)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def after(self, update: Callable[[Any], None]) -> Callable[[Any], None]:
-        """`update`, then KeyboardInterrupt where one was asked for meanwhile."""
-
-        def watch(tick: Any) -> None:
-            update(tick)
-            if self._asked:
-                raise KeyboardInterrupt
-
-        return watch
-
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self._asked:
-            raise KeyboardInterrupt
-        self._asked = True
-
-
-def _facts(config: dict[str, Any], plant: Any, on: str, horizon: float) -> dict[str, Any]:
-    from twin.lab.rundir import fingerprint, label
-
-    spec = plant.spec
-    return {
-        "policy": label(config["policy"]),
-        "surrogate": label(config["surrogate"]),
-        "seed": config["seed"],
-        "device": on,
-        "threads": config["threads"],
-        "scenario": config["scenario"],
-        "choices": config["choices"],
-        "code": fingerprint(),
-        "horizon": horizon,
-        "tick": spec.tick,
-        "assets": [{"name": a.name, "type": a.type} for a in spec.assets],
-        "links": [[link.source, link.target] for link in spec.links],
-        "signals": [{"key": s.key, "kind": s.kind, "unit": s.unit, "forecast": s.forecast} for s in spec.signals],
-        "actuators": [{"key": a.key, "kind": a.kind, "low": a.low, "high": a.high} for a in spec.actuators],
-        "objective": {
-            "signal": spec.objective.signal,
-            "unit": spec.objective.unit,
-            "sense": spec.objective.sense,
-            "figure": spec.objective.figure,
-        },
-    }
-
-
-def _close(
-    run: Any, path: Path, experiment: Any, plant: Any, config: dict[str, Any], status: str, error: str
-) -> dict[str, float]:
-    """Write what came of the run; a run that was cut short keeps its tables and gets a partial report."""
-    from twin.lab.loading import load
-    from twin.lab.scores import scores
-
-    kpis: dict[str, float] = experiment.kpis()
-    run.close(status=status, kpis=kpis, error=error, sim_s=plant.now, events=int(plant.truth()["events_processed"]))
-    loaded = load(path)
-    figures = scores(loaded)
-    from twin.lab.rundir import dump, write_atomically
-
-    write_atomically(path / "scores.json", dump(figures))
-    if config["report"]:
-        try:
-            from twin.lab.report import write_report
-
-            write_report(loaded, figures)
-        except Exception as failure:  # what ended the run early matters more
-            if status == "finished":
-                raise
-            print(f"tandem: no report: {type(failure).__name__}: {failure}", file=sys.stderr)
-    return figures
 
 
 def _tell(path: Path, kpis: dict[str, float], scores: dict[str, float], config: dict[str, Any], *, merge: bool) -> None:
