@@ -179,8 +179,8 @@ class Rows:
 
 # Lives so short that there is something to decide, a twin that learns early.
 BUSY = (
-    "plant.common.wear.life=6000", "plant.stations.mill.wear.life=5000", "twin.learner.start=16", "network=lossy",
-    "policy=age_based", "surrogate=ewma", "plant=line_small",
+    "plant.common.wear.life=6000", "plant.stations.mill.wear.life=5000", "plant.common.maintenance.corrective.mean=2000",
+    "twin.learner.start=16", "network=lossy", "policy=age_based", "surrogate=ewma", "plant=line_small",
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from twin.lab.loading import load
-from twin.lab.record import Recorder
+from twin.lab.record import Recorder, Words
 from twin.lab.rundir import RunDirectory, dump, fresh_path, label
 
 
@@ -143,3 +143,22 @@ def test_numbers_of_numpy_are_written_as_numbers_and_what_is_no_number_as_null()
 )
 def test_classes_are_called_what_people_call_them(target: str, name: str) -> None:
     assert label({"_target_": target}) == name
+
+
+def test_coded_words_give_the_same_bytes_as_written_ones(tmp_path: Path) -> None:
+    """By first appearance, whatever the order of the names, and beside chunks that are written out."""
+    names = np.array(["z", "never", "a", "m"], dtype=object)
+    chunks = [np.array([2, 0, 2], dtype=np.int32), np.array([3, 3, 0], dtype=np.int32)]
+    for case, form in {
+        "coded": [Words(codes, names) for codes in chunks],
+        "written": [names[codes] for codes in chunks],
+        "mixed": [list(names[chunks[0]]), Words(chunks[1], names)],
+    }.items():
+        recorder = Recorder(directory=tmp_path / case)
+        for i, words in enumerate(form):
+            moments = np.arange(3.0) + i
+            recorder.append("readings", {"time": moments, "arrived": moments, "signal": words, "value": moments})
+        recorder.close()
+    found = {path.read_bytes() for path in tmp_path.glob("*/tables/readings/*.parquet")}
+    assert len(found) == 1
+    assert len(list(tmp_path.glob("*/tables/readings/*.parquet"))) == 3

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import simpy
 
-from sim.kernel import MAGIC, Component, Kernel, Timer, seal, unseal
+from sim.kernel import MAGIC, Component, Kernel, Timer, _bind, seal, unseal
 
 
 class Clock(Component):
@@ -157,11 +157,43 @@ def reached(attribute: str) -> bytes:
         reached("pickle.loads"),
         reached("heappop"),
         reached("simpy.Environment"),
+        pickle.dumps(Bomb(type, "Fresh", (), {})),
+        pickle.dumps(Bomb(Bomb, print, "executed")),
+        pickle.dumps([(Bomb, "plant")]),
+        pickle.dumps([(Kernel, "plant")]),
+        pickle.dumps([(Clock, "plant")]),
+        pickle.dumps([(Component, "plant")]),
+        pickle.dumps(Bomb(_bind, Bomb(Component), "register")),
+        pickle.dumps([(Component, "plant")]) + pickle.dumps((Bomb(print, "executed"), 0, 0, 0, [], [])),
+        pickle.dumps([(Component, "plant")]) + pickle.dumps(Bomb(_bind, "text", "upper")),
+        pickle.dumps([]) + pickle.dumps(([], 0.0, 0, 0, [], []))[:-2],
         pickle.dumps(42),
         b"garbage",
+        b"",
     ],
 )
 def test_a_crafted_snapshot_executes_nothing(data: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="snapshot"):
         Kernel.load(data)
     assert capsys.readouterr().out == ""
+
+
+def test_a_snapshot_cut_anywhere_or_with_any_bit_turned_gets_one_line() -> None:
+    kernel = Kernel()
+    kernel.advance(5.0)
+    whole = seal(kernel.save())
+    spoilt = [whole[:cut] for cut in range(len(whole))]
+    spoilt += [whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :] for at in range(len(whole))]
+    for data in spoilt:
+        with pytest.raises(ValueError, match="snapshot: ") as caught:
+            unseal(data)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_foreign_pickle_cannot_change_a_class() -> None:
+    """BUILD with slot state sets attributes on whatever it finds on the stack, a class as well."""
+    for change in (b"N}(X\x04\x00\x00\x00evilK\x01u\x86b.", b"N}(X\x07\x00\x00\x00__doc__K\x01u\x86b."):
+        before = dict(Component.__dict__)
+        with pytest.raises(ValueError, match="it would change Component"):
+            Kernel.load(b"\x80\x02csim.kernel\nComponent\n" + change)
+        assert dict(Component.__dict__) == before

@@ -13,7 +13,8 @@ JOBS = {
     "run": "one run of a plant and its twin (-m sweeps over choices)",
     "replay": "recorded telemetry through the same twin",
     "compare": "paired differences between runs",
-    "bench": "how fast the plant is, beside plain SimPy",
+    "validate": "the plant against exact results and conservation laws",
+    "bench": "how fast the plant is beside plain SimPy; what pairing by seed is worth",
     "report": "write a run's report.html again",
     "list": "scenarios, plants, policies, surrogates, networks, with a line each",
 }

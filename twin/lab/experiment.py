@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.contract import Action, Event, Message, Plant
+from twin.lab.record import Words
 from twin.state import Kept
 from twin.twin import Twin
 
@@ -53,6 +55,7 @@ class Experiment(Kept):
         self._plant, self._twin, self._recorder = plant, twin, recorder
         self._horizon, self._watch = horizon, watch
         self._decisions = 0
+        self._keys = np.array([signal.key for signal in plant.spec.signals], dtype=object)
 
     def run(self) -> dict[str, float]:
         """The whole run; returns the key figures of plant and twin. Interrupted, what was recorded stands."""
@@ -85,7 +88,7 @@ class Experiment(Kept):
         self, now: float, messages: Sequence[Message], actions: Sequence[Action], figures: list[tuple[str, str, float]]
     ) -> None:
         append = self._recorder.append
-        _record_readings(self._recorder, self._plant, messages)
+        _record_readings(self._recorder, self._keys, messages)
         _record_events(self._recorder, self._plant.journal(), self._twin)
         if actions:
             append("decisions", {
@@ -103,16 +106,15 @@ class Experiment(Kept):
         append("kpis", {"time": [now] * len(figures), "asset": list(asset), "name": list(name), "value": list(value)})
 
 
-def _record_readings(recorder: Recorder, plant: Plant, messages: Sequence[Message]) -> None:
+def _record_readings(recorder: Recorder, keys: NDArray[np.object_], messages: Sequence[Message]) -> None:
     full = [m for m in messages if len(m.values)]
     if not full:
         return
     sizes = [len(m.values) for m in full]
-    keys = np.array([signal.key for signal in plant.spec.signals], dtype=object)
     recorder.append("readings", {
         "time": np.concatenate([m.times for m in full]),
         "arrived": np.repeat([m.arrived for m in full], sizes),
-        "signal": keys[np.concatenate([m.signals for m in full])],
+        "signal": Words(np.concatenate([m.signals for m in full]), keys),
         "value": np.concatenate([m.values for m in full]),
     })  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 WORDS = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = {
@@ -53,7 +54,7 @@ class Recorder:
             (self._directory / table).mkdir(parents=True, exist_ok=True)
 
     def append(self, table: str, columns: dict[str, Any]) -> None:
-        """Rows of a table, as columns (arrays or lists) of equal length; they must not change afterwards.
+        """Rows of a table, as columns (arrays, lists or Words) of equal length; they must not change afterwards.
 
         Raises ValueError where the table is unknown, or its columns are not those of SCHEMA or of unequal length.
         """
@@ -137,7 +138,24 @@ def _column(chunks: list[Any], kind: pa.DataType) -> pa.Array:
     return pa.array(np.concatenate([np.asarray(chunk, dtype=kind.to_pandas_dtype()) for chunk in chunks]), kind)
 
 
+class Words:
+    """Many words out of few. codes: [rows] positions in `names`, an array of strings that all chunks of a table share."""
+
+    def __init__(self, codes: NDArray[np.int32], names: NDArray[np.object_]) -> None:
+        self.codes, self.names = codes, names
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
 def _words(chunks: list[Any]) -> pa.Array:
     """Dictionary column, coded by first appearance."""
-    words = [pa.array(chunk, pa.string()) for chunk in chunks]
-    return pa.concat_arrays(words).dictionary_encode()
+    names = chunks[0].names if isinstance(chunks[0], Words) else None
+    if names is not None and all(isinstance(chunk, Words) and chunk.names is names for chunk in chunks):
+        codes = np.concatenate([chunk.codes for chunk in chunks])
+        used, first, places = np.unique(codes, return_index=True, return_inverse=True)
+        order = np.argsort(first)
+        rank = np.argsort(order).astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(rank[places]), pa.array(names[used[order]], pa.string()))
+    words = [chunk.names[chunk.codes] if isinstance(chunk, Words) else chunk for chunk in chunks]
+    return pa.concat_arrays([pa.array(each, pa.string()) for each in words]).dictionary_encode()

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from sim.contract import Message
 from sim.plants.production_line import ProductionLine
-from twin.lab.record import Recorder
+from twin.lab.record import Recorder, Words
 
 TICK = 600.0
 CYCLE, SPREAD, PLACES = 6.0, 0.2, 3  # s, share, parts
@@ -94,7 +94,7 @@ def _record(recorder: Recorder, keys: NDArray[np.object_], messages: list[Messag
         sizes = [len(m.values) for m in full]
         recorder.append("readings", {
             "time": np.concatenate([m.times for m in full]), "arrived": np.repeat([m.arrived for m in full], sizes),
-            "signal": keys[np.concatenate([m.signals for m in full])],
+            "signal": Words(np.concatenate([m.signals for m in full]), keys),
             "value": np.concatenate([m.values for m in full]),
         })  # fmt: skip
     told = [(event, m.arrived) for m in messages for event in m.events]
@@ -185,19 +185,19 @@ def copying(stations: int, features: str, *, repeats: int = 20) -> dict[str, flo
 
 
 def growth(stations: int, features: str, horizon: float) -> dict[str, float]:
-    """Over ten times the horizon (s): cost of a cycle in its last tenth over that in its first, bytes that memory grew.
+    """Over ten times the horizon (s): cost of a cycle in its last tenth over that in its first, bytes that memory grew
+    from three times the horizon to thirty times.
 
     Two lines that are the same, since watching memory is not free.
     """
+    horizon = max(round(horizon / TICK), 1) * TICK
     early, late = (_cost(stations, features, *span) for span in ((horizon, 2 * horizon), (10 * horizon, 11 * horizon)))
     plant = line(stations, features)
-    simulate(plant, horizon)  # what fills up once has filled up
-    gc.collect()
     tracemalloc.start()
-    simulate(plant, 2 * horizon)
+    simulate(plant, 3 * horizon)  # what fills up once (the cache of draws) has filled up
     gc.collect()
     before = tracemalloc.get_traced_memory()[0]
-    simulate(plant, 11 * horizon)
+    simulate(plant, 30 * horizon)
     gc.collect()
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()

@@ -1,6 +1,7 @@
 """tandem bench plant [stations=5,50,200] [features=off,failures,everything] [work=1.2e6] [repeats=3] [json=FILE]
+tandem bench pairing [seeds=30] [days=30] [json=FILE]
 
-How fast the plant is, in CPU-seconds of one thread of one process: serial lines with buffers of 3 and cycles of 6 s, beside
+plant: how fast the plant is, in CPU-seconds of one thread of one process: serial lines with buffers of 3 and cycles of 6 s, beside
 the same line in plain SimPy, both in the same run and taken alternately; the best of `repeats` counts.
 
   off          nothing but flow
@@ -10,24 +11,36 @@ the same line in plain SimPy, both in the same run and taken alternately; the be
 
   work         station-seconds to simulate in each line
 Then the cost and memory of long runs, and what copies of a line of 20 stations take.
+
+pairing: what common random numbers are worth on the default line: standard deviation over seeds of the difference in
+profit per hour between standing plans of maintenance, with the same luck for both and with luck of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twin.lab.cli import UserError, split
 
-OPTIONS = ("stations", "features", "work", "repeats", "json")
-KINDS = ("plant",)
+OPTIONS = {"plant": ("stations", "features", "work", "repeats", "json"), "pairing": ("seeds", "days", "json")}
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure and print."""
-    positionals, options = split(arguments, OPTIONS, "bench")
-    if positionals not in ([], ["plant"]):
-        raise UserError(f"{' '.join(positionals)!r}: there is no such bench; there is {', '.join(KINDS)}")
+    """Measure, print and write."""
+    kind = arguments[0] if arguments else ""
+    if kind not in OPTIONS:
+        raise UserError(f"{kind!r}: there is no such bench; there are {', '.join(OPTIONS)}")
+    positionals, options = split(arguments[1:], OPTIONS[kind], f"bench {kind}")
+    if positionals:
+        raise UserError(f"{positionals[0]!r}: options are given as key=value; options are {', '.join(OPTIONS[kind])}")
+    rows = _plant(options) if kind == "plant" else _pairing(options)
+    from twin.lab.rows import write_rows
+
+    write_rows(options.get("json"), rows)
+
+
+def _plant(options: Mapping[str, str]) -> list[dict[str, Any]]:
     from twin.lab.cases.line_speed import FEATURES
 
     stations = [_whole("stations", word) for word in options.get("stations", "5,50,200").split(",")]
@@ -36,10 +49,30 @@ def main(arguments: Sequence[str]) -> None:
         if name not in FEATURES:
             raise UserError(f"features = {name}: must be one of {', '.join(FEATURES)}")
     work, repeats = _number("work", options.get("work", "1.2e6")), _whole("repeats", options.get("repeats", "3"))
-    rows = _speeds(stations, features, work, repeats) + _copies() + _growths(work)
-    from twin.lab.rows import write_rows
+    return _speeds(stations, features, work, repeats) + _copies() + _growths(work)
 
-    write_rows(options.get("json"), rows)
+
+def _pairing(options: Mapping[str, str]) -> list[dict[str, Any]]:
+    from rich.table import Table
+
+    from twin.lab.cases.pairing import PLANS, pairs, profit
+
+    seeds, days = _whole("seeds", options.get("seeds", "30")), _number("days", options.get("days", "30"))
+    if seeds < 2:
+        raise UserError(f"seeds = {seeds}: must be at least 2")
+    found = pairs({name: [profit(seed, plan, days) for seed in range(seeds)] for name, plan in PLANS.items()})
+    table = Table("plans", "difference", "sd, paired", "sd, unpaired", "times smaller", box=None)
+    for pair in found:
+        cells = (f"{pair.mean:+.1f}", f"{pair.paired:.2f}", f"{pair.unpaired:.2f}", f"{pair.reduction:.2f}")
+        table.add_row(f"{pair.first} - {pair.second}", *cells)
+    _print(table)
+    return [
+        {
+            "name": f"{pair.first} - {pair.second}", "value": pair.reduction, "difference": pair.mean,
+            "sd_paired": pair.paired, "sd_unpaired": pair.unpaired,
+        }
+        for pair in found
+    ]  # fmt: skip
 
 
 def _speeds(stations: Sequence[int], features: Sequence[str], work: float, repeats: int) -> list[dict[str, Any]]:

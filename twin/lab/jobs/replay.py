@@ -12,17 +12,13 @@ Recorded telemetry through the same twin that runs beside a plant: it forecasts,
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import active_children, get_context
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from twin.lab.cli import UserError, quote_paths
+from twin.lab.parallel import Workers
 
 Rows = list[dict[str, Any]]
 
@@ -159,38 +155,9 @@ def _spread(
     job: Any, cases: Sequence[tuple[Any, ...]], processes: int | None
 ) -> list[tuple[tuple[Any, ...], dict[str, float]]]:
     """(case, figures) in the order of the cases, computed side by side; tells how far it is."""
-    workers = min(processes or os.cpu_count() or 1, len(cases))
-    start, found = time.perf_counter(), dict[int, dict[str, float]]()
-    if workers == 1:
-        for number, case in enumerate(cases):
-            found[number] = job(*case)
-            _tell(len(found), len(cases), start)
-        return [(case, found[number]) for number, case in enumerate(cases)]
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_leave_signals)
-    try:
-        futures = {pool.submit(job, *case): number for number, case in enumerate(cases)}
-        for future in as_completed(futures):
-            found[futures[future]] = future.result()
-            _tell(len(found), len(cases), start)
-    except BaseException:
-        for child in active_children():
-            child.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-        signal.signal(signal.SIGTERM, before)
-    return [(case, found[number]) for number, case in enumerate(cases)]
+    with Workers(min(processes or os.cpu_count() or 1, len(cases))) as workers:
+        return list(zip(cases, workers.run(job, cases, _tell), strict=True))
 
 
-def _leave_signals() -> None:
-    """In a worker: Ctrl-C reaches the whole group, and the parent is the one that answers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _interrupt(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _tell(done: int, of: int, start: float) -> None:
-    print(f"{done} of {of} replays, {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
+def _tell(done: int, of: int, seconds: float) -> None:
+    print(f"{done} of {of} replays, {seconds:.0f} s", file=sys.stderr, flush=True)

@@ -1,0 +1,61 @@
+"""Work spread over processes; Ctrl-C and SIGTERM end all of them."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import active_children, get_context
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+Tell = Callable[[int, int, float], None]
+
+
+class Workers:
+    """`processes` of them, made as they are needed, or none for 1: then the work is done here. Use it with `with`."""
+
+    def __init__(self, processes: int) -> None:
+        self.processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        if self.processes > 1:
+            self._before = signal.signal(signal.SIGTERM, _interrupt)
+            self._pool = ProcessPoolExecutor(
+                self.processes, mp_context=get_context("spawn"), initializer=_leave_signals
+            )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._pool is None:
+            return
+        if error is not None:
+            for child in active_children():
+                child.terminate()
+        self._pool.shutdown(cancel_futures=True)
+        signal.signal(signal.SIGTERM, self._before)
+
+    def run(self, job: Callable[..., Any], cases: Sequence[tuple[Any, ...]], tell: Tell) -> list[Any]:
+        """`job(*case)` of every case, in their order. tell: called after each with (done, of how many, seconds)."""
+        start, found = time.perf_counter(), dict[int, Any]()
+        if self._pool is None:
+            for number, case in enumerate(cases):
+                found[number] = job(*case)
+                tell(len(found), len(cases), time.perf_counter() - start)
+        else:
+            futures = {self._pool.submit(job, *case): number for number, case in enumerate(cases)}
+            for future in as_completed(futures):
+                found[futures[future]] = future.result()
+                tell(len(found), len(cases), time.perf_counter() - start)
+        return [found[number] for number in range(len(cases))]
+
+
+def _leave_signals() -> None:
+    """In a worker: Ctrl-C reaches the whole group, and the parent is the one that answers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt
