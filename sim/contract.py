@@ -30,10 +30,14 @@ COMMAND_LATE = "command_late"  # applied, but it travelled longer than a tick; v
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A thing that is monitored and perhaps maintained. `type` is what a surrogate shares weights by."""
+    """A thing that is monitored and perhaps maintained. `type` is what a surrogate shares weights by.
+
+    nameplate: what is known of it as built, by name (a road's saturation flow, a battery's capacity).
+    """
 
     name: str
     type: str
+    nameplate: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
