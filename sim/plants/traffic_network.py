@@ -10,7 +10,7 @@ import numpy as np
 from sim import contract
 from sim.actuation import Receiver
 from sim.checks import known, number
-from sim.crew import Crew
+from sim.crew import Crew, Dispatcher
 from sim.distribution import Distribution
 from sim.kernel import Component, Kernel, Timer
 from sim.plant import SimulatedPlant
@@ -26,7 +26,7 @@ from sim.road.loops import Loops
 from sim.road.pavement import Pavement
 from sim.road.roads import Roads
 from sim.road.tally import Tally
-from sim.road.upkeep import STATES, Upkeep
+from sim.road.upkeep import STATES, RoadUpkeep
 from sim.sensor import Sensor, SensorBank
 from sim.streams import Stream
 
@@ -66,7 +66,8 @@ class TrafficNetwork(SimulatedPlant):
     demand over the day, see sim.road.demand.make_profile; scale: times all demand. detectors, controllers, pavement:
     wear and upkeep, see USUAL; `detectors.failed` is a share that is out of order from the start and for good.
     wear: False switches wear and failures off. incidents: per_day (of each link), duration, remaining (share of
-    capacity). travel_times: links that report them, by default every other one. sensors: faults by signal key.
+    capacity). technicians, travel: on the road, and
+    their time to a job. travel_times: links that report them, by default every other one. sensors: faults by signal key.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
 
@@ -76,7 +77,7 @@ class TrafficNetwork(SimulatedPlant):
         control: Mapping[str, float] | None = None, profile: Any = None, scale: float = 1.0,
         detectors: Mapping[str, Any] | None = None, controllers: Mapping[str, Any] | None = None,
         pavement: Mapping[str, Any] | None = None, incidents: Mapping[str, Any] | None = None,
-        economics: Mapping[str, float] | None = None, technicians: int = 2,
+        economics: Mapping[str, float] | None = None, technicians: int = 2, travel: Any = None,
         sensors: Mapping[str, Mapping[str, Any]] | None = None, network: Mapping[str, Any] | None = None,
         travel_times: Sequence[str] | None = None, wear: bool = True, tick: float = 10.0, sample: float = 5.0,
     ) -> None:  # fmt: skip
@@ -95,8 +96,10 @@ class TrafficNetwork(SimulatedPlant):
                    for n in (*made_links, *(n for n in links or {} if n not in made_links))},
             signals={**made_signals, **(signals or {})},
         )  # fmt: skip
-        self._crew = Crew(kernel=kernel, name="crew", technicians=technicians)
-        self._upkeeps: dict[str, Upkeep] = {}
+        on_road = Distribution(travel, seed=seed, field="travel") if travel else None
+        self._crew = Crew(kernel=kernel, name="crew", technicians=technicians, travel=on_road)
+        self._dispatcher = Dispatcher(kernel=kernel, name="dispatcher", crews=[self._crew])
+        self._upkeeps: dict[str, RoadUpkeep] = {}
         self._pavements = {
             name: Pavement(link=link, effect=upkeep["pavement"]["effect"], broken=upkeep["pavement"]["broken"])
             for name, link in roads.links.items()
@@ -151,9 +154,12 @@ class TrafficNetwork(SimulatedPlant):
         decay = Decay(
             seed=seed, name=name, life=own["life"], modes=modes, rate_cv=own["rate_cv"], level_sd=own["level_sd"]
         )
-        self._upkeeps[asset] = Upkeep(
-            kernel=self.kernel, name=name, asset=asset, order=order, subject=subject, decay=decay, crew=self._crew,
-            journal=self._journal, **laws, **costs,
+        self._upkeeps[asset] = RoadUpkeep(
+            kernel=self.kernel, name=name, asset=asset, order=order, subject=subject, decay=decay,
+            dispatcher=self._dispatcher,
+            journal=self._journal, preventive=laws["preventive"], corrective=laws["corrective"], notice=laws["notice"],
+            preventive_cost=costs["preventive_cost"], corrective_cost=costs["corrective_cost"],
+            downtime_cost=costs["downtime_cost"],
         )  # fmt: skip
 
     def _fail_some(self, seed: int, share: float) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.checks import number
 from sim.road.signal import Signal
 
@@ -41,4 +43,4 @@ class Cabinet:
 
     def noise(self) -> float:
         """Ripple of its supply, per cent."""
-        return 2.0 * (1.0 + 1.5 * self.wear**1.5)
+        return 2.0 * (1.0 + 1.5 * self.wear * math.sqrt(self.wear))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.road.signal import Signal
-from sim.road.upkeep import Upkeep
+from sim.road.upkeep import RoadUpkeep
 
 SIGNAL = ("cycle", "offset", "extension")
 STAGE = ("split", "min_green", "max_green", "request")
@@ -12,7 +12,7 @@ STAGE = ("split", "min_green", "max_green", "request")
 class Order:
     """Takes work orders for a detector station or a road."""
 
-    def __init__(self, upkeep: Upkeep) -> None:
+    def __init__(self, upkeep: RoadUpkeep) -> None:
         self._upkeep = upkeep
 
     def command(self, actuator: str, value: float) -> str:
@@ -24,7 +24,7 @@ class Order:
 class SignalOrder:
     """Takes the setpoints of a signal and work orders for its controller."""
 
-    def __init__(self, signal: Signal, upkeep: Upkeep | None) -> None:
+    def __init__(self, signal: Signal, upkeep: RoadUpkeep | None) -> None:
         self._signal, self._upkeep = signal, upkeep
 
     def command(self, actuator: str, value: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sim.contract import Actuator, Asset, Link, Objective, OrderCost, PlantSpec, Signal
 from sim.road.roads import Roads
-from sim.road.upkeep import Upkeep
+from sim.road.upkeep import RoadUpkeep
 
 NETWORK = "network"
 # Kind of signal: unit, plausible low and high, noise of the sensor, cumulative, forecast.
@@ -34,7 +34,7 @@ def measured(roads: Roads, travel_times: Sequence[str]) -> list[tuple[str, str]]
 
 
 def describe(
-    roads: Roads, upkeeps: Mapping[str, Upkeep], rows: Sequence[tuple[str, str]], tick: float, sample: float
+    roads: Roads, upkeeps: Mapping[str, RoadUpkeep], rows: Sequence[tuple[str, str]], tick: float, sample: float
 ) -> PlantSpec:
     """Assets are links, detectors (one station per link), stages and signals, and the network itself.
 
@@ -84,7 +84,7 @@ def _links(roads: Roads) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def _actuators(roads: Roads, upkeeps: Mapping[str, Upkeep]) -> tuple[Actuator, ...]:
+def _actuators(roads: Roads, upkeeps: Mapping[str, RoadUpkeep]) -> tuple[Actuator, ...]:
     found = []
     for name, signal in roads.signals.items():
         found += [

@@ -64,7 +64,7 @@ class Detector(Component):
         if self.mode:
             return self.mode == "stuck" or (self.mode == "chatter" and luck < 0.5)
         overlooked = luck < self.miss * self.wear**2
-        return not overlooked and any([lanes.near(seconds) for lanes in self.link.lanes])
+        return not overlooked and any(lanes.near(seconds) for lanes in self.link.lanes)
 
     def load(self, seconds: float) -> float:
         """Wears with time."""
@@ -85,7 +85,7 @@ class Detector(Component):
 
     def noise(self) -> float:
         """Share of implausible pulses, per cent, as its self-test finds."""
-        return 2.0 * (1.0 + 1.5 * self.wear**1.5)
+        return 2.0 * (1.0 + 1.5 * self.wear * math.sqrt(self.wear))
 
     def reseed(self, seed: int) -> None:
         self._luck.reseed(seed)

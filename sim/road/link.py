@@ -65,7 +65,8 @@ class Link(Component):
             raise ValueError(f"{self.name}.to: shares = {[s for _, _, s in ways]}: must be >= 0 and sum to 1")
         for group in lanes:
             group.ways = tuple(target for own, target, _ in ways if own is group)
-        places, bounds, seen = [], [], 0.0
+        places: list[tuple[Lanes, int]] = []
+        bounds, seen = [], 0.0
         for group, _, share in ways:
             places.append((group, sum(own is group for own, _ in places)))
             seen += share

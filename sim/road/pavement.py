@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.checks import number
 from sim.road.link import Link
 
@@ -43,7 +45,7 @@ class Pavement:
 
     def vibration(self) -> float:
         """What a probe vehicle feels, mm/s."""
-        return 2.0 * (1.0 + 1.5 * self.wear**1.5)
+        return 2.0 * (1.0 + 1.5 * self.wear * math.sqrt(self.wear))
 
     def _pass_on(self, condition: float) -> None:
         self.link.condition = condition

@@ -176,7 +176,7 @@ class Signal(Component):
             self._end((self.current + 1) % len(self.stages))
 
     def _extended(self, stage: Stage) -> bool:
-        return any([detector.sees(self.extension) for detector in stage.detectors])
+        return any(detector.sees(self.extension) for detector in stage.detectors)
 
     def _end(self, following: int) -> None:
         stage = self.stages[self.current]

@@ -8,7 +8,7 @@ from sim.checks import known, number
 from sim.kernel import Component, Kernel
 from sim.road.demand import Demand
 from sim.road.link import Link
-from sim.road.upkeep import DOWN, MAINTENANCE, Upkeep
+from sim.road.upkeep import DOWN, MAINTENANCE, RoadUpkeep
 
 # EUR per vehicle-hour of delay, per stop (fuel, wear), per kg of CO2. kg of CO2 per hour of idling and per stop: 0.9 l/h
 # and 0.012 l of petrol at 2.3 kg/l.
@@ -22,7 +22,7 @@ class Tally(Component):
 
     def __init__(
         self, *, kernel: Kernel, name: str, links: Sequence[Link], demands: Sequence[Demand],
-        upkeeps: Sequence[Upkeep], economics: Mapping[str, float],
+        upkeeps: Sequence[RoadUpkeep], economics: Mapping[str, float],
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)
         known("economics", economics, tuple(ECONOMICS))

@@ -1,11 +1,11 @@
-"""Upkeep: the failures of one thing on the road, and the crews that repair or renew it."""
+"""RoadUpkeep: the failures of one thing on the road, and the crews that repair or renew it."""
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
 from sim import contract
-from sim.crew import Crew
+from sim.crew import Crew, Dispatcher
 from sim.distribution import Distribution
 from sim.journal import Journal
 from sim.kernel import Component, Kernel, Timer
@@ -39,7 +39,7 @@ class Subject(Protocol):
         ...
 
 
-class Upkeep(Component):
+class RoadUpkeep(Component):
     """A thing that wears, fails, is found out after `notice` seconds, and is repaired or renewed by the crew.
 
     preventive, corrective: seconds of work.
@@ -47,12 +47,14 @@ class Upkeep(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, asset: str, order: str, subject: Subject, decay: Decay, crew: Crew,
+        self, *, kernel: Kernel, name: str, asset: str, order: str, subject: Subject, decay: Decay, dispatcher: Dispatcher,
         journal: Journal, preventive: Distribution, corrective: Distribution, notice: Distribution | None,
         preventive_cost: float, corrective_cost: float, downtime_cost: float, priority: float = 0.0,
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)
-        self.asset, self.order_name, self.subject, self.decay, self.crew = asset, order, subject, decay, crew
+        self.asset, self.order_name, self.subject, self.decay = asset, order, subject, decay
+        self._dispatcher = dispatcher
+        self.crew: Crew | None = None
         self.preventive, self.corrective, self.notice = preventive, corrective, notice
         self.preventive_cost, self.corrective_cost = preventive_cost, corrective_cost
         self.downtime_cost, self.priority = downtime_cost, priority
@@ -64,6 +66,7 @@ class Upkeep(Component):
         self.failures_by_mode: dict[str, int] = {}
         self._job = Timer(kernel, self._end_of_job)
         self._noticed = Timer(kernel, self._announce)
+        self._way = Timer(kernel, self.attend)
         self._begun = 0.0
         subject.wear_to(decay.wear)
 
@@ -88,9 +91,9 @@ class Upkeep(Component):
         self.failures_by_mode[mode] = self.failures_by_mode.get(mode, 0) + 1
         self._enter(DOWN)
         self._journal.note(self.asset, contract.FAILED, mode)
-        if self.ordered:
-            self.crew.withdraw(_as_client(self))
-        self.crew.request(_as_client(self), corrective=True)
+        if self.crew is None:  # else someone is on the way for planned work
+            self._dispatcher.withdraw(_as_client(self))
+            self._dispatcher.request(_as_client(self), corrective=True, skill="")
 
     def order(self) -> str:
         """Order planned work. Returns why it is refused, or an empty string."""
@@ -99,8 +102,16 @@ class Upkeep(Component):
         if self.ordered:
             return "it is ordered already"
         self.ordered = True
-        self.crew.request(_as_client(self), corrective=False)
+        self._dispatcher.request(_as_client(self), corrective=False, skill="")
         return ""
+
+    def assign(self, crew: Crew) -> None:
+        """A crew sets out."""
+        self.crew = crew
+        if crew.travel is None:
+            self.kernel.soon(self.attend)
+        else:
+            self._way.set(crew.way_to(self.asset).at(self.failures + self.maintained))
 
     def attend(self) -> None:
         """The crew has come."""
@@ -127,7 +138,9 @@ class Upkeep(Component):
         self.subject.works(begin=False)
         self.subject.renew()
         self.subject.wear_to(self.decay.wear)
-        self.crew.release()
+        crew, self.crew = self.crew, None
+        if crew is not None:
+            crew.release()
 
     def _enter(self, state: int) -> None:
         now = self.kernel._now
@@ -155,6 +168,6 @@ class Upkeep(Component):
                 self._job.set(again - elapsed)
 
 
-def _as_client(upkeep: Upkeep) -> Any:
-    """A crew asks of its clients only `priority` and `attend`; its annotation says Station."""
+def _as_client(upkeep: RoadUpkeep) -> Any:
+    """A dispatcher asks of its clients only `priority` and `assign`; its annotation names the line's."""
     return upkeep
