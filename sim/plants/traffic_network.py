@@ -31,6 +31,7 @@ from sim.sensor import Sensor, SensorBank
 from sim.streams import Stream
 
 Settings = Mapping[str, Any]
+SWEEP = 60.0  # s, least time between two looks at the wear
 UPKEEP = (
     "life", "rate_cv", "level_sd", "preventive", "corrective", "notice", "preventive_cost", "corrective_cost",
     "downtime_cost",
@@ -48,9 +49,9 @@ USUAL: dict[str, dict[str, Any]] = {
         "downtime_cost": 0.05, "drift": 10.0,
     },
     "pavement": {
-        "life": 20_000.0, "preventive": 1800.0, "corrective": {"law": "lognormal", "mean": 5400.0, "cv": 0.4},
+        "life": 40_000.0, "preventive": 1200.0, "corrective": {"law": "lognormal", "mean": 3600.0, "cv": 0.4},
         "notice": {"law": "exponential", "mean": 300.0}, "preventive_cost": 60.0, "corrective_cost": 150.0,
-        "downtime_cost": 0.02, "effect": 0.15, "broken": 0.65,
+        "downtime_cost": 0.02, "effect": 0.12, "broken": 0.75,
     },
 }  # fmt: skip
 INCIDENTS: dict[str, Any] = {
@@ -133,6 +134,7 @@ class TrafficNetwork(SimulatedPlant):
             sensors=[Sensor(key=key, **{"noise": KINDS[kind][3], **((sensors or {}).get(key) or {})})
                      for key, (_, kind) in zip(keys, rows, strict=True)],
         )  # fmt: skip
+        self._sweep = Sweep(kernel=kernel, name="sweep", upkeeps=list(self._upkeeps.values()), period=max(tick, SWEEP))
         self._books = Books(kernel=kernel, name="books", plant=self, period=tick)
         self._open(self._spec, self._receivers())
 
@@ -213,6 +215,21 @@ class TrafficNetwork(SimulatedPlant):
         }
 
 
+class Sweep(Component):
+    """Lets everything bear its load, and fail, once a period (s)."""
+
+    def __init__(self, *, kernel: Kernel, name: str, upkeeps: Sequence[RoadUpkeep], period: float) -> None:
+        super().__init__(kernel, name)
+        self._upkeeps, self._period = tuple(upkeeps), period
+        self._timer = Timer(kernel, self._go)
+        self._timer.set(period)
+
+    def _go(self) -> None:
+        self._timer.set(self._period)
+        for upkeep in self._upkeeps:
+            upkeep.bear(upkeep.subject.load(self._period))
+
+
 class Books(Component):
     """What the traffic centre adds up every tick: vehicles, trips, stops, delay, cost. Without error."""
 
@@ -227,11 +244,11 @@ class Books(Component):
     def _report(self) -> None:
         self._timer.set(self._period)
         plant = self._plant
-        for upkeep in plant._upkeeps.values():
-            upkeep.bear(upkeep.subject.load(self._period))
         tally = plant._tally
         inside, outside = tally.inside(), tally.outside()
-        values = [inside, tally.born() - inside - outside, tally.stops(), tally.delay() / 3600.0, tally.cost()]
+        hours, stops = tally.delay() / 3600.0, tally.stops()
+        cost = tally.running(hours, stops) + tally.maintenance()
+        values = [inside, tally.born() - inside - outside, stops, hours, cost]
         plant.send_readings(self.kernel._now, self._signals, np.array(values, dtype=float))
 
 

@@ -12,7 +12,7 @@ MODES = {"dark": 0.5, "frozen": 0.5}
 
 class Cabinet:
     """Its clock falls behind as it wears (by `drift` s at a wear of 1, against the offsets of its neighbours); in the end
-    the signal goes `dark` or stays `frozen` in a stage."""
+    the signal goes `dark`, or stays `frozen` in a stage until that is noticed."""
 
     def __init__(self, *, signal: Signal, drift: float = 10.0) -> None:
         self.signal = signal
@@ -32,6 +32,11 @@ class Cabinet:
             self.signal.black_out()
         else:
             self.signal.freeze()
+
+    def found_out(self) -> None:
+        """A frozen signal is switched off from the traffic centre: an all-way stop is better than one stage for ever."""
+        if self.signal.frozen:
+            self.signal.black_out()
 
     def works(self, begin: bool) -> None:
         """Service goes on while the signal runs."""

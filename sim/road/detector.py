@@ -37,26 +37,36 @@ class Detector(Component):
     def sample(self) -> tuple[float, float, float]:
         """(vehicles counted so far, share of the time since the last sample with the loop covered, vehicles seen
         waiting). Every sample draws alike, whatever the mode."""
-        now, luck = self.kernel._now, self._luck.draw()
-        link = self.link
-        elapsed = max(now - self._at, 1e-9)
-        covered = sum([lanes.cover() for lanes in link.lanes])
-        share = min((covered - self._covered) / elapsed / len(link.lanes), 1.0)
-        fresh, self._entered = link.entered - self._entered, link.entered
-        self._covered, self._at = covered, now
+        now, luck, link = self.kernel._now, self._luck.draw(), self.link
+        covered, waiting, groups = 0.0, 0, link.lanes
+        for lanes in groups:
+            covered += lanes.cover()
+            if lanes.queue:
+                waiting += lanes.standing()
+        elapsed, self._at = now - self._at, now
+        share = (covered - self._covered) / (max(elapsed, 1e-9) * len(groups))
+        fresh, self._entered, self._covered = link.entered - self._entered, link.entered, covered
+        kept = 1.0 - self.miss * self.wear * self.wear
+        if kept < 1.0:
+            fresh, waiting = self._seen(fresh, kept, luck), self._seen(waiting, kept, luck)
+        if self.mode:
+            return self._wrong(fresh, waiting, share, math.floor(elapsed * CHATTER * 2 * luck))
+        self.counted += fresh
+        self._queue = float(waiting)
+        return float(self.counted), share if share < 1.0 else 1.0, self._queue
+
+    def _wrong(self, fresh: int, waiting: int, share: float, false: int) -> tuple[float, float, float]:
         if self.mode == "dead":
             return float(self.counted), 0.0, 0.0
         if self.mode == "stuck":
             return float(self.counted), 1.0, self._queue
-        false = math.floor(elapsed * CHATTER * 2 * luck) if self.mode == "chatter" else 0
-        self._queue = self._seen(link.standing(), luck)
-        self.counted += int(self._seen(fresh, luck)) + false
-        return float(self.counted), min(share + 0.1 * false, 1.0), self._queue + false
+        self.counted += fresh + false
+        return float(self.counted), min(share + 0.1 * false, 1.0), float(waiting + false)
 
-    def _seen(self, count: int, luck: float) -> float:
+    @staticmethod
+    def _seen(count: int, kept: float, luck: float) -> int:
         """How many of `count` are not overlooked: the mean, rounded up or down by luck."""
-        kept = 1.0 - self.miss * self.wear**2
-        return float(min(math.floor(count * kept + luck), count)) if kept < 1.0 else float(count)
+        return min(math.floor(count * kept + luck), count)
 
     def sees(self, seconds: float) -> bool:
         """Whether it tells the controller of a vehicle that waits or will be here within `seconds`."""
@@ -75,6 +85,9 @@ class Detector(Component):
 
     def fail(self, mode: str) -> None:
         self.mode = mode
+
+    def found_out(self) -> None:
+        """The controller goes by its recall, not by this."""
 
     def works(self, begin: bool) -> None:
         if begin and not self.mode:

@@ -14,6 +14,7 @@ from sim.streams import Stream
 if TYPE_CHECKING:
     from sim.road.link import Link
 
+PATIENCE = 60.0  # s after which a driver who finds no room ahead takes another way, so that no gridlock lasts for ever
 STOPPED = 2.0  # s of delay from which a vehicle counts as having stopped
 PASSAGE = 0.5  # s for which a vehicle that does not stop covers the loop at the stop line
 
@@ -22,7 +23,8 @@ class Lanes(Component):
     """The lanes of a link that share a signal indication, as one server.
 
     A vehicle may pass once it has got here, a headway after the one before, while the stop line is open and there is
-    room on the link that it wants; one that finds no room holds up those behind it (spill-back). Discharge begins
+    room on the link that it wants; one that finds no room holds up those behind it (spill-back), for `PATIENCE` seconds
+    at most if there is room elsewhere. Discharge begins
     `startup` seconds after the onset of green. After the onset of yellow it goes on for `yellow_used` seconds, but the
     last vehicle passes only if a share U of its headway is left, U uniform on (0, 1) by the draw: half a headway on
     average, without which every green would serve half a vehicle too many (half-headway rule). Capacity is so s g / C
@@ -48,7 +50,8 @@ class Lanes(Component):
         self.opens, self.closes = 0.0, math.inf
         self.last = -math.inf  # when the last one passed
         self.delay = 0.0  # s, of all that have passed
-        self.passed = self.stopped = 0
+        self.passed = self.stopped = self.diverted = 0
+        self._stuck = -1.0  # since when the first in line finds no room
         self.covered = 0.0  # s for which a vehicle stood at the stop line
         self._dilemma = Stream(seed, f"{name}.dilemma")
         self._timer = Timer(kernel, self._discharge)
@@ -123,10 +126,12 @@ class Lanes(Component):
     def _discharge(self) -> None:
         ready, way = self.queue[0]
         target = self.ways[way]
+        now = self.kernel._now
         if target is not None and target.count >= target.storage:
             target.await_room(self)
-            return
-        now = self.kernel._now
+            if not self._divert(ready, now):
+                return
+            target = self.ways[self.queue[0][1]]
         self.queue.popleft()
         delay = now - ready
         if delay > 0.0:
@@ -140,6 +145,7 @@ class Lanes(Component):
             self.covered += PASSAGE
         self.passed += 1
         self.last = now
+        self._stuck = -1.0
         link = self.link
         link.count -= 1
         if target is not None:
@@ -148,6 +154,22 @@ class Lanes(Component):
             link.make_room()
         if self.queue:
             self.look()
+
+    def _divert(self, ready: float, now: float) -> bool:
+        """The first in line finds no room. After `PATIENCE` it takes another way that has some; until then it waits."""
+        if self._stuck < 0.0:
+            self._stuck = now
+        left = self._stuck + PATIENCE - now
+        if left > 0.0:
+            if now + left <= self.closes:
+                self._timer.set(left)
+            return False
+        for way, target in enumerate(self.ways):
+            if target is None or target.count < target.storage:
+                self.queue[0] = (ready, way)
+                self.diverted += 1
+                return True
+        return False
 
     def reseed(self, seed: int) -> None:
         """Other decisions at yellow from now on."""

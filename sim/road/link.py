@@ -107,17 +107,25 @@ class Link(Component):
     @property
     def delay(self) -> float:
         """Seconds of control delay so far, of vehicles that passed and of those that wait."""
-        return sum(lanes.delay + lanes.waiting() for lanes in self.lanes)
+        total = 0.0
+        for lanes in self.lanes:
+            total += lanes.delay
+            if lanes.queue:
+                total += lanes.waiting()
+        return total
 
     @property
     def passed(self) -> int:
         """Vehicles that have left it."""
-        return sum(lanes.passed for lanes in self.lanes)
+        return self.entered - self.count
 
     @property
     def stopped(self) -> int:
         """Stops of vehicles that have left it."""
-        return sum(lanes.stopped for lanes in self.lanes)
+        total = 0
+        for lanes in self.lanes:
+            total += lanes.stopped
+        return total
 
     @property
     def flow(self) -> float:

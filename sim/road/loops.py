@@ -53,10 +53,14 @@ class Loops(Component):
 
     def _travel_time(self, which: int) -> float:
         link, (before, spent) = self._timed[which], self._left[which]
-        left = sum([lanes.passed for lanes in link.lanes])
-        delay = sum([lanes.delay for lanes in link.lanes])
+        left = link.entered - link.count
+        if left == before:
+            return math.nan
+        delay = 0.0
+        for lanes in link.lanes:
+            delay += lanes.delay
         self._left[which] = left, delay
-        return link.travel + (delay - spent) / (left - before) if left > before else math.nan
+        return link.travel + (delay - spent) / (left - before)
 
     def report(self, time: float, signals: NDArray[np.int32], values: NDArray[np.float64]) -> None:
         """Pass a sample on to where reports go."""

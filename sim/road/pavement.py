@@ -36,6 +36,9 @@ class Pavement:
         del mode
         self._pass_on(self.broken)
 
+    def found_out(self) -> None:
+        """Nothing more."""
+
     def works(self, begin: bool) -> None:
         self.link.works = begin
         self.link.narrow()

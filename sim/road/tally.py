@@ -48,9 +48,12 @@ class Tally(Component):
 
     def cost(self) -> float:
         """EUR: delay, stops, CO2, maintenance."""
-        prices = self.prices
-        running = self.delay() / HOUR * prices["delay"] + self.stops() * prices["stop"] + self.co2() * prices["co2"]
-        return running + self.maintenance()
+        return self.running(self.delay() / HOUR, self.stops()) + self.maintenance()
+
+    def running(self, hours: float, stops: int) -> float:
+        """EUR for so many vehicle-hours of delay and stops."""
+        co2 = hours * IDLING + stops * STOP
+        return hours * self.prices["delay"] + stops * self.prices["stop"] + co2 * self.prices["co2"]
 
     def inside(self) -> int:
         """Vehicles on the links."""

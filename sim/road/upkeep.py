@@ -30,6 +30,10 @@ class Subject(Protocol):
         """Go wrong in this way."""
         ...
 
+    def found_out(self) -> None:
+        """Its failure is noticed."""
+        ...
+
     def works(self, begin: bool) -> None:
         """People begin or end their work on it."""
         ...
@@ -90,6 +94,7 @@ class RoadUpkeep(Component):
         mode = self.decay.mode
         self.failures_by_mode[mode] = self.failures_by_mode.get(mode, 0) + 1
         self._enter(DOWN)
+        self.subject.found_out()
         self._journal.note(self.asset, contract.FAILED, mode)
         if self.crew is None:  # else someone is on the way for planned work
             self._dispatcher.withdraw(_as_client(self))
