@@ -13,7 +13,9 @@ from sim.road.lanes import Lanes
 from sim.streams import Stream
 
 SPACING = 7.5  # m per standing vehicle
-ALL_WAY_STOP = 3.9  # s per vehicle and lane where the signal is dark (Highway Capacity Manual, all-way stop)
+# s per vehicle and lane where the signal is dark: the departure headway of an all-way stop with vehicles opposite and
+# on one side (Highway Capacity Manual 2000, exhibit 17-30, case 4).
+ALL_WAY_STOP = 7.0
 LEAST = 0.4  # share of the saturation flow that a narrowed or worked-on single lane keeps
 
 
