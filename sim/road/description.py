@@ -40,7 +40,7 @@ def describe(
 
     links of the spec: link → next link (a vehicle may drive so), link → its detector, detector → the stages that
     serve it, stage → its signal. Their nameplates state what engineers know: a link's saturation flow (veh/h), storage
-    (vehicles) and free travel time (s); a stage's lost time (s).
+    (vehicles) and free travel time (s); a stage's lost time and time between greens (s).
     """
     signals = [_signal(asset, kind, sample) for asset, kind in rows]
     signals += [
@@ -68,7 +68,8 @@ def _assets(roads: Roads) -> tuple[Asset, ...]:
     ]
     detectors = [Asset(one.name, "detector") for one in roads.detectors.values()]
     stages = [
-        Asset(stage.name, "stage", {"lost_time": lanes.startup + signal.intergreen - lanes.yellow_used})
+        Asset(stage.name, "stage", {"lost_time": lanes.startup + signal.intergreen - lanes.yellow_used,
+                                    "intergreen": signal.intergreen})
         for signal in roads.signals.values() for stage in signal.stages for lanes in stage.lanes[:1]
     ]  # fmt: skip
     return (*links, *detectors, *stages, *(Asset(name, "signal") for name in roads.signals), Asset(NETWORK, NETWORK))

@@ -94,7 +94,7 @@ def test_worn_pavement_lowers_the_saturation_flow() -> None:
 
 def test_maintenance_pays_for_itself_somewhere() -> None:
     """Signals that nobody mends are dearer than signals that somebody does."""
-    sound = {"detectors": {"life": 1e9}, "pavement": {"life": 1e9}, "grid": {"rows": 1, "columns": 1, "demand": 800.0}}
+    sound = {"detectors": {"life": 1e9}, "pavement": {"life": 1e9}, "grid": {"rows": 1, "columns": 1, "demand": 650.0}}
     kept, left = (fast(seed=3, travel=travel, **sound) for travel in (None, 1e6))
     for plant in (kept, left):
         plant.advance(20_000.0)
