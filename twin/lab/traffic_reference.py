@@ -130,7 +130,7 @@ def controlled(seed: int, make: Callable[..., Policy], *, tick: float = 1.0, **c
     return between(plant, WARM, HORIZON, step)
 
 
-def _no_forecast(plans: Any) -> Any:
+def _no_forecast(_: Any) -> Any:
     raise RuntimeError("this run has no twin to forecast with")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -99,3 +100,8 @@ class Gauge:
 def known_failed(window: Window, approach: Approach) -> bool:
     """Whether the approach's detector is known to be out of order."""
     return bool(window.lives.state[approach.detector] != UP)
+
+
+def blind(window: Window, approaches: Sequence[Approach]) -> bool:
+    """Whether any of the approaches has a detector that is known to be failed."""
+    return any(known_failed(window, approach) for approach in approaches)

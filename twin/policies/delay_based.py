@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
-from twin.policies.crossings import Crossing, Gauge, crossings
-from twin.policies.requests import Requests, blind
+from twin.policies.crossings import Crossing, Gauge, blind, crossings
+from twin.policies.requests import Requests
 from twin.window import Window
 
 

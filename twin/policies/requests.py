@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.contract import Action
-from twin.policies.crossings import Approach, Crossing, known_failed
+from twin.policies.crossings import Crossing
 from twin.window import Window
 
 
@@ -34,8 +34,3 @@ class Requests:
     def green_for(self, window: Window, index: int) -> float:
         """Seconds since the running stage was first asked for."""
         return window.now - self.since[index]
-
-
-def blind(window: Window, approaches: Sequence[Approach]) -> bool:
-    """Whether any of the approaches has a detector that is known to be failed."""
-    return any(known_failed(window, approach) for approach in approaches)
