@@ -138,6 +138,7 @@ class Objective:
     signal: key of the cumulative signal that measures it, "" where none does (a recording). sense: +1 maximise (profit), -1 minimise (cost).
     prices: currency per unit of each kind of signal that has a price (energy, scrap ...).
     orders: the economics of each work order.
+    figure: name of the key figure that tells it as a rate (profit_per_hour, cost_per_day), "" for the plant's first.
     """
 
     signal: str
@@ -145,6 +146,7 @@ class Objective:
     sense: int = 1
     prices: Mapping[str, float] = field(default_factory=dict)
     orders: tuple[OrderCost, ...] = ()
+    figure: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def test_a_choice_runs_and_is_recorded(group: str, choice: str, tmp_path: Path) 
     assert run.run["sim_s"] > 0
     assert len(run.readings)
     assert len(run.forecasts)
-    assert {"profit_per_hour", "oee", "good_parts", "energy_kwh", "downtime_hours"} <= run.kpis.keys()
+    assert (run.run["objective"]["figure"] or next(iter(run.kpis))) in run.kpis
+    assert len(run.kpis) > 20
     assert (path / "report.html").stat().st_size > 10_000
     json.dumps(run.kpis, allow_nan=False)
 
