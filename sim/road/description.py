@@ -49,7 +49,7 @@ def describe(
     ]
     return PlantSpec(
         assets=_assets(roads), links=_links(roads), signals=tuple(signals), actuators=_actuators(roads, upkeeps),
-        objective=Objective(f"{NETWORK}.cost", "EUR", -1, {}, tuple(
+        objective=Objective(f"{NETWORK}.cost", "EUR", -1, figure="cost_per_hour", orders=tuple(
             OrderCost(u.asset, f"{u.asset}.{u.order_name}", u.preventive_cost, u.corrective_cost, u.preventive.mean,
                       u.corrective.mean, u.downtime_cost) for u in upkeeps.values())),
         tick=tick, modes=tuple(dict.fromkeys(mode for u in upkeeps.values() for mode in u.decay.modes)),

@@ -44,7 +44,7 @@ class Detector(Component):
             if lanes.queue:
                 waiting += lanes.standing()
         elapsed, self._at = now - self._at, now
-        share = (covered - self._covered) / (max(elapsed, 1e-9) * len(groups))
+        share = max(covered - self._covered, 0.0) / (max(elapsed, 1e-9) * len(groups))
         fresh, self._entered, self._covered = link.entered - self._entered, link.entered, covered
         kept = 1.0 - self.miss * self.wear * self.wear
         if kept < 1.0:
