@@ -5,16 +5,19 @@ from __future__ import annotations
 from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
 from twin.policies.crossings import Stage, crossings, known_failed
+from twin.state import Kept
 from twin.window import Window
 
 
-class Actuated:
+class Actuated(Kept):
     """Gap-out between a minimum and a maximum green.
 
     extension: s by which a vehicle seen extends the green. A stage with an approach whose detector is known to be failed
-    is put on recall: its green is at least `recall` seconds (Traffic Signal Timing Manual). Raises ValueError for
+    is put on recall: its green is at least `recall` seconds (NCHRP 812, Signal Timing Manual). Raises ValueError for
     bounds that do not rise, or where the plant has no signals.
     """
+
+    KEPT = ("_least",)
 
     def __init__(
         self, *, spec: PlantSpec, extension: float = 3.0, min_green: float = 5.0, max_green: float = 60.0,

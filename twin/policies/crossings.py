@@ -11,6 +11,7 @@ from sim.contract import PlantSpec
 from twin.forecast import Floats
 from twin.layout import Layout
 from twin.lives import UP
+from twin.state import Kept
 from twin.window import Window
 
 HOUR = 3600.0
@@ -80,8 +81,10 @@ def _stage(spec: PlantSpec, types: dict[str, str], name: str) -> Stage:
     return Stage(name, spec.asset_index[name], tuple(approaches), plate["lost_time"], plate["intergreen"])
 
 
-class Gauge:
+class Gauge(Kept):
     """The last reading of one kind of signal on every asset, 0 before the first. Raises ValueError for an unknown kind."""
+
+    KEPT = ("value",)
 
     def __init__(self, spec: PlantSpec, kind: str) -> None:
         layout = Layout(spec)

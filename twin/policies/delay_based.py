@@ -6,10 +6,11 @@ from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
 from twin.policies.crossings import Crossing, Gauge, blind, crossings
 from twin.policies.requests import Requests
+from twin.state import Kept
 from twin.window import Window
 
 
-class DelayBased:
+class DelayBased(Kept):
     """Serves a stage while somebody waits there, then the one where most wait.
 
     A vehicle that drives up without having been held does not extend the green, unlike with gap-out; so the cycle is
@@ -18,6 +19,8 @@ class DelayBased:
     calls, while green it holds for at least `recall` seconds. Raises ValueError for bounds that do not rise, or where
     the plant has no signals.
     """
+
+    KEPT = ("_queue", "_requests")
 
     def __init__(
         self, *, spec: PlantSpec, min_green: float = 5.0, max_green: float = 60.0, recall: float = 20.0

@@ -5,12 +5,15 @@ from __future__ import annotations
 from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
 from twin.policies.crossings import crossings
+from twin.state import Kept
 from twin.window import Window
 
 
-class FixedTime:
+class FixedTime(Kept):
     """One plan, sent once. cycle: s, None for the signals' own. splits: weights of the stages of every crossing, in their
     order, None for their own. Needs no detectors. Raises ValueError where the plant has no signals."""
+
+    KEPT = ("_sent",)
 
     def __init__(self, *, spec: PlantSpec, cycle: float | None = None, splits: list[float] | None = None) -> None:
         self._crossings, self._cycle, self._splits = crossings(spec), cycle, splits

@@ -6,10 +6,11 @@ from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
 from twin.policies.crossings import Approach, Crossing, Gauge, Stage, blind, crossings, known_failed
 from twin.policies.requests import Requests
+from twin.state import Kept
 from twin.window import Window
 
 
-class MaxPressure:
+class MaxPressure(Kept):
     """Every `every` seconds each crossing takes the stage of the largest sum of saturation flow x (queue - mean queue on
     the links ahead) over its approaches (Varaiya 2013).
 
@@ -19,6 +20,8 @@ class MaxPressure:
     red at the latest, and then holds for `hold` seconds.
     Raises ValueError for values out of range or where the plant has no signals.
     """
+
+    KEPT = ("_queue", "_requests", "_served")
 
     def __init__(
         self,

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from sim.contract import Action
 from twin.policies.crossings import Crossing
+from twin.state import Kept
 from twin.window import Window
 
 
-class Requests:
+class Requests(Kept):
     """The stage that each crossing was asked for last, and since when.
 
     refresh: s after which a request that stands is sent again, lest it lapse.
     """
+
+    KEPT = ("current", "since", "_sent")
 
     def __init__(self, crossings: Sequence[Crossing], refresh: float = 25.0) -> None:
         self.current = [0] * len(crossings)

@@ -10,6 +10,7 @@ from sim.contract import Action, PlantSpec
 from twin.forecast import Floats
 from twin.policies.base import Predict
 from twin.policies.crossings import HOUR, Approach, Crossing, Gauge, Stage, blind, crossings, known_failed
+from twin.state import Kept
 from twin.window import Window
 
 
@@ -20,7 +21,7 @@ def cycle_of(lost: float, load: float) -> float:
     return (1.5 * lost + 5.0) / (1.0 - load)
 
 
-class Webster:
+class Webster(Kept):
     """Cycle and splits at every `every` seconds, from flows smoothed over `span` seconds.
 
     A stage gets effective green in proportion to the largest flow ratio of its approaches. An approach whose detector
@@ -29,6 +30,8 @@ class Webster:
     offsets hold. least, most: bounds of the cycle, s. green: least effective green, s. heaviest: Y is taken as at most
     this. Raises ValueError for values out of range or where the plant has no signals.
     """
+
+    KEPT = ("_gauge", "_flow", "_weight", "_sent")
 
     def __init__(
         self, *, spec: PlantSpec, every: float = 300.0, span: float = 900.0, common: bool = True, least: float = 40.0,

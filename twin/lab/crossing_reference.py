@@ -1,4 +1,4 @@
-"""What the traffic plant must agree with: Webster's formula, SUMO's figures, the M/D/1 queue.
+"""What signalised crossings must agree with: Webster's formula, SUMO's figures, the M/D/1 queue.
 
 Each case is simulated in replications; a row tells reference, mean, and how far they may be apart.
 """
@@ -8,13 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from importlib import import_module
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import scipy.stats
+import yaml
 
-from sim.plants.traffic_network import TrafficNetwork
+from sim.contract import Plant
 from twin.cleaning import Cleaner
 from twin.policies.base import Policy
 from twin.policies.delay_based import DelayBased
@@ -81,9 +84,23 @@ def effective_greens(ns: float, ew: float, cycle: float) -> tuple[float, float]:
     return whole * ns / (ns + ew), whole * ew / (ns + ew)
 
 
+@lru_cache
+def _configuration() -> dict[str, Any]:
+    fields: dict[str, Any] = yaml.safe_load((files("conf") / "plant" / "crossing.yaml").read_text(encoding="utf-8"))
+    return fields
+
+
+def made(seed: int, **changes: Any) -> Plant:
+    """The plant of conf/plant/crossing.yaml without wear, with these fields in place of its own."""
+    fields = _configuration() | {"wear": False} | changes
+    module, _, name = fields.pop("_target_").rpartition(".")
+    plant: Plant = getattr(import_module(module), name)(seed=seed, **fields)
+    return plant
+
+
 def crossing(
     seed: int, *, ns: float = NS, ew: float = EW, cycle: float = 90.0, even: bool = False, **changes: Any
-) -> TrafficNetwork:
+) -> Plant:
     """The crossing of SUMO's set-up. even: half the green for each axis, else in proportion to the flows."""
     north, east = effective_greens(1.0, 1.0, cycle) if even else effective_greens(ns, ew, cycle)
     shown = LOST - INTERGREEN
@@ -91,17 +108,16 @@ def crossing(
         "rows": 1, "columns": 1, "entry": 500.0, "speed": 13.89, "flow": SATURATION, "friction": FRICTION,
         "demand": {"ns": ns, "ew": ew}, "cycle": cycle, "splits": {"ns": north + shown, "ew": east + shown},
     }  # fmt: skip
-    control = {"yellow": 3.0, "all_red": 2.0, "startup": 3.83, "yellow_used": 2.0}
     quiet = {"tick": HORIZON, "sample": HORIZON} | changes
-    return TrafficNetwork(seed=seed, grid=grid, control=control, wear=False, **quiet)
+    return made(seed, grid=grid, **quiet)
 
 
-def between(plant: TrafficNetwork, warm: float, horizon: float, step: Callable[[float], None]) -> float:
+def between(plant: Plant, warm: float, horizon: float, step: Callable[[float], None]) -> float:
     """Mean control delay, s/veh, of what passes between `warm` and `horizon`. step: brings the plant to a time."""
     step(warm)
-    before = plant.figures()
+    before = plant.kpis()
     step(horizon)
-    after = plant.figures()
+    after = plant.kpis()
     passed = after["link_traversals"] - before["link_traversals"]
     return 3600.0 * (after["delay_hours"] - before["delay_hours"]) / passed
 
@@ -175,13 +191,13 @@ def metering_row(seeds: Sequence[int], load: float = 0.8, flow: float = 1800.0, 
     found = []
     for seed in seeds:
         links = {"road": {"length": 50_000.0, "flow": flow, "demand": load * flow}}
-        plant = TrafficNetwork(seed=seed, links=links, wear=False, tick=HORIZON, sample=HORIZON)
+        plant = made(seed, grid=None, links=links, tick=HORIZON, sample=HORIZON)
         step = partial(_advance, plant)
         found.append(between(plant, 2.0 * HORIZON, 2.0 * HORIZON + hours * 3600.0, step))
     return _row(f"always green, M/D/1 load={load:g}", load * 3600.0 / flow / (2 * (1 - load)), found, math.nan)
 
 
-def _advance(plant: TrafficNetwork, until: float) -> None:
+def _advance(plant: Plant, until: float) -> None:
     plant.advance(until)
 
 

@@ -1,4 +1,4 @@
-"""The traffic plant against Webster, SUMO's figures and M/D/1."""
+"""Signalised crossings against Webster, SUMO's figures and M/D/1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from twin.lab import traffic_reference as reference
+from twin.lab import crossing_reference as reference
 
 
 def test_the_formula_gives_the_published_column() -> None:
