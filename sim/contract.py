@@ -8,6 +8,7 @@ objective's unit. Everything here is immutable and picklable.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,10 +31,14 @@ COMMAND_LATE = "command_late"  # applied, but it travelled longer than a tick; v
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A thing that is monitored and perhaps maintained. `type` is what a surrogate shares weights by."""
+    """A thing that is monitored and perhaps maintained. `type` is what a surrogate shares weights by.
+
+    nameplate: what is known of it as built, by name (a road's saturation flow, a battery's capacity).
+    """
 
     name: str
     type: str
+    nameplate: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,7 @@ class Objective:
     signal: key of the cumulative signal that measures it, "" where none does (a recording). sense: +1 maximise (profit), -1 minimise (cost).
     prices: currency per unit of each kind of signal that has a price (energy, scrap ...).
     orders: the economics of each work order.
+    figure: name of the key figure that tells it as a rate (profit_per_hour, cost_per_day), "" for the plant's first.
     """
 
     signal: str
@@ -141,6 +147,7 @@ class Objective:
     sense: int = 1
     prices: Mapping[str, float] = field(default_factory=dict)
     orders: tuple[OrderCost, ...] = ()
+    figure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,7 @@ class Schedule:
     def at(self, time: float) -> float:
         """Value in force at `time` (s)."""
         phase = time % self.repeat if math.isfinite(self.repeat) else time
-        return self.values[int(np.searchsorted(self.times, phase, side="right")) - 1]
+        return self.values[bisect_right(self.times, phase) - 1]
 
 
 @dataclass(frozen=True)

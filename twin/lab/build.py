@@ -44,6 +44,11 @@ def check(config: dict[str, Any]) -> None:
             writable(field, Path(str(config[field])))
 
 
+def shortened(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration of a quick look: at most 144 ticks (a day of ten minutes each)."""
+    return {**config, "days": min(config["days"], 144 * float(config["plant"].get("tick", 600.0)) / 86_400.0)}
+
+
 def writable(field: str, path: Path) -> None:
     """Raises UserError where a path cannot be made: said before a long run rather than after it."""
     if field == "json" and path.is_dir():
@@ -95,10 +100,12 @@ def _refusals(where: str = "") -> Iterator[None]:
 
 
 def connect(plant: Any, twin: Any) -> None:
-    """A privileged policy gets the hidden state of the plant that it is to steer."""
-    take = getattr(twin.policy, "connect", None)
+    """A privileged policy gets the hidden state of the plant that it is to steer, or copies to send ahead."""
+    take, foresee = (getattr(twin.policy, name, None) for name in ("connect", "foresee"))
     if take is not None:
         take(plant.truth)
+    if foresee is not None:
+        foresee(plant.fork)
 
 
 def twin_for(config: dict[str, Any], spec: Any, on: str) -> Any:

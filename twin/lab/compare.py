@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ ASIDE = ("seed", "report", "part", "threads", "quick")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A finished run: its seed, its figures (kpis and scores), what was chosen, its whole configuration, flat."""
+    """A finished run: its seed, its figures (kpis and scores), what was chosen, its whole configuration, flat.
+
+    objective: what the plant was run for, as run.json tells it (figure, sense).
+    """
 
     path: Path
     seed: int
@@ -28,6 +31,7 @@ class Entry:
     choices: Mapping[str, str]
     settings: Mapping[str, Any]
     code: str
+    objective: Mapping[str, Any] = field(default_factory=dict)
 
 
 Arms = dict[str, dict[int, Entry]]
@@ -46,7 +50,8 @@ def read(path: Path) -> Entry:
     try:
         settings = flat(yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8")))
         numbers = {name: float("nan") if value is None else float(value) for name, value in figures.items()}
-        return Entry(path, int(facts["seed"]), numbers, facts.get("choices", {}), settings, facts.get("code", ""))
+        chosen, code, objective = facts.get("choices", {}), facts.get("code", ""), facts.get("objective") or {}
+        return Entry(path, int(facts["seed"]), numbers, chosen, settings, code, objective)
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: is damaged: {type(error).__name__}: {error}") from None
 
@@ -123,6 +128,12 @@ def figures(found: Arms, metric: str) -> dict[str, dict[int, float]]:
     return {arm: {seed: entry.figures[metric] for seed, entry in seeds.items()} for arm, seeds in found.items()}
 
 
+def sense(found: Arms, metric: str) -> int:
+    """-1 where the metric is the rate of an objective that is to be small, else 1."""
+    told = (entry.objective for seeds in found.values() for entry in seeds.values())
+    return -1 if any(o.get("figure") == metric and o.get("sense") == -1 for o in told) else 1
+
+
 def means(found: Arms, metric: str) -> list[dict[str, Any]]:
     """A row per arm: mean over seeds with its Student interval (none for a single seed)."""
     rows = []
@@ -178,7 +189,7 @@ def _pair(values: Mapping[str, Mapping[int, float]], first: str, second: str) ->
 
 
 def excesses(found: Arms, metric: str, reference: str, ideal: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """A row per arm: (J - J_reference) / J_reference, J the ideal's figure less the arm's; and remarks on what has none.
+    """A row per arm: (J - J_reference) / J_reference, J how much worse the arm is than the ideal; remarks on what has none.
 
     Raises ValueError where an arm is missing or the seeds do not pair.
     """
@@ -189,12 +200,13 @@ def excesses(found: Arms, metric: str, reference: str, ideal: str) -> tuple[list
         if arm not in values:
             raise ValueError(f"{name} = {arm}: there is no such arm; arms are {', '.join(values)}")
     loss = {arm: _pair(values, ideal, arm) for arm in values if arm != ideal}
-    base = loss[reference][0] - loss[reference][1]
+    way = sense(found, metric)
+    base = way * (loss[reference][0] - loss[reference][1])
     for arm, (best, earned) in loss.items():
         if arm == reference:
             continue
         try:
-            e = statistics.excess(best - earned, base)
+            e = statistics.excess(way * (best - earned), base)
         except ValueError as error:
             if (remark := f"no excess over {reference}: {error}") not in remarks:
                 remarks.append(remark)

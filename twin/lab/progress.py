@@ -73,6 +73,8 @@ class Progress:
             f"loss {sum(losses) / len(losses):.3f}" if losses else "loss --",
             f"{tick.decisions} decision{'s' * (tick.decisions != 1)}",
         ]
-        if "profit_per_hour" in tick.kpis:
-            parts.append(f"profit {tick.kpis['profit_per_hour']:.1f}/h")
+        rate = next((name for name in tick.kpis if "_per_" in name), "")
+        if rate:
+            what, _, unit = rate.partition("_per_")
+            parts.append(f"{what.replace('_', ' ')} {tick.kpis[rate]:.1f}/{unit[:1]}")
         return "  ".join(parts)

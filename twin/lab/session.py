@@ -148,5 +148,10 @@ def _facts(config: dict[str, Any], plant: Any, on: str, horizon: float) -> dict[
         "links": [[link.source, link.target] for link in spec.links],
         "signals": [{"key": s.key, "kind": s.kind, "unit": s.unit, "forecast": s.forecast} for s in spec.signals],
         "actuators": [{"key": a.key, "kind": a.kind, "low": a.low, "high": a.high} for a in spec.actuators],
-        "objective": {"signal": spec.objective.signal, "unit": spec.objective.unit},
+        "objective": {
+            "signal": spec.objective.signal,
+            "unit": spec.objective.unit,
+            "sense": spec.objective.sense,
+            "figure": spec.objective.figure,
+        },
     }

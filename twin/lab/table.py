@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+LINES = "oee"  # the figure that plants have which make parts; others are shown in their own order
 HEADLINES = (
     "profit_per_hour", "good_parts", "scrap_parts", "throughput_per_hour", "oee", "availability", "performance",
     "quality", "energy_kwh", "energy_per_good_part", "maintenance_preventive", "maintenance_corrective",
@@ -43,14 +44,15 @@ def ticks(count: int) -> str:
 
 def cards(kpis: Figures) -> list[tuple[str, float]]:
     """(label, value) of the few figures to begin with; of a plant that names its own otherwise, its first six."""
-    known = [(label, kpis[name]) for name, label in CARDS.items() if name in kpis]
+    known = [(label, kpis[name]) for name, label in CARDS.items() if name in kpis] if LINES in kpis else []
     return known or [(name.replace("_", " "), value) for name, value in headlines(kpis)[:6]]
 
 
 def headlines(kpis: Figures) -> list[tuple[str, float]]:
-    """(name, value) of all figures but the network's, those that every plant should have first."""
-    others = (name for name in kpis if name not in HEADLINES and not name.startswith(ABOUT_NETWORK))
-    return [(name, kpis[name]) for name in (*HEADLINES, *others) if name in kpis]
+    """(name, value) of all figures but the network's, HEADLINES first; in its own order where a plant names other ones."""
+    first = HEADLINES if LINES in kpis else ()
+    others = (name for name in kpis if name not in first and not name.startswith(ABOUT_NETWORK))
+    return [(name, kpis[name]) for name in (*first, *others) if name in kpis]
 
 
 def network(kpis: Figures) -> list[tuple[str, float]]:
@@ -77,9 +79,9 @@ def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]
     """Key figures, forecast and failure scores of the last third, the network's account, where the report is."""
     console = Console(width=None if Console().is_terminal else 110)
     figures = Table("key figure", "value", "network and commands", "count", box=None, header_style="bold")
-    left = [(name, number(value)) for name, value in headlines(kpis) if name in HEADLINES] or [
-        (name, number(value)) for name, value in headlines(kpis)
-    ]
+    shown = headlines(kpis)
+    first = [entry for entry in shown if entry[0] in HEADLINES] if LINES in kpis else shown
+    left = [(name, number(value)) for name, value in first]
     right = [(name, number(kpis[name])) for name in NETWORK if name in kpis]
     for i in range(max(len(left), len(right))):
         figures.add_row(*(left[i] if i < len(left) else ("", "")), *(right[i] if i < len(right) else ("", "")))
@@ -146,15 +148,19 @@ def print_comparison(
     differences: Sequence[Mapping[str, Any]],
     excesses: Sequence[Mapping[str, Any]],
     remarks: Sequence[str],
+    sense: int = 1,
 ) -> None:
-    """What each arm reached, and its paired differences from each baseline, with 95 % intervals."""
+    """What each arm reached, best first, and its paired differences from each baseline, with 95 % intervals.
+
+    sense: -1 where less of the metric is better.
+    """
     console = Console(width=None if Console().is_terminal else 110)
     loss = {row["policy"]: row for row in excesses}
     table = Table(metric, "mean", "95 % interval", "seeds", box=None, header_style="bold")
     if excesses:
         table.add_column("excess loss over " + str(excesses[0]["baseline"]))
         table.add_column("95 % interval")
-    for row in sorted(means, key=lambda row: -row["mean"]):
+    for row in sorted(means, key=lambda row: -sense * row["mean"]):
         cells = [str(row["policy"]), number(row["mean"]), _interval(row), str(row["n"])]
         if excesses and row["policy"] in loss:
             over = loss[row["policy"]]

@@ -1,5 +1,5 @@
 """
-tandem compare RUN RUN ... [baseline=ARM,ARM] [reference=ARM ideal=ARM] [metric=profit_per_hour] [json=FILE]
+tandem compare RUN RUN ... [baseline=ARM,ARM] [reference=ARM ideal=ARM] [metric=FIGURE,FIGURE] [json=FILE]
 tandem compare experiment=NAME [seeds=10] [workers=2] [runs=DIR] [key=value ...]
 
 Paired differences between runs that faced the same luck (same seed), with 95 % intervals.
@@ -8,7 +8,7 @@ Paired differences between runs that faced the same luck (same seed), with 95 % 
   experiment=    a study of conf/experiment: makes the runs that are missing under runs/NAME, then compares
   baseline=      arms that the others are compared with (default: the first)
   reference=     arm whose loss the others' losses are told as an excess over, with ideal= the arm without losses
-  metric=        figures of kpis.json or scores.json, separated by commas
+  metric=        figures of kpis.json or scores.json, separated by commas (default: the objective's rate)
   key=value      in a study, further options of every run (days=10, network=lossy)
   json=FILE      the rows: metric, policy, baseline, difference, low, high, n
 """
@@ -56,7 +56,8 @@ def _runs(runs: Sequence[str], options: dict[str, str]) -> tuple[Any, dict[str, 
     if len({entry.code for entry in entries}) > 1:
         print("tandem: note: these runs were not all made by the same code", file=sys.stderr)
     found = arms(entries)
-    return found, {"metric": "profit_per_hour", "baseline": [next(iter(found))], **_given(options)}
+    metric = entries[0].objective.get("figure") or "profit_per_hour"
+    return found, {"metric": metric, "baseline": [next(iter(found))], **_given(options)}
 
 
 def _study(runs: Sequence[str], options: dict[str, str], extra: Sequence[str]) -> tuple[Any, dict[str, Any]]:
@@ -108,6 +109,6 @@ def _compare(found: Any, settings: dict[str, Any]) -> list[dict[str, Any]]:
         )
         if single:
             remarks.append("an interval needs at least two seeds of every arm")
-        print_comparison(metric, means, differences, excesses, remarks)
+        print_comparison(metric, means, differences, excesses, remarks, compare.sense(found, metric))
         rows += differences + excesses
     return rows
