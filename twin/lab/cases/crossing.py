@@ -204,7 +204,7 @@ CASES = (
         tuple({"cycle": cycle} for cycle in SUMO_DELAY),
         sumo_cycles,
     ),
-    Case("sumo_plans", "four plans measured in SUMO: time loss", (), ({},), sumo_plans),
+    Case("sumo_plans", "four plans measured in SUMO: time loss", (), ({},), sumo_plans, quick=False),
     Case(
         "always_green",
         "a stop line that is always open: M/D/1",
