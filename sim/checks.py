@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -30,4 +31,6 @@ def known(field: str, given: Mapping[str, Any], allowed: Collection[str]) -> Non
     """Raises ValueError for a key of `given` that is not allowed."""
     for key in given:
         if key not in allowed:
-            raise ValueError(f"{field}: {key!r} is unknown; it takes {', '.join(allowed)}")
+            close = difflib.get_close_matches(str(key), allowed, 1)
+            hint = f"did you mean {close[0]}? " if close else ""
+            raise ValueError(f"{field}: {key!r} is unknown; {hint}it takes {', '.join(allowed)}")

@@ -8,6 +8,7 @@ objective's unit. Everything here is immutable and picklable.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -169,7 +170,7 @@ class Schedule:
     def at(self, time: float) -> float:
         """Value in force at `time` (s)."""
         phase = time % self.repeat if math.isfinite(self.repeat) else time
-        return self.values[int(np.searchsorted(self.times, phase, side="right")) - 1]
+        return self.values[bisect_right(self.times, phase) - 1]
 
 
 @dataclass(frozen=True)

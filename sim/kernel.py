@@ -195,11 +195,11 @@ class Kernel(simpy.Environment):
         kernel = cls()
         buffer = io.BytesIO(data)
         try:
-            for kind, name in _Unpickler(buffer, kernel, modules).load():
+            for kind, name in _Unpickler(buffer, kernel, modules).read():
                 if not (isinstance(kind, type) and issubclass(kind, Component)):
                     raise ValueError(f"snapshot: {kind!r} is not a component")
                 kernel.components[name] = kind.__new__(kind)
-            whole = _Unpickler(buffer, kernel, modules, origin).load()
+            whole = _Unpickler(buffer, kernel, modules, origin).read()
             states, kernel._now, kernel.count, kernel.processed, live, soon = whole
         except ValueError:
             raise
@@ -284,6 +284,26 @@ class _Unpickler(pickle.Unpickler):
     ) -> None:
         super().__init__(buffer)
         self._kernel, self._packages, self._origin = kernel, {"sim", *modules}, origin
+        self._given: dict[type, dict[str, Any]] = {}
+
+    def read(self) -> Any:
+        """As `load`. Raises ValueError where a foreign pickle would have changed a class, which stays as it was."""
+        try:
+            return self.load()
+        finally:
+            changed = [kind for kind, before in self._given.items() if dict(kind.__dict__) != before]
+            for kind in changed:
+                before = self._given[kind]
+                for name in kind.__dict__.keys() - before.keys():
+                    delattr(kind, name)
+                for name, value in before.items():
+                    if kind.__dict__[name] is not value:
+                        setattr(kind, name, value)
+            if changed:
+                raise ValueError(f"snapshot: it would change {changed[0].__name__}, which no snapshot may")
+
+    def _bound(self, owner: Any, name: str) -> MethodType:
+        return _bind(owner, name)
 
     def _named(self, name: Any) -> Any:
         if name == "":
@@ -298,11 +318,13 @@ class _Unpickler(pickle.Unpickler):
         if (module, name) in ALLOWED:
             return super().find_class(module, name)
         if module == __name__ and name in ("_bind", "_named"):
-            return _bind if name == "_bind" else self._named
+            return self._bound if name == "_bind" else self._named
         package = module.split(".")[0]
         if package in self._packages and "." not in name:  # a dotted name would reach through to other modules
             found = super().find_class(module, name)
             if isinstance(found, type) and found.__module__.split(".")[0] == package:
+                if self._origin is None:
+                    self._given.setdefault(found, dict(found.__dict__))
                 return found
         raise pickle.UnpicklingError(f"it names {module}.{name}, which no snapshot may")
 

@@ -161,3 +161,17 @@ def test_a_study_makes_what_is_missing_and_no_more(tandem: Tandem, tmp_path: Pat
     assert tandem(*study).returncode == 0
     again = {path: path.stat().st_mtime_ns for path in made}
     assert [path.parent.name for path in made if again[path] != made[path]] == ["ideal_seed0"]
+
+
+def test_a_line_in_deadlock_is_told_of_with_who_waits_for_whom(tandem: Tandem, tmp_path: Path) -> None:
+    (tmp_path / "loop.yaml").write_text(
+        "tick: 600.0\nstations:\n  a: {cycle: 1.0, to: b}\n"
+        "  b: {cycle: 1.0, buffer: 2, to: [c, out], routing: share, shares: [1, 1]}\n"
+        "  c: {cycle: 3.0, buffer: 2, to: b}\n  out: {cycle: 0.5, buffer: 1}\n"
+    )
+    light = ("days=0.1", "policy=run_to_failure", "surrogate=ewma")
+    done = tandem("run", "plant.file=loop.yaml", "out=run", *light)
+    assert done.returncode == 0, done.stderr
+    told = "deadlock, seen at 0.1667 h: a waits for b; b waits for c; c waits for b; out waits for b"
+    assert told in " ".join(done.stdout.split())
+    assert told in (tmp_path / "run/report.html").read_text()

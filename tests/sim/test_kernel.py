@@ -188,3 +188,12 @@ def test_a_snapshot_cut_anywhere_or_with_any_bit_turned_gets_one_line() -> None:
         with pytest.raises(ValueError, match="snapshot: ") as caught:
             unseal(data)
         assert "\n" not in str(caught.value)
+
+
+def test_a_foreign_pickle_cannot_change_a_class() -> None:
+    """BUILD with slot state sets attributes on whatever it finds on the stack, a class as well."""
+    for change in (b"N}(X\x04\x00\x00\x00evilK\x01u\x86b.", b"N}(X\x07\x00\x00\x00__doc__K\x01u\x86b."):
+        before = dict(Component.__dict__)
+        with pytest.raises(ValueError, match="it would change Component"):
+            Kernel.load(b"\x80\x02csim.kernel\nComponent\n" + change)
+        assert dict(Component.__dict__) == before

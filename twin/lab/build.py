@@ -100,10 +100,12 @@ def _refusals(where: str = "") -> Iterator[None]:
 
 
 def connect(plant: Any, twin: Any) -> None:
-    """A privileged policy gets the hidden state of the plant that it is to steer."""
-    take = getattr(twin.policy, "connect", None)
+    """A privileged policy gets the hidden state of the plant that it is to steer, or copies to send ahead."""
+    take, foresee = (getattr(twin.policy, name, None) for name in ("connect", "foresee"))
     if take is not None:
         take(plant.truth)
+    if foresee is not None:
+        foresee(plant.fork)
 
 
 def twin_for(config: dict[str, Any], spec: Any, on: str) -> Any:

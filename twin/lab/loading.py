@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
+from sim.contract import DEADLOCK
 from twin.lab.record import SCHEMA
 from twin.lab.rundir import read_json
 
@@ -47,6 +48,17 @@ def load(path: str | Path) -> Run:
     tables = {table: _read(path / "tables" / table, table) for table in SCHEMA}
     history = tables.pop("kpis")
     return Run(path=path, config=_config(path / "config.yaml"), run=facts, kpis=kpis, kpi_history=history, **tables)
+
+
+def deadlocks(events: pd.DataFrame) -> list[str]:
+    """In words, each deadlock that the plant's own record tells of: since when, and who waits for whom."""
+    found = events[(events["kind"] == DEADLOCK) & (events["source"] == "plant")]
+    return [f"deadlock, seen at {t / 3600:.4g} h: {told}" for t, told in zip(found.time, found.detail, strict=True)]
+
+
+def load_events(path: Path) -> pd.DataFrame:
+    """The events of the run in a directory."""
+    return _read(path / "tables" / "events", "events")
 
 
 def _config(path: Path) -> dict[str, Any]:

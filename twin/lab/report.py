@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from twin.lab import diagram, figures, queues
+from twin.lab import diagram, figures, powerflow, queues
 from twin.lab.drawing import DAY, VARIABLES
-from twin.lab.loading import Run, load
+from twin.lab.loading import Run, deadlocks, load
 from twin.lab.rundir import write_atomically
 from twin.lab.scores import THRESHOLD, renewable
 from twin.lab.scores import scores as score
@@ -67,7 +67,8 @@ def _status(run: Run) -> str:
     words += [str(facts["device"])] if "device" in facts else []
     status, why = str(facts.get("status", "unknown")), str(facts.get("error") or "")
     told = {"running": "not finished: the run is still going on, or was ended from outside"}.get(status, why)
-    warn = "" if status == "finished" else f'<p class="warn">{escape(": ".join(filter(None, (status, told))))}</p>'
+    warnings = [] if status == "finished" else [": ".join(filter(None, (status, told)))]
+    warn = "".join(f'<p class="warn">{escape(line)}</p>' for line in (*warnings, *deadlocks(run.events)))
     return f'<p class="about">{escape(", ".join(words))}</p>{warn}'
 
 
@@ -220,7 +221,8 @@ def _configuration(run: Run, _: Scores) -> Iterator[str]:
 
 
 SECTIONS: Mapping[str, Callable[[Run, Scores], Iterator[str]]] = {
-    "The plant": _plant, "Queues": queues.section, "Sensors and forecasts": _sensors, "Hazards and decisions": _hazards, "Learning": _learning,
+    "The plant": _plant, "Dispatch": powerflow.section, "Queues": queues.section, "Sensors and forecasts": _sensors,
+    "Hazards and decisions": _hazards, "Learning": _learning,
     "Calibration": _calibration, "Scores": _scores, "Key figures": _key_figures, "Network": _network,
     "Configuration": _configuration,
 }  # fmt: skip

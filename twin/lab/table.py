@@ -75,7 +75,7 @@ def network_balance(kpis: Figures) -> list[str]:
     return lines
 
 
-def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]) -> None:
+def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float], warnings: Sequence[str] = ()) -> None:
     """Key figures, forecast and failure scores of the last third, the network's account, where the report is."""
     console = Console(width=None if Console().is_terminal else 110)
     figures = Table("key figure", "value", "network and commands", "count", box=None, header_style="bold")
@@ -90,6 +90,8 @@ def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]
     console.print(figures)
     for line in network_balance(kpis):
         console.print(line, highlight=False)
+    for warning in warnings:
+        console.print(warning, style="bold red", markup=False, highlight=False)
     print_forecasts(console, scores)
     print_failures(console, scores)
     page = path / "report.html"

@@ -152,11 +152,12 @@ def _directory(config: dict[str, Any], swept: bool) -> Path:
 
 
 def _tell(path: Path, kpis: dict[str, float], scores: dict[str, float], config: dict[str, Any], *, merge: bool) -> None:
+    from twin.lab.loading import deadlocks, load_events
     from twin.lab.rows import write_rows
     from twin.lab.rundir import label
     from twin.lab.table import print_run
 
-    print_run(path, kpis, scores)
+    print_run(path, kpis, scores, deadlocks(load_events(path)))
     about = {
         "run": str(path),
         "scenario": config["scenario"],

@@ -31,6 +31,7 @@ up. Exits with 1 where one misses twice, the second time with fresh seeds.
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str]) -> None:
             findings = gate.judge(checks)
     except ValueError as error:  # the plant refuses the numbers
         raise UserError(str(error)) from None
-    print_findings(findings, time.perf_counter() - start)
+    print_findings(findings, seconds=time.perf_counter() - start, cpu_seconds=sum(os.times()[:4]))
     write_rows(options.get("json"), rows(findings))
     if any(finding.verdict != HOLDS for finding in findings):
         raise SystemExit(1)
@@ -116,7 +117,7 @@ def _checks(name: str | None, given: dict[str, str], settings: dict[str, Any]) -
     case = CASES[name]
     if not given:
         return case.examples_checks(precision, first=first)
-    return list(case.checks(read(f"case {name}", case.parameters, given), precision))
+    return list(case.checks(read(f"case {name}", case.parameters, given, OPTIONS), precision))
 
 
 class _Progress:

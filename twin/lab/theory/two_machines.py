@@ -1,4 +1,4 @@
-"""Two unreliable machines with a buffer between them (Gershwin, Manufacturing Systems Engineering, 1994, chapter 3).
+"""Two unreliable machines with a buffer between them (Gershwin 1994, chapter 3).
 
 The first is never starved, the second never blocked; a machine fails only while it works. `places` is Gershwin's N: the
 parts that the first has finished and the second has not, its own place behind it and the second's included.

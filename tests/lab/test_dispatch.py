@@ -1,0 +1,102 @@
+"""The linear programme replayed in a plant, and what policies reach of it."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from sim.plants.microgrid import Microgrid
+from tests.sim import lines
+from tests.sim.grids import bare, hours, load
+from tests.sim.power.test_records import citylearn
+from twin.cleaning import Cleaner
+from twin.lab.privileged_dispatch import lp_rows, policy_rows, privileged_plan, run_policy
+from twin.lab.privileged_mpc import PrivilegedMPC, wished
+from twin.policies.mpc import MPC, DayPersistence
+from twin.policies.predictive import Predictive
+from twin.policies.run_to_failure import RunToFailure
+from twin.policies.self_consumption import SelfConsumption
+from twin.policies.time_of_use import TimeOfUse
+from twin.window import Window
+
+CITYLEARN = Path(os.environ.get("TANDEM_DATA", Path(__file__).parents[2] / "shared/data")) / "citylearn_2022"
+
+
+def reference() -> Microgrid:
+    return load("microgrid_reference", seed=2)
+
+
+def test_the_plan_costs_the_same_in_the_plant() -> None:
+    (row,) = lp_rows(reference, case="lp", ticks=24 * 60)
+    assert row["mean"] == pytest.approx(row["reference"], rel=1e-9)
+    assert row["reference"] > 100
+
+
+def test_perfect_forecasts_reach_nearly_all_of_the_saving_and_persistence_some() -> None:
+    policies = {"self-consumption": SelfConsumption, "mpc": MPC, "privileged mpc": PrivilegedMPC}
+    rows = {row["policy"]: row for row in policy_rows(reference, policies, case="lp", ticks=24 * 12)}
+    assert rows["self-consumption"]["share_of_saving"] == 0.0
+    assert rows["privileged mpc"]["share_of_saving"] >= 0.98
+    assert 0.2 < rows["mpc"]["share_of_saving"] < 1.0
+    assert rows["privileged LP"]["share_of_saving"] == 1.0
+
+
+def test_no_policy_beats_the_programme(tmp_path: Path) -> None:
+    folder = citylearn(tmp_path, hours=24 * 7)
+    policies = {"none": RunToFailure, "clock": TimeOfUse, "mpc": MPC}
+    rows = policy_rows(
+        lambda: load("microgrid_reference", inputs={"citylearn": str(folder)}), policies, case="x", ticks=24 * 7
+    )
+    best = rows[-1]["cost"]
+    assert all(row["cost"] >= best - 1e-9 for row in rows)
+
+
+def test_the_scout_tells_what_comes() -> None:
+    plant = load(wear=False, seed=5, grid={})
+    told = wished(plant.fork(), 24)
+    before = plant.truth()["net_energy"]
+    hours(plant, 10)
+    assert told[:10].sum() == pytest.approx(plant.truth()["net_energy"] - before)
+
+
+def _seen() -> Window:
+    plant = reference()
+    window = Window(spec=plant.spec, cleaner=Cleaner(spec=plant.spec))
+    for message in plant.advance(3600.0):
+        window.add(message)
+    window.close(3600.0)
+    return window
+
+
+def test_a_privileged_policy_needs_the_lab_and_others_need_a_twin() -> None:
+    with pytest.raises(ValueError, match="has no plant to send ahead"):
+        PrivilegedMPC(spec=reference().spec).act(_seen(), None)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="does not tell what its loads want"):
+        wished(lines.load("line_small"), 2)
+    with pytest.raises(ValueError, match="asks a surrogate about 1 plans"):
+        run_policy(reference(), Predictive, 2)
+    with pytest.raises(ValueError, match="no asset of type battery"):
+        privileged_plan(bare(), 3)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not CITYLEARN.is_dir(), reason="needs the CityLearn 2022 data in shared/data")
+def test_the_pooled_citylearn_case() -> None:
+    """Five buildings, 32 kWh, 25 kW: published with the data's rules, and by an independent simulator, within 1 %."""
+    inputs = {"citylearn": str(CITYLEARN)}
+    policies = {
+        "self-consumption": SelfConsumption, "stock rule": TimeOfUse, "mpc": partial(PrivilegedMPC, known=1),
+        "mpc alone": partial(MPC, forecast=DayPersistence), "privileged mpc": PrivilegedMPC,
+    }  # fmt: skip
+    rows = policy_rows(lambda: load("microgrid_reference", inputs=inputs), policies, case="citylearn")
+    cost = {row["policy"]: row["cost"] for row in rows}
+    cost["no battery"] = hours(load("microgrid_reference", inputs=inputs, battery=None), 8760).kpis()["cost"]
+    expected = {
+        "no battery": 8278, "stock rule": 8980, "self-consumption": 5237, "mpc": 4754, "privileged mpc": 4485,
+        "privileged LP": 4483,
+    }  # fmt: skip
+    assert {name: cost[name] for name in expected} == pytest.approx(expected, rel=0.01)
+    assert cost["mpc alone"] < 4754
