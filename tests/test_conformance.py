@@ -171,7 +171,7 @@ class Rows:
         self.rows: list[Any] = []
 
     def append(self, table: str, columns: dict[str, Any]) -> None:
-        self.rows.append((table, {name: list(getattr(values, "codes", values)) for name, values in columns.items()}))
+        self.rows.append((table, {name: list(values) for name, values in columns.items()}))
 
     def cut(self, now: float) -> None:
         self.rows.append(now)
@@ -191,11 +191,14 @@ def test_a_twin_is_a_value(group: str, choice: str) -> None:
     from twin.lab.build import connect
     from twin.lab.experiment import Experiment
 
-    fit = fitting(choice) if group == "policy" else []
-    elsewhere = bool(fit) and "plant=line_small" not in fit
-    arguments = [*fit, "network=lossy"] if elsewhere else [o for o in BUSY if o.split("=")[0] != group]
-    arguments = [*(o for o in arguments if not elsewhere or o != "network=perfect"), f"{group}={choice}"]
-    plant, twin, _ = built(arguments)
+    arguments = [*(o for o in BUSY if o.split("=")[0] != group), f"{group}={choice}"]
+    try:
+        plant, twin, _ = built(arguments)
+    except UserError:  # a field's own policy has a plant of its field, on which less may happen
+        arguments, least = fitting(choice), 0
+        plant, twin, _ = built(arguments)
+    else:
+        least = 4
     horizon, rows = 40 * plant.spec.tick, Rows()
     Experiment(plant=plant, twin=twin, recorder=rows, horizon=horizon).run()
     data, snapshot = encode(twin.state()), plant.snapshot()
@@ -209,4 +212,4 @@ def test_a_twin_is_a_value(group: str, choice: str) -> None:
     Experiment(plant=plant, twin=twin, recorder=rows, horizon=2 * horizon).run()
     Experiment(plant=fresh, twin=again, recorder=others, horizon=2 * horizon).run()
     assert repr(rows.rows) == repr(others.rows)
-    assert elsewhere or len(twin.window.lives.finished) > 3
+    assert len(twin.window.lives.finished) >= least

@@ -70,12 +70,17 @@ class Numbers:
 Parameter = Number | Whole | Numbers
 
 
-def read(owner: str, parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, Value]:
-    """The values of what is given. Raises ValueError for an unknown name, with a hint, and for a bad value."""
+def read(
+    owner: str, parameters: Sequence[Parameter], given: Mapping[str, str], beside: Sequence[str] = ()
+) -> dict[str, Value]:
+    """The values of what is given. beside: other names that may have been meant.
+
+    Raises ValueError for an unknown name, with a hint, and for a bad value.
+    """
     known = {parameter.name: parameter for parameter in parameters}
     for name in given:
         if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
+            close = difflib.get_close_matches(name, [*known, *beside], 1)
             hint = f"did you mean {close[0]}? " if close else ""
             takes = f"parameters are {', '.join(known)}" if known else "it takes none"
             raise ValueError(f"{name} = {given[name]}: {owner} has no such parameter; {hint}{takes}")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from twin.lab import diagram, figures, powerflow
+from twin.lab import diagram, figures, powerflow, queues
 from twin.lab.drawing import DAY, VARIABLES
 from twin.lab.loading import Run, deadlocks, load
 from twin.lab.rundir import write_atomically
@@ -221,7 +221,8 @@ def _configuration(run: Run, _: Scores) -> Iterator[str]:
 
 
 SECTIONS: Mapping[str, Callable[[Run, Scores], Iterator[str]]] = {
-    "The plant": _plant, "Dispatch": powerflow.section, "Sensors and forecasts": _sensors, "Hazards and decisions": _hazards, "Learning": _learning,
+    "The plant": _plant, "Dispatch": powerflow.section, "Queues": queues.section, "Sensors and forecasts": _sensors,
+    "Hazards and decisions": _hazards, "Learning": _learning,
     "Calibration": _calibration, "Scores": _scores, "Key figures": _key_figures, "Network": _network,
     "Configuration": _configuration,
 }  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from twin.lab.build import shortened
 from twin.lab.compare import Arms, add, flat, read
 from twin.lab.compose import choices, compose
 from twin.lab.rundir import fingerprint, read_json
@@ -106,9 +107,8 @@ def _held(study: Study, base: Path, arm: str, seed: int) -> bool:
         return False
     from omegaconf import OmegaConf
 
-    wanted = flat(OmegaConf.to_container(compose("run", study.overrides(arm, seed)), resolve=True))
-    if wanted["quick"]:
-        wanted["days"] = min(wanted["days"], 1)
+    plain: Any = OmegaConf.to_container(compose("run", study.overrides(arm, seed)), resolve=True)
+    wanted = flat(shortened(plain) if plain["quick"] else plain)
     aside = ("report", "checkpoint", "out", "json", "choices.experiment")
     return all(settings.get(key) == wanted.get(key) for key in {*settings, *wanted} - set(aside))
 

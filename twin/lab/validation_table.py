@@ -15,8 +15,11 @@ WIDTHS = (44, 12, 12, 25, 9, 6)  # of the columns before the verdict
 HEAD = ("case, figure", "reference", "mean", "99 % interval", "+/-", "runs", "verdict")
 
 
-def print_findings(findings: Sequence[Finding], seconds: float) -> None:
-    """A line for each figure under its case and parameters; what was repeated, and the sum of it."""
+def print_findings(findings: Sequence[Finding], *, seconds: float, cpu_seconds: float) -> None:
+    """A line for each figure under its case and parameters; what was repeated, and the sum of it.
+
+    seconds, cpu_seconds: what it took, the latter of all processes.
+    """
     console = Console(width=None if Console().is_terminal else 120, highlight=False)
     console.print(Text(_line(HEAD), style="bold"), soft_wrap=True)
     title = ""
@@ -27,8 +30,9 @@ def print_findings(findings: Sequence[Finding], seconds: float) -> None:
         line = Text(_line(_cells(finding)))
         line.append(finding.verdict + ("*" if finding.first else ""), "green" if finding.verdict == HOLDS else "red")
         console.print(line, soft_wrap=True)
-    for remark in remarks(findings, seconds):
+    for remark in remarks(findings):
         console.print(remark, soft_wrap=True)
+    console.print(f"in {seconds:.0f} s, {cpu_seconds:.0f} CPU-seconds")
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -56,7 +60,7 @@ def _width(finding: Finding) -> tuple[str, str]:
     return f"{low:,.6g} … {high:,.6g}", f"{100 * finding.half_width / abs(reference):.2f} %"
 
 
-def remarks(findings: Sequence[Finding], seconds: float) -> list[str]:
+def remarks(findings: Sequence[Finding]) -> list[str]:
     """What was left out, what was repeated, how many held."""
     lines = [f"{note}." for note in dict.fromkeys(f"{f.check.case}: {f.check.note}" for f in findings if f.check.note)]
     repeated = [f for f in findings if f.first is not None]
@@ -75,7 +79,7 @@ def remarks(findings: Sequence[Finding], seconds: float) -> list[str]:
     )
     bad = sum(f.verdict != HOLDS for f in findings)
     outcome = f"{bad} of {len(findings)} figures FAILED" if bad else f"all {len(findings)} figures hold"
-    lines.append(f"{outcome}, {len(repeated)} repeated, in {seconds:.0f} s")
+    lines.append(f"{outcome}, {len(repeated)} repeated")
     return lines
 
 

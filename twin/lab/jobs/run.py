@@ -96,7 +96,7 @@ def execute(config: Any, *, swept: bool = False) -> Path:
     plain: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
     build.check(plain)
     if plain["quick"]:
-        plain["days"] = min(plain["days"], 1)
+        plain = build.shortened(plain)
     kept = {key: value for key, value in plain.items() if key not in ("out", "json", "study")}
     return _carry_out(plain, text=OmegaConf.to_yaml(OmegaConf.create(kept)), swept=swept)
 

@@ -17,6 +17,10 @@ up. Exits with 1 where one misses twice, the second time with fresh seeds.
   markov_wear (states step repair preventive threshold)
   markov_wear_line (mu1 mu2 K states step repair preventive threshold technicians)
   conservation
+  webster (ns ew cycle)                                  control delay at a fixed-time crossing; veh/h per approach
+  sumo_cycles (cycle)  sumo_plans                        the same against figures measured in SUMO
+  always_green (load flow)
+  sumo_crossing (ns ew cycle)                            side by side with SUMO, where the extra `sumo` is installed
   precision=.01      largest half-width of an interval, as a share of the reference (default .01, where a buffer's place
                      counts less than that .0025)
   replications=400   at most, for one figure
@@ -27,6 +31,7 @@ up. Exits with 1 where one misses twice, the second time with fresh seeds.
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -70,7 +75,7 @@ def main(arguments: Sequence[str]) -> None:
             findings = gate.judge(checks)
     except ValueError as error:  # the plant refuses the numbers
         raise UserError(str(error)) from None
-    print_findings(findings, time.perf_counter() - start)
+    print_findings(findings, seconds=time.perf_counter() - start, cpu_seconds=sum(os.times()[:4]))
     write_rows(options.get("json"), rows(findings))
     if any(finding.verdict != HOLDS for finding in findings):
         raise SystemExit(1)
@@ -112,7 +117,7 @@ def _checks(name: str | None, given: dict[str, str], settings: dict[str, Any]) -
     case = CASES[name]
     if not given:
         return case.examples_checks(precision, first=first)
-    return list(case.checks(read(f"case {name}", case.parameters, given), precision))
+    return list(case.checks(read(f"case {name}", case.parameters, given, OPTIONS), precision))
 
 
 class _Progress:

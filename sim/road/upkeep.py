@@ -1,0 +1,178 @@
+"""RoadUpkeep: the failures of one thing on the road, and the crews that repair or renew it."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from sim import contract
+from sim.crew import Crew, Dispatcher
+from sim.distribution import Distribution
+from sim.journal import Journal
+from sim.kernel import Component, Kernel, Timer
+from sim.road.decay import Decay
+
+WORKING, DOWN, MAINTENANCE = 0, 1, 2
+STATES = ("working", "down", "maintenance")
+
+
+class Subject(Protocol):
+    """What is kept up."""
+
+    def load(self, seconds: float) -> float:
+        """What it has borne in the `seconds` since the last call, in its own unit."""
+        ...
+
+    def wear_to(self, wear: float) -> None:
+        """Show this much wear."""
+        ...
+
+    def fail(self, mode: str) -> None:
+        """Go wrong in this way."""
+        ...
+
+    def found_out(self) -> None:
+        """Its failure is noticed."""
+        ...
+
+    def works(self, begin: bool) -> None:
+        """People begin or end their work on it."""
+        ...
+
+    def renew(self) -> None:
+        """As good as new."""
+        ...
+
+
+class RoadUpkeep(Component):
+    """A thing that wears, fails, is found out after `notice` seconds, and is repaired or renewed by the crew.
+
+    preventive, corrective: seconds of work.
+    preventive_cost, corrective_cost: per job. downtime_cost: what planners reckon a second out of order costs.
+    """
+
+    def __init__(
+        self, *, kernel: Kernel, name: str, asset: str, order: str, subject: Subject, decay: Decay, dispatcher: Dispatcher,
+        journal: Journal, preventive: Distribution, corrective: Distribution, notice: Distribution | None,
+        preventive_cost: float, corrective_cost: float, downtime_cost: float, priority: float = 0.0,
+    ) -> None:  # fmt: skip
+        super().__init__(kernel, name)
+        self.asset, self.order_name, self.subject, self.decay = asset, order, subject, decay
+        self._dispatcher = dispatcher
+        self.crew: Crew | None = None
+        self.preventive, self.corrective, self.notice = preventive, corrective, notice
+        self.preventive_cost, self.corrective_cost = preventive_cost, corrective_cost
+        self.downtime_cost, self.priority = downtime_cost, priority
+        self._journal = journal
+        self.state, self._since = WORKING, 0.0
+        self.seconds = [0.0, 0.0, 0.0]
+        self.faulty = self.ordered = False
+        self.failures = self.maintained = 0
+        self.failures_by_mode: dict[str, int] = {}
+        self._job = Timer(kernel, self._end_of_job)
+        self._noticed = Timer(kernel, self._announce)
+        self._way = Timer(kernel, self.attend)
+        self._begun = 0.0
+        subject.wear_to(decay.wear)
+
+    def bear(self, load: float) -> None:
+        """Some more load on it."""
+        if self.faulty or self.state != WORKING:
+            return
+        if self.decay.bear(load):
+            self.break_down()
+        else:
+            self.subject.wear_to(self.decay.wear)
+
+    def break_down(self) -> None:
+        """It fails now; the failure is told when it is noticed."""
+        self.faulty = True
+        self.subject.fail(self.decay.mode)
+        self._noticed.set(self.notice.stream.at(self.decay.number) if self.notice is not None else 0.0)
+
+    def _announce(self) -> None:
+        self.failures += 1
+        mode = self.decay.mode
+        self.failures_by_mode[mode] = self.failures_by_mode.get(mode, 0) + 1
+        self._enter(DOWN)
+        self.subject.found_out()
+        self._journal.note(self.asset, contract.FAILED, mode)
+        if self.crew is None:  # else someone is on the way for planned work
+            self._dispatcher.withdraw(_as_client(self))
+            self._dispatcher.request(_as_client(self), corrective=True, skill="")
+
+    def order(self) -> str:
+        """Order planned work. Returns why it is refused, or an empty string."""
+        if self.state != WORKING:
+            return f"it is {STATES[self.state]}"
+        if self.ordered:
+            return "it is ordered already"
+        self.ordered = True
+        self._dispatcher.request(_as_client(self), corrective=False, skill="")
+        return ""
+
+    def assign(self, crew: Crew) -> None:
+        """A crew sets out."""
+        self.crew = crew
+        if crew.travel is None:
+            self.kernel.soon(self.attend)
+        else:
+            self._way.set(crew.way_to(self.asset).at(self.failures + self.maintained))
+
+    def attend(self) -> None:
+        """The crew has come."""
+        self._begun = self.kernel._now
+        self._noticed.cancel()  # whoever works on it sees what is wrong with it
+        self.subject.works(begin=True)
+        if self.state == DOWN:
+            self._journal.note(self.asset, contract.REPAIR_STARTED)
+        else:
+            self._enter(MAINTENANCE)
+            self._journal.note(self.asset, contract.MAINTENANCE_STARTED)
+        self._job.set(self._duration().stream.at(self.decay.number))
+
+    def _duration(self) -> Distribution:
+        return self.corrective if self.state == DOWN else self.preventive
+
+    def _end_of_job(self) -> None:
+        if self.state == MAINTENANCE:
+            self.maintained += 1
+        self._journal.note(self.asset, contract.REPAIRED if self.state == DOWN else contract.MAINTAINED)
+        self._enter(WORKING)
+        self.faulty = self.ordered = False
+        self.decay.renew()
+        self.subject.works(begin=False)
+        self.subject.renew()
+        self.subject.wear_to(self.decay.wear)
+        crew, self.crew = self.crew, None
+        if crew is not None:
+            crew.release()
+
+    def _enter(self, state: int) -> None:
+        now = self.kernel._now
+        self.seconds[self.state] += now - self._since
+        self._since, self.state = now, state
+
+    def settle(self) -> None:
+        """Bring `seconds` up to now."""
+        self._enter(self.state)
+
+    @property
+    def cost(self) -> float:
+        """Of all jobs so far."""
+        return self.failures * self.corrective_cost + self.maintained * self.preventive_cost
+
+    def reseed(self, seed: int) -> None:
+        """Another future from here on."""
+        self.decay.reseed(seed)
+        for law in (self.preventive, self.corrective, *([self.notice] if self.notice is not None else [])):
+            law.stream.reseed(seed)
+        if self._job.armed >= 0:
+            elapsed = self.kernel._now - self._begun
+            again = self._duration().stream.again(str(self.decay.number), elapsed)
+            if again is not None:
+                self._job.set(again - elapsed)
+
+
+def _as_client(upkeep: RoadUpkeep) -> Any:
+    """A dispatcher asks of its clients only `priority` and `assign`; its annotation names the line's."""
+    return upkeep
