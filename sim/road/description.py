@@ -96,9 +96,7 @@ def _actuators(roads: Roads, upkeeps: Mapping[str, RoadUpkeep]) -> tuple[Actuato
         for stage in signal.stages:
             least, most = stage.min_green, stage.max_green
             found += [
-                Actuator(
-                    stage.name, "split", "setpoint", "", min(0.05, stage.split), max(20.0, stage.split), stage.split
-                ),
+                Actuator(stage.name, "split", "setpoint", "", min(0.05, stage.split), 1.0, stage.split),
                 Actuator(stage.name, "min_green", "setpoint", "s", min(5.0, least), max(120.0, least), least),
                 Actuator(stage.name, "max_green", "setpoint", "s", min(5.0, most), max(180.0, most), most),
                 Actuator(stage.name, "request", "setpoint", "", 0.0, 1.0, 0.0),

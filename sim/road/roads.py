@@ -99,6 +99,9 @@ class Roads:
         if not fields.get("stages"):
             raise ValueError(f"{name}.stages = {fields.get('stages')}: must name at least one stage")
         stages = [self._stage(f"{name}_{stage}", own) for stage, own in fields["stages"].items()]
+        total = sum(stage.split for stage in stages)
+        for stage in stages:
+            stage.split /= total
         control = self._control
         return Signal(
             kernel=self._kernel, name=name, stages=stages, cycle=fields.get("cycle", 90.0),

@@ -23,7 +23,7 @@ STAGE = ("lanes", "min_green", "max_green", "split", "pedestrians", "walk")
 class Stage:
     """Lanes that have green together, and what their green must keep to. Times in seconds.
 
-    min_green, max_green: the least green, and the most under actuation. split: its weight among the stages' greens.
+    min_green, max_green: the least green, and the most under actuation. split: its weight among the stages' greens, made to sum to 1 at first.
     pedestrians: calls per hour; a green that answers one lasts at least `walk`.
     """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from twin.policies.self_consumption import SelfConsumption
 from twin.policies.time_of_use import TimeOfUse
 from twin.window import Window
 
-CITYLEARN = Path(os.environ.get("TANDEM_DATA", Path(__file__).parents[2] / "shared/data")) / "citylearn_2022"
+CITYLEARN = Path(__file__).parents[3] / "shared" / "data" / "citylearn_2022"
 
 
 def reference() -> Microgrid:
@@ -83,7 +82,7 @@ def test_a_privileged_policy_needs_the_lab_and_others_need_a_twin() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not CITYLEARN.is_dir(), reason="needs the CityLearn 2022 data in shared/data")
+@pytest.mark.skipif(not CITYLEARN.is_dir(), reason="needs the CityLearn 2022 data in ../shared/data")
 def test_the_pooled_citylearn_case() -> None:
     """Five buildings, 32 kWh, 25 kW: published with the data's rules, and by an independent simulator, within 1 %."""
     inputs = {"citylearn": str(CITYLEARN)}
@@ -100,3 +99,4 @@ def test_the_pooled_citylearn_case() -> None:
     }  # fmt: skip
     assert {name: cost[name] for name in expected} == pytest.approx(expected, rel=0.01)
     assert cost["mpc alone"] < 4754
+    print(cost)  # pytest -s shows them

@@ -33,8 +33,8 @@ def judge(*checks: Check, seed: int = 0, most: int = 400) -> list[Finding]:
 
 
 def check(replicate: Callable[[int], dict[str, float]], reference: float = 1.0, **more: object) -> Check:
-    given = {"precision": 0.01, "title": "", "targets": (Target("mean", reference),)} | more
-    return Check(case="stub", parameters={"a": 1.0}, replicate=replicate, **given)  # type: ignore[arg-type]
+    given = {"parameters": {"a": 1.0}, "title": "", "targets": (Target("mean", reference),)} | more
+    return Check(case="stub", replicate=replicate, **given)  # type: ignore[arg-type]
 
 
 def noise(sd: float) -> Callable[[int], dict[str, float]]:
@@ -49,10 +49,13 @@ def rows_of(path: Path) -> list[dict[str, object]]:
 def test_the_fast_subset_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["quick=true", f"json={tmp_path / 'rows.json'}"])
     rows = rows_of(tmp_path / "rows.json")
-    assert {row["case"] for row in rows} == set(CASES)
+    assert {row["case"] for row in rows} == {
+        c.name for c in CASES.values() if c.quick and c.examples_checks(None, first=True)
+    }
+    assert len({row["case"] for row in rows}) >= 12
     assert {row["verdict"] for row in rows} == {"holds"}
     text = capsys.readouterr().out
-    assert f"all {len(rows)} figures hold" in text
+    assert f"{len(rows)} of {len(rows)} figures hold\n" in text
     assert "once in a hundred times" in text
     for row in rows:
         assert str(row["case"]) in text
@@ -85,13 +88,13 @@ def test_a_wrong_reference_is_a_miss_and_fails(
     text = capsys.readouterr().out
     assert "MISSES*" in text
     assert "missed at first" in text
-    assert "1 of 1 figures FAILED, 1 repeated" in text
+    assert "0 of 1 figures hold, 1 FAILED" in text
 
 
 def test_a_larger_buffer_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four places more change the throughput by 1.4 %: an interval of 1 % would hardly tell, the case's own does."""
-    (right,) = CASES["two_machine_deterministic"].checks({"N": 4}, None)
-    (wrong,) = CASES["two_machine_deterministic"].checks({"N": 8}, None)
+    """Four places more change the throughput by 1.3 %."""
+    (right,) = CASES["two_machine_deterministic"].checks({"N": 4}, 0.006)
+    (wrong,) = CASES["two_machine_deterministic"].checks({"N": 8}, 0.006)
     (finding,) = judge(replace(right, targets=wrong.targets))
     assert finding.verdict == MISSES
     assert finding.narrow
@@ -115,7 +118,8 @@ def test_what_misses_by_luck_is_repeated_with_fresh_seeds(capsys: pytest.Capture
     text = capsys.readouterr().out
     assert "holds*" in text
     assert "missed at first" in text
-    assert "all 2 figures hold, 1 repeated" in text
+    assert "repeated: 1" in text
+    assert "2 of 2 figures hold\n" in text
 
 
 def test_replications_are_added_until_the_interval_is_narrow() -> None:
@@ -130,16 +134,19 @@ def test_an_interval_that_stays_wide_does_not_pass() -> None:
     (finding,) = judge(check(noise(1.0)), most=50)
     assert len(finding.values) == 50
     assert finding.verdict == WIDE
-    assert "1 of 1 figures FAILED" in remarks([finding])[-1]
+    assert "0 of 1 figures hold, 1 FAILED" in remarks([finding])[-1]
 
 
 def test_a_true_reference_is_missed_by_one_interval_in_a_hundred() -> None:
-    """1,000 gates of one check, no repeat: between 2 and 22 miss (binomial, 1 - 2e-4)."""
-    missed = 0
-    for gate in range(1000):
-        values = tuple(np.random.default_rng(gate).normal(1.0, 0.01, FIRST).tolist())
-        missed += Finding(check(noise(0.01)), Target("mean", 1.0), values).verdict == MISSES
-    assert 2 <= missed <= 22
+    """400 checks that are stopped as soon as they are narrow, no repeat: at most 12 miss (binomial of .01: 1 - 2e-4)."""
+    findings = [f for gate in range(400) for f in _once(check(noise(0.02), parameters={"a": float(gate)}))]
+    assert 0 < sum(f.verdict == MISSES for f in findings) <= 12
+    assert np.mean([len(f.values) for f in findings]) < 1.3 * (2.576 * 0.02 / 0.01) ** 2
+
+
+def _once(*checks: Check) -> list[Finding]:
+    with Workers(1) as workers:
+        return Gate(seed=0, most=400, workers=workers, progress=silent)._simulate(checks, attempt=0)
 
 
 @pytest.mark.parametrize(("value", "verdict"), [(1.019, HOLDS), (0.979, MISSES), (float("nan"), MISSES)])
@@ -180,7 +187,7 @@ def test_a_failing_law_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         (["case=exponential_line", "mu=1,1,1,1,1", "K=50"], "K = 50: with 5 stations the Markov chain has"),
         (["case=age_replacement", "T=0"], "T = 0.0: must be a number > 0, or inf"),
         (["case=age_replacement", "beta=-1"], "beta = -1.0: must be a number > 0"),
-        (["case=mmc", "lambda=2"], "lambda = 2: must be < c mu = 2"),
+        (["case=mmc", "lambda=5"], "lambda = 5: must be < c mu = 5"),
         (["case=mg1", "mean=2"], "lambda = 0.8: must be < 1/mean = 0.5"),
         (["case=mg1", "cv2=-1"], "cv2 = -1.0: must be a number >= 0"),
         (["case=repairman", "M=0"], "M = 0: must be a whole number from 1"),
@@ -234,8 +241,11 @@ def test_every_case_is_complete_and_told_of(case: Case) -> None:
         for parameter in case.parameters:
             if parameter.name in example:
                 assert parameter.read(told({"": example[parameter.name]})[1:]) == example[parameter.name]
+    if not case.examples_checks(None, first=True):
+        pytest.skip("what it compares with is not installed")
+    for example in case.examples:
         for one in case.checks(example, None):
-            assert one.precision <= 0.01
+            assert one.precision <= 0.02
             assert all(np.isfinite(target.reference) for target in one.targets)
 
 

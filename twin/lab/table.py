@@ -21,7 +21,8 @@ NETWORK = (
     "commands_refused", "commands_late",
 )  # fmt: skip
 CARDS = {
-    "profit_per_hour": "profit per hour", "good_parts": "good parts", "oee": "OEE",
+    "profit_per_hour": "profit per hour", "cost_per_day": "cost per day", "good_parts": "good parts", "oee": "OEE",
+    "self_sufficiency": "self-sufficiency", "peak_kw": "highest import, kW", "unserved_kwh": "unserved, kWh",
     "maintenance_corrective": "failures repaired", "maintenance_preventive": "planned renewals",
     "downtime_hours": "downtime, h",
 }  # fmt: skip
@@ -44,7 +45,7 @@ def ticks(count: int) -> str:
 
 def cards(kpis: Figures) -> list[tuple[str, float]]:
     """(label, value) of the few figures to begin with; of a plant that names its own otherwise, its first six."""
-    known = [(label, kpis[name]) for name, label in CARDS.items() if name in kpis] if LINES in kpis else []
+    known = [(label, kpis[name]) for name, label in CARDS.items() if name in kpis]
     return known or [(name.replace("_", " "), value) for name, value in headlines(kpis)[:6]]
 
 

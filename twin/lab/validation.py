@@ -21,7 +21,7 @@ from twin.lab.parameters import Value
 LEVEL = 0.99
 PRECISION = 0.01
 FIRST = 20  # replications before the first look: enough for Student's interval of means over long runs
-MARGIN = 1.1  # on the number that the first look asks for
+STEP = 0.5  # of the way to the number that a look asks for: an early look knows the spread too badly to go all of it
 GROWTH = 4  # at most so many times as many in one round
 HOLDS, MISSES, WIDE = "holds", "MISSES", "TOO WIDE"
 
@@ -105,12 +105,12 @@ class Finding:
 
     @property
     def wanted(self) -> int:
-        """Replications that would make it narrow, as far as these tell."""
+        """Replications to look at next: these, if they make it narrow, or some of those that would."""
         n = len(self.values)
         if self.narrow:
             return n
         wide = self.half_width / (self.check.precision * abs(self.target.reference))
-        return min(math.ceil(MARGIN * n * wide**2), GROWTH * n)
+        return min(n + math.ceil(STEP * n * (wide**2 - 1.0)), GROWTH * n)
 
 
 class Gate:

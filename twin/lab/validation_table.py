@@ -74,12 +74,12 @@ def remarks(findings: Sequence[Finding]) -> list[str]:
         )
     random = sum(f.target.tolerance is None for f in findings)
     lines.append(
-        f"A 99 % interval misses a true figure once in a hundred times, {random / 100:.2f} times in {random}: what misses "
-        f"is simulated once more with fresh seeds, and fails when it misses again."
+        "A 99 % interval misses a true figure once in a hundred times: what misses is simulated once more with fresh "
+        f"seeds, and fails when it misses again ({random / 100:.2g} of {random} are to be expected, repeated: {len(repeated)})."
     )
-    bad = sum(f.verdict != HOLDS for f in findings)
-    outcome = f"{bad} of {len(findings)} figures FAILED" if bad else f"all {len(findings)} figures hold"
-    lines.append(f"{outcome}, {len(repeated)} repeated")
+    good = sum(f.verdict == HOLDS for f in findings)
+    failed = f", {len(findings) - good} FAILED" if good < len(findings) else ""
+    lines.append(f"{good} of {len(findings)} figures hold{failed}")
     return lines
 
 

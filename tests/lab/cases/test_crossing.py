@@ -1,56 +1,77 @@
-"""Signalised crossings against Webster, SUMO's figures and M/D/1."""
+"""Signalised crossings against Webster, SUMO's figures and M/D/1; the side-by-side with SUMO where it is installed."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 
-from twin.lab import crossing_reference as reference
+from twin.lab.cases import CASES, crossing, sumo
+from twin.lab.theory.crossing import delay, green
 
 
 def test_the_formula_gives_the_published_column() -> None:
-    """Within what its inputs' rounding leaves: REFERENCES states C0 = 63.8 s and delays to a tenth."""
+    """Within what its inputs' rounding leaves: REFERENCES states delays to a tenth."""
     column = {44: 26.2, 50: 22.5, 60: 20.8, 70: 21.2, 90: 23.4, 130: 29.3}
-    for cycle, delay in column.items():
-        assert reference.crossing_delay(480.0, 720.0, cycle) == pytest.approx(delay, rel=0.02)
+    for cycle, published in column.items():
+        assert crossing.formula(480.0, 720.0, cycle) == pytest.approx(published, rel=0.02)
+    assert green(480.0, 1200.0, 60.0, 13.66) == pytest.approx(18.536)
     with pytest.raises(ValueError, match="degree of saturation"):
-        reference.webster_delay(1000.0, 10.0, 60.0)
+        delay(flow=1000.0, green=10.0, cycle=60.0, saturation=1998.0)
 
 
 @pytest.mark.parametrize("cycle", [70.0, 130.0])
 def test_a_fixed_plan_agrees_with_sumo_and_webster(cycle: float) -> None:
-    found = float(np.mean([reference.fixed(seed, cycle=cycle) for seed in range(8)]))
-    assert found == pytest.approx(reference.SUMO_DELAY[cycle], rel=0.06)
-    assert found == pytest.approx(reference.crossing_delay(480.0, 720.0, cycle), rel=0.05)
+    found = float(np.mean([crossing.Fixed(cycle=cycle)(seed)["control delay"] for seed in range(8)]))
+    (check,) = crossing.sumo_cycles({"cycle": cycle}, 0.01)
+    for target in check.targets:
+        assert found == pytest.approx(target.reference, rel=target.tolerance)
 
 
-def test_another_demand_agrees_with_the_formula() -> None:
-    row = reference.webster_row(range(6), ns=300.0, ew=500.0, cycle=60.0)
-    assert row.passed
-    assert row.replications == 6
-    assert row.low < row.mean < row.high
-
-
-def test_rows_tell_whether_they_passed() -> None:
-    row = reference.Row("case", 10.0, 10.4, 10.1, 10.7, 5, 0.05)
-    assert row.passed
-    assert row.difference == pytest.approx(0.04)
-    assert not reference.Row("case", 10.0, 10.4, 10.1, 10.7, 5, math.nan).passed
+def test_numbers_that_do_not_go_together_are_told() -> None:
+    with pytest.raises(ValueError, match=r"degree of saturation 1.0\d must be <= 0.9"):
+        crossing.webster({"ns": 700.0, "ew": 900.0, "cycle": 60.0}, 0.01)
+    with pytest.raises(ValueError, match="cycle = 61: was not measured"):
+        crossing.sumo_cycles({"cycle": 61.0}, 0.01)
 
 
 @pytest.mark.slow
-def test_every_cycle_and_every_plan_of_sumo() -> None:
-    rows = [*reference.cycle_rows(range(20)), *reference.plan_rows(range(20)), reference.metering_row(range(20))]
-    assert [row.case for row in rows if not row.passed] == []
-    losses = [row.mean for row in rows if row.tolerance == 0.08]
-    assert losses == sorted(losses, reverse=True)
+def test_every_plan_of_sumo_in_its_order() -> None:
+    runs = [crossing.Plans()(seed) for seed in range(20)]
+    means = {name: float(np.mean([run[name] for run in runs])) for name in runs[0]}
+    assert list(means.values()) == sorted(means.values(), reverse=True)
+    for name, measured in crossing.SUMO_LOSS.items():
+        assert means[name] == pytest.approx(measured, rel=0.08)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("ns", "ew", "cycle"), [(300, 500, 40), (600, 800, 90), (200, 900, 60), (700, 700, 100), (400, 400, 35), (500, 900, 120)]
-)  # fmt: skip
-def test_any_demand_agrees_with_the_formula(ns: float, ew: float, cycle: float) -> None:
-    assert reference.webster_row(range(12), ns=ns, ew=ew, cycle=cycle).passed
+@pytest.mark.parametrize("cycle", list(crossing.SUMO_DELAY))
+def test_every_cycle_of_sumo(cycle: float) -> None:
+    found = float(np.mean([crossing.Fixed(cycle=cycle)(seed)["control delay"] for seed in range(60)]))
+    (check,) = crossing.sumo_cycles({"cycle": cycle}, 0.01)
+    for target in check.targets:
+        assert found == pytest.approx(target.reference, rel=target.tolerance)
+
+
+def test_sumo_is_given_the_very_vehicles_of_the_plant() -> None:
+    plant = crossing.crossing(5, cycle=60.0)
+    plant.advance(3000.0)
+    coming = sumo.arrivals(5, {"n": 480.0, "s": 480.0, "e": 720.0, "w": 720.0}, 3000.0)
+    assert plant.figures()["vehicles_arrived"] == len(coming)
+    assert coming == sorted(coming)
+
+
+def test_without_sumo_its_case_is_left_out_and_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sumo, "find_spec", lambda _: None)
+    assert CASES["sumo_crossing"].examples_checks(None, first=True) == []
+    with pytest.raises(ValueError, match="SUMO is not installed"):
+        CASES["sumo_crossing"].checks({}, None)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sumo.available(), reason="the extra sumo is not installed")
+def test_side_by_side_with_sumo() -> None:
+    found = sumo.discharge()
+    assert found.saturation == pytest.approx(1998.0, rel=0.02)
+    assert found.lost == pytest.approx(6.83, abs=0.2)
+    ratios = [sumo.SideBySide(480.0, 720.0, 90.0)(seed)["time loss, plant / SUMO"] for seed in range(4)]
+    assert float(np.mean(ratios)) == pytest.approx(1.0, abs=0.08)

@@ -47,10 +47,12 @@ def test_a_new_offset_comes_in_without_a_long_wait() -> None:
 
 def test_splits_share_the_green() -> None:
     plant = pair(cycle=80.0)
-    plant.apply(Action(0.0, "J_a.split", 3.0))
-    assert signal_of(plant).greens() == [52.5, 17.5]
+    assert [stage.split for stage in signal_of(plant).stages] == [0.5, 0.5]
+    plant.apply(Action(0.0, "J_a.split", 0.9))
+    plant.apply(Action(0.0, "J_b.split", 0.3))
+    assert signal_of(plant).greens() == pytest.approx([52.5, 17.5])
     plant.apply(Action(0.0, "J_b.min_green", 25.0))
-    assert signal_of(plant).greens() == [52.5, 25.0]
+    assert signal_of(plant).greens() == pytest.approx([52.5, 25.0])
 
 
 def test_pedestrians_get_their_least_green() -> None:

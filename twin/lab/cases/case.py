@@ -15,7 +15,10 @@ Build = Callable[[Mapping[str, Any], float], Sequence[Check]]
 
 @dataclass(frozen=True)
 class Case:
-    """about: a line with the source. examples: sets of parameters. precision: where none is asked for."""
+    """about: a line with the source. examples: sets of parameters. precision: where none is asked for.
+
+    quick: whether it is one of the fast subset.
+    """
 
     name: str
     about: str
@@ -23,6 +26,7 @@ class Case:
     examples: tuple[Mapping[str, Value], ...]
     build: Build
     precision: float = PRECISION
+    quick: bool = True
 
     def checks(self, given: Mapping[str, Value], precision: float | None) -> Sequence[Check]:
         """Of the first example, with what is given in place of its own. Raises ValueError."""

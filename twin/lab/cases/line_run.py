@@ -93,7 +93,7 @@ def observe(plant: Any) -> dict[str, float]:
     """Everything so far, see Window."""
     kpis, now = plant.kpis(), plant.now
     left = kpis["parts_entered"] - kpis["wip"]
-    sources = [c for c in plant.kernel.components.values() if hasattr(c, "refused")]
+    sources = [c for c in plant.kernel.components.values() if hasattr(c, "refused") and hasattr(c, "entered")]
     return {
         "seconds": now,
         "entered": kpis["parts_entered"],

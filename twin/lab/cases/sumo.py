@@ -1,7 +1,7 @@
 """The same crossing, demand and plan in SUMO, for a comparison side by side.
 
 Needs the extra `sumo` (eclipse-sumo from the package index). SUMO runs as a program of its own: its library is built
-against another Arrow than ours. SUMO's saturation flow and lost time depend on its step length (here half a second);
+against another Arrow than ours. SUMO's saturation flow and lost time depend on its step length (here a second);
 they are measured in SUMO first, and the plant is given them.
 """
 
@@ -28,7 +28,7 @@ from twin.lab.parameters import Number
 from twin.lab.theory.crossing import green
 from twin.lab.validation import Check, Target
 
-LENGTH, SPEED, STEP = 500.0, 13.89, 0.5
+LENGTH, SPEED, STEP = 500.0, 13.89, 1.0
 YELLOW, ALL_RED = 3, 2
 SATURATED = 2400.0  # veh/h: more than any green can serve
 APPROACHES = {"n": (0, LENGTH), "s": (0, -LENGTH), "e": (LENGTH, 0), "w": (-LENGTH, 0)}
@@ -126,11 +126,13 @@ class SideBySide:
         rates = {"n": self.ns, "s": self.ns, "e": self.ew, "w": self.ew}
         found, every = discharge(), self.ns + self.ew
         shown = found.lost - YELLOW - ALL_RED
-        north, east = (green(flow, every, self.cycle, 2 * found.lost) + shown for flow in (self.ns, self.ew))
+        each = [green(flow, every, self.cycle, 2 * found.lost) + shown for flow in (self.ns, self.ew)]
+        north, east = (float(round(seconds)) for seconds in each)  # SUMO's phases last whole steps
         theirs = [loss for start, _, loss in trips(arrivals(seed, rates, HORIZON), (north, east)) if start >= WARM]
         grid = {
             "rows": 1, "columns": 1, "entry": LENGTH, "speed": SPEED, "flow": found.saturation,
-            "friction": found.friction, "demand": {"ns": self.ns, "ew": self.ew}, "cycle": self.cycle,
+            "friction": found.friction, "demand": {"ns": self.ns, "ew": self.ew},
+            "cycle": north + east + 2.0 * (YELLOW + ALL_RED),
             "splits": {"ns": north, "ew": east},
         }  # fmt: skip
         control = {"yellow": YELLOW, "all_red": ALL_RED, "startup": 2.0 + shown, "yellow_used": 2.0}
@@ -201,7 +203,8 @@ def _plan(greens: tuple[float, float]) -> str:
 
 
 def _routes(coming: Sequence[tuple[float, str]]) -> str:
-    routes = [f'<route id="{name}" edges="{name}_c c_{OPPOSITE[name]}"/>' for name in APPROACHES]
+    routes = ['<vType id="DEFAULT_VEHTYPE" speedDev="0"/>']
+    routes += [f'<route id="{name}" edges="{name}_c c_{OPPOSITE[name]}"/>' for name in APPROACHES]
     vehicles = [
         f'<vehicle id="{number}" depart="{time:.2f}" route="{name}" departSpeed="max" departLane="best"/>'
         for number, (time, name) in enumerate(coming)

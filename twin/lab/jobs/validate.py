@@ -109,7 +109,8 @@ def _checks(name: str | None, given: dict[str, str], settings: dict[str, Any]) -
 
     precision, first = settings["precision"], settings["quick"]
     if name is None:
-        return [check for case in CASES.values() for check in case.examples_checks(precision, first=first)]
+        wanted = [case for case in CASES.values() if case.quick or not first]
+        return [check for case in wanted for check in case.examples_checks(precision, first=first)]
     if name not in CASES:
         close = difflib.get_close_matches(name, CASES, 1)
         hint = f"did you mean {close[0]}? " if close else ""

@@ -1,4 +1,4 @@
-"""Delay at a fixed-time signal (Webster 1958, Traffic Signal Settings, Road Research Technical Paper 39)."""
+"""Delay at a fixed-time signal (Webster 1958, Road Research Technical Paper 39)."""
 
 from __future__ import annotations
 
