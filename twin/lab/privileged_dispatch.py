@@ -2,7 +2,7 @@
 
 On a case of battery and grid only (no peak charge, no outages, no fade, import no cheaper than export) the programme's
 cost is the least that any policy can reach, and its plan costs the same in the plant. Elsewhere it is a lower bound of
-what energy costs.
+what energy and carbon cost with the loads as they come: who makes loads wait, or runs a generator, may go below.
 """
 
 from __future__ import annotations
