@@ -164,6 +164,13 @@ def test_forecasts_are_distributions(choice: str) -> None:
     assert np.array_equal(forecast.hazard, again.hazard)
 
 
+def plain(values: Any) -> list[Any]:
+    """A column as a list, spelled out where it is coded."""
+    from twin.lab.record import Words
+
+    return values.names[values.codes].tolist() if isinstance(values, Words) else list(values)
+
+
 class Rows:
     """A recorder that remembers everything."""
 
@@ -171,7 +178,7 @@ class Rows:
         self.rows: list[Any] = []
 
     def append(self, table: str, columns: dict[str, Any]) -> None:
-        self.rows.append((table, {name: list(values) for name, values in columns.items()}))
+        self.rows.append((table, {name: plain(values) for name, values in columns.items()}))
 
     def cut(self, now: float) -> None:
         self.rows.append(now)
