@@ -17,11 +17,11 @@ up. Exits with 1 where one misses twice, the second time with fresh seeds.
   markov_wear (states step repair preventive threshold)
   markov_wear_line (mu1 mu2 K states step repair preventive threshold technicians)
   conservation
-  microgrid_lp (capacity power efficiency weather days)  a battery against its linear programme
   webster (ns ew cycle)                                  control delay at a fixed-time crossing; veh/h per approach
   sumo_cycles (cycle)  sumo_plans                        the same against figures measured in SUMO
   always_green (load flow)
   sumo_crossing (ns ew cycle)                            side by side with SUMO, where the extra `sumo` is installed
+  case=?             names them all, other plants' too
   precision=.01      largest half-width of an interval, as a share of the reference (default .01, where a buffer's place
                      counts less than that .0025)
   replications=400   at most, for one figure
