@@ -205,6 +205,7 @@ CASES = (
         (Number("cycle", above=0.0),),
         tuple({"cycle": cycle} for cycle in SUMO_DELAY),
         sumo_cycles,
+        quick=False,
     ),
     Case("sumo_plans", "four plans measured in SUMO: time loss", (), ({},), sumo_plans, quick=False),
     Case(

@@ -79,5 +79,6 @@ CASES = (
         ),
         ({"capacity": 32.0, "power": 25.0, "efficiency": 0.95, "weather": 0, "days": 365},),
         microgrid_lp,
+        quick=False,
     ),
 )

@@ -21,10 +21,11 @@ up. Exits with 1 where one misses twice, the second time with fresh seeds.
   sumo_cycles (cycle)  sumo_plans                        the same against figures measured in SUMO
   always_green (load flow)
   sumo_crossing (ns ew cycle)                            side by side with SUMO, where the extra `sumo` is installed
+  case=?             names them all, other plants' too
   precision=.01      largest half-width of an interval, as a share of the reference (default .01, where a buffer's place
                      counts less than that .0025)
   replications=400   at most, for one figure
-  quick=true         the first set of each case, precision=.05 unless given: seconds
+  quick=true         the first set of each case that is not long, precision=.05 unless given: seconds
   seed=0 processes=1 json=FILE
 """
 
