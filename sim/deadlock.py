@@ -31,7 +31,7 @@ class Deadlocks(Component):
 
     def find(self) -> Waits:
         """Which stations are in deadlock now, and which of these each waits for; empty where all can still move."""
-        waiting = {s.name: s for s in self._stations if s.state in (IDLE, BLOCKED)}
+        waiting = {s.name: s for s in self._stations if s.state == IDLE or s.state == BLOCKED}
         needs = {name: self._needs(station) for name, station in waiting.items()}
         lost = dict.fromkeys(waiting)
         shrinking = True
@@ -47,6 +47,8 @@ class Deadlocks(Component):
 
     def _needs(self, station: Station) -> list[list[str]]:
         """What would let it go on: of each list, one station at least has to move. Nothing where it is about to."""
+        if station.state == BLOCKED and station.router.only is not None:
+            return [self._takers[station.router.only.name]]
         if station.state == BLOCKED:
             asked = [target for target in station.router.targets if station in target.putters]
             return [[name for target in asked for name in self._takers[target.name]]]

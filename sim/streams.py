@@ -59,7 +59,7 @@ class _Scratch:
 _scratch = _Scratch()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _block(seed: int, name: str, law: str, parameters: tuple[Any, ...], number: int, size: int) -> Floats:
     """The first `size` draws of a block; they do not depend on how many there are."""
     draws = LAWS[law](_scratch.at(seed, f"{name}#{number}"), size, *parameters)

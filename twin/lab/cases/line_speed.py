@@ -56,7 +56,7 @@ def line(stations: int, features: str, seed: int = 1) -> ProductionLine:
         fields["failures"] = {"breakdown": {"time": {"law": "exponential", "mean": MTTF}}}
     if features == "everything":
         fields |= {
-            "wear": {"life": MTTF, "rate_cv": 0.4, "noise_cv": 2.0, "level_sd": 0.12, "shock_life": 20 * MTTF},
+            "wear": {"life": MTTF, "rate_cv": 0.4, "shock_life": 20 * MTTF},
             "quality": {"base": 0.003, "wear_effect": 0.015},
             "power": {"idle": 2200.0, "busy": 9500.0, "blocked": 2600.0, "down": 300.0, "maintenance": 500.0},
         }
