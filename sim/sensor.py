@@ -72,7 +72,7 @@ class Noise:
         self._number, self._block = -1, None
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=4)
 def _noise(seed: int, keys: tuple[str, ...], block: int) -> tuple[Floats, Floats]:
     """(normals, uniforms), [BLOCK, sensors]: each column from its own sensor's key, so that no other sensor matters."""
     shape = (BLOCK, len(keys))

@@ -254,7 +254,9 @@ def _spec(
         links=tuple(links),
         signals=tuple(signals),
         actuators=tuple(actuators),
-        objective=Objective("line.profit", "EUR", 1, {"energy": plant._meter.tariff.at(0.0)}, tuple(orders)),
+        objective=Objective(
+            "line.profit", "EUR", 1, {"energy": plant._meter.tariff.at(0.0)}, tuple(orders), "profit_per_hour"
+        ),
         tick=tick,
         modes=plant._accounts.modes,
         known_future=(plant._meter.tariff, *(crew.shifts for crew in plant._crews if crew.shifts is not None)),
