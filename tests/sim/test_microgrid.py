@@ -148,9 +148,8 @@ def test_a_bad_field_is_named(changes: dict[str, Any], words: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_year_with_everything_on_takes_seconds() -> None:
-    import time
-
-    begin = time.process_time()
-    hours(load("microgrid_windy"), 8760)
-    assert time.process_time() - begin < 10.0
+def test_in_a_year_with_everything_on_nothing_ticks_that_need_not() -> None:
+    """Fewer than ten events an hour: the inputs' steps, four samples, and what really happens between."""
+    plant = load("microgrid_windy")
+    hours(plant, 8760)
+    assert 8760 < plant.kernel.processed < 10 * 8760
