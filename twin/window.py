@@ -30,10 +30,11 @@ ENDS_AN_ORDER = (contract.MAINTENANCE_STARTED, contract.MAINTAINED, contract.FAI
 class Frame:
     """One tick as the twin knows it at the decision.
 
-    value: [assets, slots] mean reading, or a counter's rate per tick; NaN where nothing arrived. spread: max - min of
-    the tick. staleness: [assets, slots] ticks since the slot was last observed. total: [assets, slots] a counter's
-    last reading. up: [assets]. age: [assets] ticks since renewal. idle: [assets] ticks since the asset went down.
-    setpoints: [assets, setpoints] in force, as far as the plant has confirmed them.
+    value: [assets, slots] mean reading, or a counter's rate per tick, of the newest tick of which something arrived
+    since the last frame: this one, or one before where readings came after its decision; NaN where nothing did. spread:
+    max - min of that tick. staleness: [assets, slots] ticks since the slot was last observed. total: [assets, slots] a
+    counter's last reading. up: [assets]. age: [assets] ticks since renewal. idle: [assets] ticks since the asset went
+    down. setpoints: [assets, setpoints] in force, as far as the plant has confirmed them.
     """
 
     tick: int
@@ -105,7 +106,7 @@ class Window(Kept):
         self._closed = 0
         self._counter: Floats = np.full(len(spec.signals), np.nan)
         self._counter_time: Floats = np.full(len(spec.signals), np.nan)
-        self._seen: Floats = np.zeros(self.layout.table.shape)
+        self._seen: NDArray[np.int64] = np.zeros(len(spec.signals), dtype=np.int64)
         self.frames: deque[Frame] = deque(maxlen=2 + grace)
 
     @property
@@ -220,34 +221,43 @@ class Window(Kept):
             sums.add(signals[here], times[here], values[here])
 
     def _make_frame(self) -> Frame:
-        sums, layout = self._open[self.tick], self.layout
-        observed = sums.count > 0
-        mean = np.divide(sums.sum, sums.count, out=np.full(sums.size, np.nan), where=observed)
-        spread = np.where(observed, sums.high - sums.low, np.nan)
-        value = np.where(layout.cumulative[layout.signal_slot], self._rates(sums, observed), mean)
-        grid = self._grid(value)
-        self._seen = np.where(np.isfinite(grid), self.tick, self._seen)
+        mean, spread, last, last_time = self._news()
+        value = np.where(self.layout.cumulative[self.layout.signal_slot], self._rates(last, last_time), mean)
         lives = self.lives
         return Frame(
             tick=self.tick,
             time=self.now,
-            value=grid,
+            value=self._grid(value),
             spread=self._grid(spread),
-            staleness=self.tick - self._seen,
-            total=self._grid(sums.last),
+            staleness=self.tick - self._grid(self._seen.astype(float)),
+            total=self._grid(last),
             up=lives.state == UP,
             age=lives.age(self.now) / self.spec.tick,
             idle=np.where(lives.state == UP, 0.0, self.now - lives.since) / self.spec.tick,
             setpoints=self.setpoints.copy(),
         )
 
-    def _rates(self, sums: _Tick, observed: NDArray[np.bool_]) -> Floats:
+    def _news(self) -> Floats:
+        """[4, signals] mean, spread, last and its time, each of the newest tick that no frame has shown; else NaN.
+
+        Over a network that takes time, what is measured at a tick's very end arrives after its decision.
+        """
+        news = np.full((4, len(self.spec.signals)), np.nan)
+        for tick, sums in sorted(self._open.items()):
+            fresh = (sums.count > 0) & (tick > self._seen)
+            self._seen[fresh] = tick
+            news[0, fresh] = sums.sum[fresh] / sums.count[fresh]
+            news[1:, fresh] = (sums.high - sums.low)[fresh], sums.last[fresh], sums.last_time[fresh]
+        return news
+
+    def _rates(self, last: Floats, last_time: Floats) -> Floats:
         """Counters' rates per tick since their previous reading, which may lie several ticks back."""
-        elapsed = sums.last_time - self._counter_time
+        elapsed = last_time - self._counter_time
         with np.errstate(invalid="ignore", divide="ignore"):
-            rate = np.where(elapsed > 0, (sums.last - self._counter) / elapsed * self.spec.tick, np.nan)
-        self._counter = np.where(observed, sums.last, self._counter)
-        self._counter_time = np.where(observed, sums.last_time, self._counter_time)
+            rate = np.where(elapsed > 0, (last - self._counter) / elapsed * self.spec.tick, np.nan)
+        observed = np.isfinite(last)
+        self._counter = np.where(observed, last, self._counter)
+        self._counter_time = np.where(observed, last_time, self._counter_time)
         return rate
 
     def _grid(self, by_signal: Floats) -> Floats:

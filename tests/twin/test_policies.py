@@ -12,7 +12,6 @@ from twin.policies.base import Predict, WorkOrders
 from twin.policies.condition_based import ConditionBased
 from twin.policies.indicator import Indicator
 from twin.policies.predictive import Predictive
-from twin.policies.setpoints import SetpointSearch
 from twin.window import Window
 
 
@@ -139,29 +138,3 @@ def test_the_threshold_is_retuned_below_the_level_at_which_assets_fail() -> None
         for action in policy.act(state, forecaster(0.0)):
             fleet.apply(action)
     assert fleet.failures - failures <= 1
-
-
-def profit_under(gain: float) -> Predict:
-    """Profit rises by `gain` per tick with the mean of the setpoints."""
-
-    def predict(plans: list[Plan]) -> Forecast:
-        quantiles = np.zeros((len(plans), 4, 1, 2, 5))
-        for i, plan in enumerate(plans):
-            quantiles[i, 3, 0, 1] = 100.0 + gain * np.nanmean(plan.setpoints)
-        return Forecast((144,), ("vibration", "profit"), (0.0, 144.0), quantiles, np.zeros((len(plans), 4, 1, 1)))
-
-    return predict  # type: ignore[return-value]
-
-
-@pytest.mark.parametrize(("gain", "direction"), [(80.0, 1), (-80.0, -1), (1.0, 0)])
-def test_the_search_moves_setpoints_where_the_forecast_objective_gains(gain: float, direction: int) -> None:
-    search = SetpointSearch(spec=toy_spec(), every=1, step=0.1, margin=0.01, explore=0.0)
-    actions = search.act(window(), profit_under(gain), np.zeros(4))
-    assert {np.sign(action.value - 1.0) for action in actions} == ({direction} if direction else set())
-    assert len(actions) == (3 if direction else 0)  # all of them together gain the most
-
-
-@pytest.mark.parametrize("wrong", [{"every": 0}, {"step": 2.0}, {"margin": -1.0}, {"explore": 1.5}])
-def test_bad_searches_are_refused_by_name(wrong: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        SetpointSearch(spec=toy_spec(), **wrong)  # type: ignore[arg-type]

@@ -54,6 +54,27 @@ def test_late_readings_count_until_the_tick_closes_and_not_after(window: Window)
     assert window.late_readings == 1
 
 
+def test_what_is_measured_at_a_ticks_end_shows_in_the_next_frame(window: Window) -> None:
+    """Over a network that takes time it always comes after the decision; it must not be lost to the features."""
+    window.close(TICK)
+    for k in range(1, 4):
+        window.add(message(k, [(PROFIT, k * TICK, 30.0 * k), (0, k * TICK - 60.0, 5.0)]))
+        frame = window.close((k + 1) * TICK)
+        assert frame.staleness[3, 1] == 1.0
+        assert frame.total[3, 1] == 30.0 * k
+    assert frame.value[3, 1] == pytest.approx(30.0)
+    assert frame.value[0, 0] == 5.0
+
+
+def test_a_reading_is_shown_in_one_frame_only(window: Window) -> None:
+    window.add(message(0, [(0, 60.0, 1.0)]))
+    window.close(TICK)
+    window.add(message(1, [(0, 120.0, 3.0)]))
+    frame = window.close(2 * TICK)
+    assert np.isnan(frame.value[0, 0])
+    assert frame.staleness[0, 0] == 1.0
+
+
 def test_a_tick_is_final_once(window: Window) -> None:
     window.close(TICK)
     window.close(2 * TICK)
