@@ -6,10 +6,11 @@ import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sim.checks import number
 
-Value = float | int | tuple[float, ...]
+Value = float | int | str | tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,21 @@ class Numbers:
         return tuple(number(self.name, _float(item), above=0) for item in items)
 
 
-Parameter = Number | Whole | Numbers
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder that exists. holds: what must be in it, for the error to say."""
+
+    name: str
+    holds: str
+
+    def read(self, text: str) -> str:
+        """Raises ValueError naming field, value, what is allowed."""
+        if not text or not Path(text).is_dir():
+            raise ValueError(f"{self.name} = {text}: must be a folder that holds {self.holds}")
+        return text
+
+
+Parameter = Number | Whole | Numbers | Folder
 
 
 def read(
@@ -93,7 +108,9 @@ def told(values: Mapping[str, Value]) -> str:
 
 
 def _told(value: Value) -> str:
-    return ",".join(f"{x:g}" for x in value) if isinstance(value, tuple) else f"{value:.6g}"
+    if isinstance(value, tuple):
+        return ",".join(f"{x:g}" for x in value)
+    return value if isinstance(value, str) else f"{value:.6g}"
 
 
 def _float(text: str) -> float | str:

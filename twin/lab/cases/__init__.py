@@ -5,9 +5,9 @@ CASES: those of `tandem validate`, by name; a plant's own are registered here, i
 
 from __future__ import annotations
 
-from twin.lab.cases import crossing, flow, laws, maintenance, queues, storage, sumo
+from twin.lab.cases import citylearn, crossing, flow, laws, maintenance, queues, storage, sumo
 from twin.lab.cases.case import Case
 
 CASES: dict[str, Case] = {
-    case.name: case for noun in (flow, maintenance, queues, laws, storage, crossing, sumo) for case in noun.CASES
+    case.name: case for noun in (flow, maintenance, queues, laws, storage, citylearn, crossing, sumo) for case in noun.CASES
 }  # fmt: skip

@@ -13,11 +13,16 @@ from twin.lab.validation import PRECISION, Check
 Build = Callable[[Mapping[str, Any], float], Sequence[Check]]
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Case:
     """about: a line with the source. examples: sets of parameters. precision: where none is asked for.
 
-    quick: whether it is one of the fast subset.
+    quick: whether it is one of the fast subset. ready: whether what it needs from outside is there; where it is not,
+    the round of all cases leaves it out, and asked for by name it says what is missing.
     """
 
     name: str
@@ -27,6 +32,7 @@ class Case:
     build: Build
     precision: float = PRECISION
     quick: bool = True
+    ready: Callable[[], bool] = _always
 
     def checks(self, given: Mapping[str, Value], precision: float | None) -> Sequence[Check]:
         """Of the first example, with what is given in place of its own. Raises ValueError."""

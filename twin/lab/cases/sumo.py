@@ -152,14 +152,6 @@ def side_by_side(values: Mapping[str, Any], precision: float) -> Sequence[Check]
     return [Check("sumo_crossing", values, "", (Target("time loss, plant / SUMO", 1.0, 0.08),), run, precision)]
 
 
-class WhereInstalled(Case):
-    """A case that the default round leaves out where SUMO is missing."""
-
-    def examples_checks(self, precision: float | None, *, first: bool) -> list[Check]:
-        """None without SUMO."""
-        return super().examples_checks(precision, first=first) if available() else []
-
-
 @lru_cache(maxsize=1)
 def _network() -> bytes:
     nodes = ['<node id="c" x="0" y="0" type="traffic_light" tl="c"/>']
@@ -221,11 +213,12 @@ def _call(program: str, *arguments: str, cwd: Path) -> None:
 
 
 CASES = (
-    WhereInstalled(
+    Case(
         "sumo_crossing",
         "the same vehicles and the same plan in SUMO (extra `sumo`), side by side",
         (Number("ns", above=0.0), Number("ew", above=0.0), Number("cycle", low=30.0, high=300.0)),
         ({"ns": 480.0, "ew": 720.0, "cycle": 60.0}, {"ns": 480.0, "ew": 720.0, "cycle": 90.0}),
         side_by_side,
+        ready=available,
     ),
 )
