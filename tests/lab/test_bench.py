@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import Tandem
+from twin.lab.cases import road_speed
 from twin.lab.cases.line_speed import FEATURES, copying, cycles, line, plain_line, simulate, speed
 from twin.lab.cases.pairing import default_line, pairs
 
@@ -87,7 +88,8 @@ def test_the_commands(tandem: Tandem, tmp_path: Path) -> None:
         row["name"] for row in json.loads((tmp_path / "b.json").read_text())
     }
     for wrong, says in (
-        (("bench",), "there is no such bench; there are plant, pairing"),
+        (("bench",), "there is no such bench; there are plant, pairing, roads"),
+        (("bench", "roads", "networks=moon"), "networks = moon: must be one of crossing"),
         (("bench", "plant", "features=magic"), "features = magic: must be one of off, failures, everything"),
         (("bench", "plant", "work=-1"), "work = -1: must be a number > 0"),
         (("bench", "pairing", "seeds=1"), "seeds = 1: must be at least 2"),
@@ -96,3 +98,11 @@ def test_the_commands(tandem: Tandem, tmp_path: Path) -> None:
         done = tandem(*wrong)
         assert done.returncode == 2
         assert says in done.stderr
+
+
+@pytest.mark.parametrize("features", road_speed.FEATURES)
+def test_roads_are_timed_on_what_passes_them(features: str) -> None:
+    found = road_speed.speed("crossing", features, hours=0.25, repeats=1)
+    assert found.traversals > 300
+    assert found.per_minute > 0
+    assert bool(road_speed.network("crossing", features).truth()["wear"]) == (features == "everything")

@@ -1,5 +1,6 @@
 """tandem bench plant [stations=5,50,200] [features=off,failures,everything] [work=1.2e6] [repeats=3] [json=FILE]
 tandem bench pairing [seeds=30] [days=30] [json=FILE]
+tandem bench roads [networks=crossing,corridor,grid_2x2,grid_4x4] [hours=8] [repeats=3] [json=FILE]
 
 plant: how fast the plant is, in CPU-seconds of one thread of one process: serial lines with buffers of 3 and cycles of 6 s, beside
 the same line in plain SimPy, both in the same run and taken alternately; the best of `repeats` counts.
@@ -14,6 +15,9 @@ Then the cost and memory of long runs, and what copies of a line of 20 stations 
 
 pairing: what common random numbers are worth on the default line: standard deviation over seeds of the difference in
 profit per hour between standing plans of maintenance, with the same luck for both and with luck of their own.
+
+roads: vehicles that pass a link, per CPU-minute of one thread, in the morning of each road network: with flow and signals
+only, and with everything on (wear, detectors).
 """
 
 from __future__ import annotations
@@ -23,7 +27,11 @@ from typing import Any
 
 from twin.lab.cli import UserError, split
 
-OPTIONS = {"plant": ("stations", "features", "work", "repeats", "json"), "pairing": ("seeds", "days", "json")}
+OPTIONS = {
+    "plant": ("stations", "features", "work", "repeats", "json"),
+    "pairing": ("seeds", "days", "json"),
+    "roads": ("networks", "hours", "repeats", "json"),
+}
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -34,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
     positionals, options = split(arguments[1:], OPTIONS[kind], f"bench {kind}")
     if positionals:
         raise UserError(f"{positionals[0]!r}: options are given as key=value; options are {', '.join(OPTIONS[kind])}")
-    rows = _plant(options) if kind == "plant" else _pairing(options)
+    rows = {"plant": _plant, "pairing": _pairing, "roads": _roads}[kind](options)
     from twin.lab.rows import write_rows
 
     write_rows(options.get("json"), rows)
@@ -73,6 +81,29 @@ def _pairing(options: Mapping[str, str]) -> list[dict[str, Any]]:
         }
         for pair in found
     ]  # fmt: skip
+
+
+def _roads(options: Mapping[str, str]) -> list[dict[str, Any]]:
+    from rich.table import Table
+
+    from twin.lab.cases.road_speed import FEATURES, NETWORKS, TARGET, speed
+
+    names = options.get("networks", ",".join(NETWORKS)).split(",")
+    for name in names:
+        if name not in NETWORKS:
+            raise UserError(f"networks = {name}: must be one of {', '.join(NETWORKS)}")
+    hours, repeats = _number("hours", options.get("hours", "8")), _whole("repeats", options.get("repeats", "3"))
+    table = Table("network", "features", "link traversals per CPU-minute", "target", "simulated", box=None)
+    rows = []
+    for name in names:
+        for features in FEATURES:
+            found = speed(name, features, hours=hours, repeats=repeats)
+            target = TARGET.get(name) if features == "off" else None
+            aim = f">= {target:,.0f}" if target else ""
+            table.add_row(name, features, f"{found.per_minute:,.0f}", aim, f"{found.traversals:,.0f}")
+            rows.append({"name": f"roads.{features}.{name}", "value": found.per_minute, "target": target})
+    _print(table)
+    return rows
 
 
 def _speeds(stations: Sequence[int], features: Sequence[str], work: float, repeats: int) -> list[dict[str, Any]]:
