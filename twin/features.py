@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.forecast import Floats
 from twin.layout import Layout, Masks
@@ -30,7 +31,9 @@ class Inputs:
 
     features: [assets, features] raw, NaN where not observed. levels: [assets, targets, spans] EWMA of each target at
     LEVEL_SPANS. anchor: [assets, targets] the level that learned forecasts start from. up: [assets].
-    rate: [assets] the constant-rate hazard per tick.
+    rate: [assets] the constant-rate hazard per tick. channels: [assets, channels] the tick itself, for a model that sees
+    sequences: each slot's value, NaN where none was read, then `Channels`. history: [context, assets, channels] of the
+    ticks up to this one, NaN before the first; None for a model that wants none.
     """
 
     features: Floats
@@ -38,6 +41,13 @@ class Inputs:
     anchor: Floats
     up: Floats
     rate: Floats
+    channels: Floats = field(default_factory=lambda: np.zeros((0, 0)))
+    history: NDArray[np.float32] | None = None
+
+
+# After the slots' values, the channels of a tick: of the asset, whether it stands, its age and how long it has been down
+# (log ticks); the time of day (sine, cosine); then each setpoint, from its default in units of its range.
+STATE_CHANNELS = 5
 
 
 class Features(Kept):
@@ -89,6 +99,11 @@ class Features(Kept):
         """Number of features."""
         return len(self.condition)
 
+    @property
+    def slot_columns(self) -> int:
+        """Number of features of each slot; they come first, slot by slot."""
+        return 3 * len(self._weights) + 7
+
     def _mark_condition(self, spans: int, condition: str) -> tuple[bool, ...]:
         """[features] what a hazard may rest on.
 
@@ -120,7 +135,15 @@ class Features(Kept):
         features = np.concatenate([self._slot_features(frame), self._asset_features(frame)], axis=1)
         running = np.where(np.isfinite(self._mean[..., 0]), self._mean[..., 0], self._last)
         anchor = np.where(frame.up[:, None], running, self._last)[:, targets]
-        return Inputs(features, self._levels[:, targets], anchor, frame.up.astype(float), rate)
+        channels = self._channels(frame)
+        return Inputs(features, self._levels[:, targets], anchor, frame.up.astype(float), rate, channels)
+
+    def _channels(self, frame: Frame) -> Floats:
+        """[assets, channels], see Inputs."""
+        clock = np.broadcast_to(2 * np.pi * frame.time / DAY, frame.age.shape)
+        state = np.stack([frame.up, np.log1p(frame.age), np.log1p(frame.idle), np.sin(clock), np.cos(clock)], axis=1)
+        moved = (frame.setpoints - self._setpoint_default) / self._setpoint_range
+        return np.concatenate([frame.value, state, moved], axis=1)
 
     def _renew(self, renewed: Masks) -> None:
         """A new life begins: forget the old one's level, remember what beginnings look like."""

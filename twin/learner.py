@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from twin.ledger import Ledger
-from twin.memory import Memory
+from twin.memory import Batch, Memory
 from twin.scaling import Scaler
 from twin.state import Kept
 from twin.surrogates.base import Surrogate
@@ -100,7 +100,13 @@ class Learner(Kept):
         """Gradient steps from memory alone; the last one's losses."""
         losses: dict[str, float] = {}
         for _ in range(updates):
-            batch = self._memory.sample(self._batch)
+            batch = self._draw()
             scaled = self._scaler.scale(batch.features.astype(float)).astype("float32")
             losses = self._surrogate.learn(replace(batch, features=scaled))
         return losses
+
+    def _draw(self) -> Batch:
+        """Rows, or whole moments for a surrogate that sees sequences."""
+        if self._surrogate.context:
+            return self._memory.sample_moments(self._surrogate.windows)
+        return self._memory.sample(self._batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,8 @@ class Batch:
     features: [B, F] raw. plan: [B, D], of about half the rows as carried out (closed), of the others as meant (open).
     levels: [B, T, spans]. anchor: [B, T]. target: [B, H, T], NaN where unknown.
     at_risk: [B, K] whether the row says something about the bin. outcome: [B, K] 0 stood, m + 1 failed in mode m.
-    weight: [B] importance weights that undo the sampling's bias.
+    weight: [B] importance weights that undo the sampling's bias. history: [W, context, assets, channels] of the W moments
+    that the rows are of, all assets of one after those of another; None for rows that were drawn one by one.
     """
 
     features: Float32s
@@ -35,11 +36,13 @@ class Batch:
     at_risk: Float32s
     outcome: NDArray[np.int64]
     weight: Float32s
+    history: Float32s | None = None
 
 
 class Memory(Kept):
     """Ring of `capacity` ticks x assets.
 
+    context: ticks of history that a moment is to be seen with, 0 for none.
     rare: share of a batch that is drawn from the last rows before failures. edges: hazard bin edges, ticks.
     Raises ValueError for rare outside [0, 1) or a capacity that does not hold the longest label.
     """
@@ -48,15 +51,18 @@ class Memory(Kept):
     RINGS = ("end", "mode", "alive", "_near", "_label")
 
     def __init__(
-        self, *, assets: int, capacity: int, horizons: Sequence[int], edges: Sequence[float], rare: float, seed: int
-    ) -> None:
+        self, *, assets: int, capacity: int, horizons: Sequence[int], edges: Sequence[float], rare: float, seed: int,
+        context: int = 0,
+    ) -> None:  # fmt: skip
         if not 0.0 <= rare < 1.0:
             raise ValueError(f"Memory: rare = {rare}: must be in [0, 1)")
         if capacity <= max(*horizons, *edges) + 1:
             raise ValueError(
                 f"Memory: capacity = {capacity}: must exceed the longest horizon, {max(*horizons, *edges)}"
             )
-        self.capacity, self._horizons, self._rare = capacity, tuple(horizons), rare
+        if capacity < 2 * context:
+            raise ValueError(f"Memory: capacity = {capacity}: must be at least twice the context of {context} ticks")
+        self.capacity, self._horizons, self._rare, self.context = capacity, tuple(horizons), rare, context
         self._edges = np.asarray(edges, dtype=float)
         self._random = np.random.Generator(np.random.Philox(seed))
         shape = (capacity, assets)
@@ -77,7 +83,7 @@ class Memory(Kept):
         columns: dict[str, NDArray[np.floating[Any]]] = {
             "features": inputs.features, "plan": plan, "intent": plan, "levels": inputs.levels, "anchor": inputs.anchor,
             "target": targets,
-        }  # fmt: skip
+        } | ({"channels": inputs.channels} if self.context else {})  # fmt: skip
         for name, value in columns.items():
             if name not in self._store:
                 self._store[name] = np.full((self.capacity, *value.shape), np.nan, dtype=np.float32)
@@ -145,10 +151,39 @@ class Memory(Kept):
         density = (1 - share) + (share * len(ready) / len(near) * self._near.flat[rows] if rare else 0.0)
         return self._batch(rows, np.broadcast_to(1.0 / density, len(rows)).astype(np.float32))
 
+    def past(self, inputs: Inputs) -> Float32s | None:
+        """[context, assets, channels] of the ticks up to that of `inputs`, which is yet to be entered; None for no context."""
+        if not self.context:
+            return None
+        now = inputs.channels[None].astype(np.float32)
+        if self.newest == 0:
+            return np.concatenate([np.full((self.context - 1, *now.shape[1:]), np.nan, dtype=np.float32), now])
+        return np.concatenate([self._histories(np.array([self.newest]))[0, 1:], now])
+
+    def sample_moments(self, count: int) -> Batch:
+        """Draw moments with replacement among those with labels, each with all its assets and its history.
+
+        Raises ValueError while there are none.
+        """
+        ready = np.flatnonzero(self._label.any(1))
+        if not len(ready):
+            raise ValueError("Memory.sample_moments: no labels have been released yet")
+        at = ready[self._random.integers(len(ready), size=count)]
+        rows = (at[:, None] * self._assets + np.arange(self._assets)).ravel()
+        ticks = self.newest - (self.newest - at) % self.capacity
+        return replace(self._batch(rows, np.ones(len(rows), dtype=np.float32)), history=self._histories(ticks))
+
+    def _histories(self, ticks: NDArray[np.intp]) -> Float32s:
+        """[ticks, context, assets, channels]; NaN before the first tick and where the ring no longer holds it."""
+        seen = ticks[:, None] + np.arange(1 - self.context, 1)
+        held = (seen >= 1) & (seen > self.newest - self.capacity)
+        found = self._store["channels"][seen % self.capacity]
+        return np.where(held[:, :, None, None], found, np.float32(np.nan))
+
     def _batch(self, rows: NDArray[np.intp], weight: Float32s) -> Batch:
         at, asset = np.divmod(rows, self._assets)
         at_risk, outcome = self._hazard_labels(at, asset)
-        columns = {name: values[at, asset] for name, values in self._store.items()}
+        columns = {name: values[at, asset] for name, values in self._store.items() if name != "channels"}
         intent, hindsight = columns.pop("intent"), self._random.random((len(rows), 1)) < 0.5
         return Batch(
             **(columns | {"plan": np.where(hindsight, columns["plan"], intent)}),

@@ -62,9 +62,6 @@ class Twin(Kept):
         self.features = Features(layout=layout, horizons=horizons, **({"spans": (6, 36, 144)} | dict(features or {})))
         self.scaler = Scaler(self.features.columns)
         self.encoder = PlanEncoder(layout=layout, horizons=horizons)
-        memory = {"capacity": 8640, "rare": 0.0} | dict(memory or {})
-        self.memory = Memory(assets=len(spec.assets), horizons=horizons, edges=bins, seed=seed, **memory)
-        self.ledger = Ledger(layout=layout, horizons=horizons, leads=leads, memory=self.memory, encoder=self.encoder)
         self.shape = Shape(
             assets=len(spec.assets),
             features=self.features.columns,
@@ -75,8 +72,13 @@ class Twin(Kept):
             horizons=tuple(horizons),
             edges=bins,
             modes=max(len(spec.modes), 1),
+            slot_columns=self.features.slot_columns,
+            layout=layout,
         )
         self.surrogate = surrogate(shape=self.shape, seed=seed, device=device)
+        memory = {"capacity": 8640, "rare": 0.0, "context": self.surrogate.context} | dict(memory or {})
+        self.memory = Memory(assets=len(spec.assets), horizons=horizons, edges=bins, seed=seed, **memory)
+        self.ledger = Ledger(layout=layout, horizons=horizons, leads=leads, memory=self.memory, encoder=self.encoder)
         self.learner = Learner(
             surrogate=self.surrogate,
             memory=self.memory,
@@ -99,7 +101,7 @@ class Twin(Kept):
         inputs = self.features.update(frame, self.window.lives.constant_rate(now) * self.spec.tick)
         if not self.learner.frozen:
             self.scaler.update(inputs.features[np.isfinite(frame.value).any(1)])
-        scaled = replace(inputs, features=self.scaler.scale(inputs.features))
+        scaled = replace(inputs, features=self.scaler.scale(inputs.features), history=self.memory.past(inputs))
 
         actions = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))
         plan = self.window.intend(actions)

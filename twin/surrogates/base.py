@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from twin.features import Inputs
 from twin.forecast import QUANTILES, Floats, Forecast
+from twin.layout import Layout
 from twin.memory import Batch
 from twin.state import Stateful
 
@@ -18,8 +19,9 @@ from twin.state import Stateful
 class Shape:
     """Sizes and names that a surrogate is built for.
 
-    features: columns of Inputs.features. plan: columns of an encoded plan, of which the first `orders` speak of work
+    features: columns of Inputs.features, of which each slot has `slot_columns`. plan: columns of an encoded plan, of which the first `orders` speak of work
     orders. condition: columns of the features that a hazard may rest on. edges: hazard bin edges in ticks, the first 0.
+    layout: of the plant, for a model that looks at kinds, types and links; None where there is none.
     """
 
     assets: int
@@ -31,6 +33,8 @@ class Shape:
     horizons: tuple[int, ...]
     edges: tuple[float, ...]
     modes: int
+    slot_columns: int = 0
+    layout: Layout | None = None
 
     @property
     def bins(self) -> int:
@@ -42,7 +46,14 @@ class Shape:
 
 
 class Surrogate(Stateful, Protocol):
-    """A model of the plant. Interchangeable: nothing downstream knows which one it has."""
+    """A model of the plant. Interchangeable: nothing downstream knows which one it has.
+
+    context: ticks of history that it sees, 0 for none. windows: moments, of all assets each, that an update of a model
+    with a context is made from.
+    """
+
+    context: int
+    windows: int
 
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
         """Distributions under plans [plans, assets, columns]; inputs' features are scaled."""

@@ -32,6 +32,8 @@ class Learned:
     serve the newest. Forecasts start from the anchor, so that an untrained network is an EWMA. Raises ValueError for an unknown loss and values out of range.
     """
 
+    context = windows = 0
+
     def __init__(
         self,
         *,
@@ -70,22 +72,32 @@ class Learned:
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
         """One pass for all plans."""
         count, assets = plans.shape[:2]
-        features = self._tensor(inputs.features).repeat(count, 1)
         anchor = self._tensor(inputs.anchor)
         self.served.eval()
         with torch.no_grad():
-            signal, hazard = self.served(features, self._tensor(plans).reshape(count * assets, -1))
+            signal, hazard = self.answers(self.served, inputs, plans)
             offsets = self._quantiles(signal).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
             chance = self._hazard_logits(hazard).softmax(-1)[..., 1:]
         shape = (count, assets, self._shape.bins, self._shape.modes)
         return self._shape.forecast(values.double().cpu().numpy(), chance.reshape(shape).double().cpu().numpy())
 
+    def answers(self, net: nn.Module, inputs: Inputs, plans: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
+        """Raw outputs ([plans x assets, quantiles], [plans x assets, hazards]) of a trunk."""
+        features = self._tensor(inputs.features).repeat(len(plans), 1)
+        found: tuple[Tensor, Tensor] = net(features, self._tensor(plans).flatten(0, 1))
+        return found
+
+    def rehearsed(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Raw outputs of the newest weights for a batch's rows."""
+        found: tuple[Tensor, Tensor] = self.net(self._tensor(batch.features), self._tensor(batch.plan))
+        return found
+
     def learn(self, batch: Batch) -> dict[str, float]:
         """One gradient step."""
         self.net.train()
         self._set_rate()
-        signal, hazard = self.net(self._tensor(batch.features), self._tensor(batch.plan))
+        signal, hazard = self.rehearsed(batch)
         weight = self._tensor(batch.weight)
         residual = self._tensor(batch.target) - self._tensor(batch.anchor)[:, None, :]
         self._learn_scale(residual)

@@ -115,3 +115,18 @@ def _perceptron(inputs: int, width: int, depth: int, outputs: int, generator: to
     sizes = [inputs, *[width] * depth]
     hidden = [_affine(a, b, generator) for a, b in itertools.pairwise(sizes)]
     return nn.ModuleList([*hidden, _affine(width, outputs, generator, zero=True)])
+
+
+class Alone(Trunk):
+    """The hazard of an asset left alone, from the condition features and the planned setpoints: one hidden layer."""
+
+    def __init__(self, *, shape: Shape, width: int, generator: torch.Generator) -> None:
+        super().__init__(shape=shape)
+        self.direct = _affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True)
+        self.layers = _perceptron(self.hazard_inputs, width, 1, self.hazard_outputs, generator)
+
+    def forward(self, features: Tensor, plan: Tensor) -> Tensor:
+        """features: [..., F]; plan: [..., D]. Returns [..., BASIS x modes]."""
+        x = torch.cat([features[..., self._condition], plan[..., self._orders :]], -1)
+        result: Tensor = self.direct(x) + self.layers[1](nn.functional.silu(self.layers[0](x)))
+        return result

@@ -25,6 +25,7 @@ class EWMA(Kept):
     rate: step of the quantile tracker, in units of the mean absolute error. Raises ValueError for other spans.
     """
 
+    context = windows = 0
     KEPT = ("_error", "_count", "_offsets")
 
     def __init__(self, *, shape: Shape, spans: tuple[int, ...] = LEVEL_SPANS, rate: float = 0.02, **_: Any) -> None:

@@ -1,0 +1,63 @@
+"""Several surrogates of one make, each with weights and rows of its own: what they agree on, and how far they do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.features import Inputs
+from twin.forecast import Forecast
+from twin.memory import Batch
+from twin.state import State
+from twin.surrogates.base import Shape, Surrogate
+
+
+class Ensemble:
+    """`size` surrogates made by `member`, whose seeds differ.
+
+    Every update of a batch weighs its rows anew for each member (the Bayesian bootstrap, Rubin 1981), so that members
+    differ where data are few. Forecasts: quantiles averaged level by level (Vincent 1912; Lichtendahl et al. 2013),
+    hazards averaged. seed, device and shape are handed on. Raises ValueError for size < 1.
+    """
+
+    def __init__(
+        self, *, shape: Shape, seed: int, device: str = "cpu", member: Callable[..., Surrogate], size: int = 3
+    ) -> None:
+        if size < 1:
+            raise ValueError(f"Ensemble: size = {size}: must be >= 1")
+        self._shape = shape
+        self._random = np.random.Generator(np.random.Philox([seed, size]))
+        seeds = np.random.SeedSequence(seed).generate_state(size)
+        self.members = [member(shape=shape, seed=int(own), device=device) for own in seeds]
+        self.context, self.windows = self.members[0].context, self.members[0].windows
+
+    def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
+        """See Surrogate."""
+        found = [member.forecast(inputs, plans) for member in self.members]
+        quantiles = np.mean([one.quantiles for one in found], axis=0)
+        return self._shape.forecast(quantiles, np.mean([one.hazard for one in found], axis=0))
+
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """One update of every member; the mean of their losses."""
+        losses: list[dict[str, float]] = []
+        for member in self.members:
+            weight = self._random.standard_exponential(len(batch.weight)).astype(np.float32)
+            losses.append(member.learn(replace(batch, weight=batch.weight * weight)))
+        return {name: float(np.mean([one[name] for one in losses])) for name in losses[0]}
+
+    def state(self) -> State:
+        """See twin.state.Stateful."""
+        members: list[Any] = [member.state() for member in self.members]
+        return {"members": members, "random": self._random.bit_generator.state}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful. Raises ValueError for the state of another size."""
+        if len(state["members"]) != len(self.members):
+            raise ValueError(f"state: Ensemble has {len(state['members'])} members: must have {len(self.members)}")
+        for member, own in zip(self.members, state["members"], strict=True):
+            member.load(own)
+        self._random.bit_generator.state = state["random"]
