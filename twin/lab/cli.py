@@ -30,7 +30,7 @@ jobs:
   every job takes json=FILE and writes the figures that it prints there
 """
 # Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "resume", "runs", "plant.file")
+PATH_KEYS = ("out", "json", "data", "resume", "from", "runs", "plant.file")
 BACKSLASH = "\\"
 
 
@@ -78,6 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(usage(), end="")
         raise SystemExit(0 if arguments else 2)
     job, rest = arguments[0], arguments[1:]
+    if job in ("-sc", "--shell-completion"):
+        job, rest = "run", arguments
     if job not in JOBS:
         close = difflib.get_close_matches(job, JOBS, 1)
         hint = f"did you mean {close[0]}? " if close else ""
@@ -88,8 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(str(module.__doc__).strip())
             raise SystemExit(0)
         module.main(rest)
-    except KeyboardInterrupt:
-        _stop("interrupted", 130)
+    except KeyboardInterrupt as asked:
+        _stop(str(asked) or "interrupted", 130)
     except UserError as error:
         _stop(str(error), 2)
     except BrokenPipeError:
