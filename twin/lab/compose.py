@@ -12,6 +12,8 @@ from typing import Any
 from twin.lab.cli import UserError
 from twin.lab.plant_file import own_choice, with_plant_file
 
+LAUNCHERS = "launchers"  # in conf/: what hydra/launcher= takes, see twin.lab.launchers.choosing
+
 
 def compose(name: str, overrides: Sequence[str]) -> Any:
     """The DictConfig of conf/NAME.yaml under overrides, with `choices`: which yaml was taken of each group.
@@ -119,7 +121,7 @@ def groups() -> dict[str, list[str]]:
     """Each group of conf/ and its choices."""
     found = {}
     for entry in sorted(files("conf").iterdir(), key=lambda e: e.name):
-        if entry.is_dir() and not entry.name.startswith(("_", "hydra")):
+        if entry.is_dir() and not entry.name.startswith("_") and entry.name != LAUNCHERS:
             found[entry.name] = sorted(e.name[:-5] for e in entry.iterdir() if e.name.endswith(".yaml"))
     return found
 
@@ -127,7 +129,7 @@ def groups() -> dict[str, list[str]]:
 def choices(group: str) -> list[str]:
     """Choices of one group."""
     if group == "hydra/launcher":
-        return sorted(["basic", *(e.name[:-5] for e in (files("conf") / group).iterdir() if e.name.endswith(".yaml"))])
+        return ["basic", *sorted(e.name[:-5] for e in (files("conf") / LAUNCHERS).iterdir() if e.name.endswith(".yaml"))]
     return groups().get(group, [])
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
+from importlib.resources import files
 from typing import Any
 
 from twin.lab.cli import UserError
+from twin.lab.compose import LAUNCHERS, explained
 from twin.lab.order import Order
 
 # Told when a job has ended; with why, where its worker did not come back.
@@ -27,11 +28,11 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
     from hydra.types import HydraContext, RunMode
     from hydra.utils import instantiate
 
-    from twin.lab.compose import explained
     from twin.lab.launchers.worker import task
 
     sweep = [*overrides, f"threads={threads}", f"hydra.sweep.dir='{folder}'"]
     choice = ([o.partition("=")[2] for o in overrides if o.startswith("hydra/launcher=")] or ["basic"])[-1]
+    _register()
     with explained("run", overrides), initialize_config_module("conf", version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
         config = loader.load_configuration("run", sweep, run_mode=RunMode.MULTIRUN)
@@ -47,10 +48,25 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
         raise UserError(f"hydra/launcher={choice}: {' '.join(str(error).split())}") from None
 
 
+def _register() -> None:
+    """Put the yamls of conf/launchers in the place of what the plugins have registered under the same names.
+
+    As files in conf/hydra/launcher Hydra would lay them over the plugins' own, and warn of it.
+    """
+    from hydra.core.config_store import ConfigStore
+    from hydra.core.plugins import Plugins
+    from omegaconf import OmegaConf
+
+    Plugins.instance()  # which have then registered
+    for file in (files("conf") / LAUNCHERS).iterdir():
+        if file.name.endswith(".yaml"):
+            node = OmegaConf.create(file.read_text(encoding="utf-8"))
+            ConfigStore.instance().store(group="hydra/launcher", name=file.name[:-5], node=node, provider="tandem")
+
+
 def launch(by: Any, orders: Sequence[Order], tell: Tell) -> None:
     """Have orders carried out, each told of as it ends. Ctrl-C ends those that are under way."""
     kind = type(by).__name__
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if kind == "Processes":
         by.launch(orders, tell)
     elif kind == "RayLauncher":

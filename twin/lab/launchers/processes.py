@@ -26,7 +26,6 @@ class Processes:
         if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
             raise ValueError(f"workers = {workers!r}: must be a whole number >= 1")
         self.workers = workers or max(1, (os.cpu_count() or 1) // threads)
-        self._threads = threads
         self._busy: dict[subprocess.Popen[str], Order] = {}
 
     def launch(self, orders: Sequence[Order], tell: Tell) -> None:
@@ -51,7 +50,7 @@ class Processes:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "twin.lab.launchers.worker"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True, start_new_session=True,
-            env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": str(self._threads)},
+            env={**os.environ, "PYTHONPATH": path},
         )  # fmt: skip
         assert process.stdin
         process.stdin.write(order.encode())
