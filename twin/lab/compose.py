@@ -129,7 +129,10 @@ def groups() -> dict[str, list[str]]:
 def choices(group: str) -> list[str]:
     """Choices of one group."""
     if group == "hydra/launcher":
-        return ["basic", *sorted(e.name[:-5] for e in (files("conf") / LAUNCHERS).iterdir() if e.name.endswith(".yaml"))]
+        return [
+            "basic",
+            *sorted(e.name[:-5] for e in (files("conf") / LAUNCHERS).iterdir() if e.name.endswith(".yaml")),
+        ]
     return groups().get(group, [])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from twin.lab.cli import UserError, quote_paths
 from twin.lab.compose import combinations
@@ -48,15 +47,15 @@ def _of_combinations(overrides: Sequence[str]) -> tuple[list[Order], Path, str |
     from twin.lab.identity import identity
     from twin.lab.rundir import label
 
-    found = configurations(combinations(overrides))
+    wanted = combinations(overrides)
+    found = configurations(wanted)
     base = Path(found[0]["out"] or "runs")
-    return [
-        order(plain, base / f"{_name(plain, label)}-{identity(plain)}", _name(plain, label)) for plain in found
-    ], base, found[0]["json"]  # fmt: skip
-
-
-def _name(plain: dict[str, Any], label: Any) -> str:
-    return f"{plain['scenario']}_{label(plain['policy'])}_seed{plain['seed']}"
+    orders = []
+    for plain, words in zip(found, wanted, strict=True):
+        stem = f"{plain['scenario']}_{label(plain['policy'])}_seed{plain['seed']}"
+        swept = " ".join(word for word in words if any(word not in other for other in wanted))
+        orders.append(order(plain, base / f"{stem}-{identity(plain)}", swept or stem))
+    return orders, base, found[0]["json"]
 
 
 def _of_study(arguments: Sequence[str], overrides: Sequence[str]) -> tuple[list[Order], Path, str | None] | None:

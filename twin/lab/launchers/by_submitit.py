@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import time
-from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 
 from twin.lab.launchers.choosing import Tell, arguments, failure
 from twin.lab.order import Order
 
+PATIENCE = 20.0  # s that a local run has after Ctrl-C for its checkpoint and its partial report
 GLANCE = 0.2  # s between two looks at the jobs
 
 
@@ -27,7 +29,7 @@ def launch(launcher: Any, orders: Sequence[Order], tell: Tell) -> None:
     waiting, busy = [*enumerate(orders)][::-1], dict[Any, Order]()
     try:
         while waiting or busy:
-            with executor.batch() if slurm and waiting else nullcontext():
+            with executor.batch() if slurm and waiting else _deaf():
                 while waiting and len(busy) < room:
                     number, order = waiting.pop()
                     busy[executor.submit(launcher, *_call(number, order))] = order
@@ -35,10 +37,31 @@ def launch(launcher: Any, orders: Sequence[Order], tell: Tell) -> None:
             for job in [job for job in busy if job.done()]:
                 tell(busy.pop(job), _ending(job))
     except BaseException:
-        for job in busy:
-            with suppress(Exception):  # a job that has not got its number yet
-                job.cancel()
+        _end(list(busy), slurm)
         raise
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What is started within never hears Ctrl-C: on a terminal it would reach a run twice, and end it at once."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end(jobs: Sequence[Any], slurm: bool) -> None:
+    if slurm:
+        for job in jobs:
+            with suppress(Exception):  # one that has not got its number yet
+                job.cancel()
+        return
+    for job in jobs:
+        job._process.terminate()  # which it hands on; `cancel` would kill the run a second later
+    give_up = time.monotonic() + PATIENCE
+    while any(job._process.poll() is None for job in jobs) and time.monotonic() < give_up:
+        time.sleep(GLANCE)
 
 
 def _executor(launcher: Any, params: dict[str, Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from twin.lab.cli import UserError
@@ -17,10 +18,12 @@ from twin.lab.order import Order
 PATIENCE = 20.0  # s that a run has after Ctrl-C for its checkpoint and its partial report
 # Arguments of ray.init that belong to a cluster that it starts.
 OWN = ("num_cpus", "num_gpus", "include_dashboard", "object_store_memory", "resources")
+TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 
 
 def launch(launcher: Any, orders: Sequence[Order], tell: Tell) -> None:
     """See twin.lab.launchers.choosing. Raises UserError where the cluster cannot be reached."""
+    _prepare()
     import ray
 
     _begin(launcher)
@@ -37,19 +40,29 @@ def launch(launcher: Any, orders: Sequence[Order], tell: Tell) -> None:
         ray.shutdown()
 
 
+def _prepare() -> None:
+    """What Ray reads once, as it is imported. A token that is there is used, for clusters that are connected to as well.
+
+    Without RAY_AUTH_MODE Ray 2.60 does so only for a cluster that it starts.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    if any(os.environ.get(name) for name in TOKENS) or (Path.home() / ".ray" / "auth_token").is_file():
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+
+
 def _begin(launcher: Any) -> None:
     import ray
     from omegaconf import OmegaConf
 
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     given: dict[str, Any] = OmegaConf.to_container(launcher.ray_cfg.init, resolve=True)  # type: ignore[assignment]
     if given.get("address") != "local":
         given = {key: value for key, value in given.items() if key not in OWN}
     try:
         ray.init(**given)
-    except (ConnectionError, ValueError, RuntimeError) as error:
-        raise UserError(f"hydra.launcher.ray.init: {' '.join(str(error).split())}") from None
+    except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+        hint = "" if given.get("address") == "local" else " (a cluster may ask for a token, see tandem run --help)"
+        raise UserError(f"hydra.launcher.ray.init: {' '.join(str(error).split())}{hint}") from None
 
 
 def _submit(launcher: Any, number: int, order: Order) -> Any:
