@@ -32,7 +32,7 @@ def held(order: Order) -> Held:
         return Held.NOTHING
     strange = foreign(path)
     if strange:
-        raise UserError(f"{order.path}: holds {strange}, which no run has left there; give another out=")
+        raise UserError(f"{order.path}: holds {strange}, which no run has left there; give another directory")
     if busy(path):
         return Held.BUSY
     facts, config = _facts(path), _config(path)
@@ -41,7 +41,7 @@ def held(order: Order) -> Held:
         return Held.CUT if same else Held.REST
     if not same:
         raise UserError(
-            f"{order.path}: holds a finished run of another configuration{_change(order, config)}; give another out="
+            f"{order.path}: holds a finished run of another configuration{_change(order, config)}; give another directory"
         )
     return Held.FINISHED if facts.get("code") == fingerprint() else Held.STALE
 

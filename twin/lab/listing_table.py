@@ -24,7 +24,9 @@ def print_runs(found: Sequence[Mapping[str, Any]], metrics: Sequence[str], *, of
     words = [name for name in WORDS if any(row.get(name) is not None for row in found)]
     shared = _shared(found)
     shown = list(metrics) or ([shared] if shared else ["objective"])
-    table = Table(Column("run", overflow="fold"), "status", *words, *shown, "wall, s", "size, MB", box=None, header_style="bold")
+    table = Table(
+        Column("run", overflow="fold"), "status", *words, *shown, "wall, s", "size, MB", box=None, header_style="bold"
+    )
     base = os.path.commonpath([row["run"] for row in found]) if len(found) > 1 else ""
     for row in found:
         name = os.path.relpath(row["run"], base) if base else row["run"]

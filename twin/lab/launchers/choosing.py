@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from importlib.resources import files
 from typing import Any
 
+from twin.lab.build import refusals
 from twin.lab.cli import UserError
 from twin.lab.compose import LAUNCHERS, explained
 from twin.lab.order import Order
@@ -37,7 +38,8 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
         loader = GlobalHydra.instance().config_loader()
         config = loader.load_configuration("run", sweep, run_mode=RunMode.MULTIRUN)
     if not config.hydra.launcher._target_.startswith("hydra"):
-        return instantiate(config.hydra.launcher)
+        with refusals("hydra.launcher: "):
+            return instantiate(config.hydra.launcher)
     context = HydraContext(config_loader=loader, callbacks=Callbacks(config))
     try:
         return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
