@@ -46,7 +46,7 @@ def test_the_code_is_all_that_figures_depend_on() -> None:
     names = {file.relative_to(ROOT).as_posix() for file in sources()}
     needed = (
         "sim/kernel.py", "sim/plants/microgrid.py", "sim/power/battery.py", "sim/road/link.py", "twin/twin.py",
-        "twin/policies/predictive.py", "twin/surrogates/mlp.py", "twin/lab/experiment.py", "twin/lab/privileged.py",
+        "twin/policies/predictive.py", "twin/surrogates/learned.py", "twin/lab/experiment.py", "twin/lab/privileged.py",
         "twin/lab/privileged_mpc.py", "twin/lab/scores.py",
     )  # fmt: skip
     assert not [name for name in needed if name not in names]

@@ -38,5 +38,5 @@ def test_combinations_are_those_of_hydra() -> None:
     found = combinations(["policy=a,b", "seed=range(2)", "plant.x=[1,2]", "out='x, y'"])
     assert len(found) == 4
     assert found[1] == ["policy=a", "seed=1", "plant.x=[1,2]", "out='x, y'"]
-    with pytest.raises(UserError, match="predictive.*key=value"):
+    with pytest.raises(UserError, match=r"predictive.*key=value"):
         combinations(["predictive"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -171,8 +171,8 @@ def test_what_is_not_ours_is_never_touched(capsys: pytest.CaptureFixture[str]) -
 
 
 @pytest.fixture
-def study(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    yield lambda *words: multirun(["experiment=policies", *SHORT, *words])
+def study() -> Callable[..., None]:
+    return lambda *words: multirun(["experiment=policies", *SHORT, *words])
 
 
 def test_a_study_is_a_sweep_of_its_arms_and_seeds(study: Callable[..., None]) -> None:

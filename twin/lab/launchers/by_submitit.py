@@ -17,7 +17,8 @@ from typing import Any
 from twin.lab.launchers.choosing import Tell, arguments, failure
 from twin.lab.order import Order
 
-PATIENCE = 20.0  # s that a local run has after Ctrl-C for its checkpoint and its partial report
+TIMES = 3  # that a local run is asked to end
+PATIENCE = 8.0  # s that it then has for its checkpoint and its partial report
 GLANCE = 0.2  # s between two looks at the jobs
 
 
@@ -57,11 +58,14 @@ def _end(jobs: Sequence[Any], slurm: bool) -> None:
             with suppress(Exception):  # one that has not got its number yet
                 job.cancel()
         return
-    for job in jobs:
-        job._process.terminate()  # which it hands on; `cancel` would kill the run a second later
-    give_up = time.monotonic() + PATIENCE
-    while any(job._process.poll() is None for job in jobs) and time.monotonic() < give_up:
-        time.sleep(GLANCE)
+    # The job hands a SIGTERM on to its run; `cancel` would kill the run a second later. A run that has not begun yet
+    # does not hear the first, since submitit ignores it.
+    for _ in range(TIMES):
+        for job in jobs:
+            job._process.terminate()
+        give_up = time.monotonic() + PATIENCE
+        while any(job._process.poll() is None for job in jobs) and time.monotonic() < give_up:
+            time.sleep(GLANCE)
 
 
 def _executor(launcher: Any, params: dict[str, Any]) -> Any:
