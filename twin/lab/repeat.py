@@ -22,13 +22,14 @@ def finished(path: Path) -> tuple[dict[str, Any], str, dict[str, Any]]:
         raise UserError(f"from = {path}: is not a run directory (it has no run.json)")
     try:
         facts = read_json(path / "run.json")
+        status = facts.get("status")
+        if status != "finished":
+            told = f"this run is {status}; only a finished one can be repeated (resume= goes on)"
+            raise UserError(f"from = {path}: {told}")
         text = (path / "config.yaml").read_text(encoding="utf-8")
         config = parsed(text)
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise UserError(f"from = {path}: {error}") from None
-    status = facts.get("status")
-    if status != "finished":
-        raise UserError(f"from = {path}: this run is {status}; only a finished one can be repeated (resume= goes on)")
     missing = [
         key for key in ("scenario", "plant", "policy", "surrogate", "seed", "days", "choices") if key not in config
     ]

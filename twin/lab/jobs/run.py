@@ -24,10 +24,12 @@ run.json, and the others go on; the command then ends with 1. Mistakes in any co
                                              submitit_local tries the same way out on this machine
   threads=1                                  of each run, and the processors that it asks the launcher for
 
-Ray carries out whatever reaches its ports. A cluster with RAY_AUTH_MODE=token in its environment, on every machine before
-`ray start`, asks for a token: RAY_AUTH_TOKEN, or the file that RAY_AUTH_TOKEN_PATH names, or ~/.ray/auth_token, which
-`ray get-auth-token --generate` makes. The sweep needs the same two in its own environment. The token is not encrypted
-on its way: keep the ports to a network that you trust. All machines must see `out` and have Tandem installed.
+Ray carries out whatever reaches its ports, unless it asks for a token. It does where RAY_AUTH_MODE=token stands in the
+environment of `ray start`, on every machine, and (since 2.59) where there is a token and RAY_AUTH_MODE says nothing. The
+token is RAY_AUTH_TOKEN, or stands in the file that RAY_AUTH_TOKEN_PATH names, or in ~/.ray/auth_token, which
+`ray get-auth-token --generate` makes; it must be the same everywhere. A sweep uses the one that it finds. For workers of
+its own Ray makes one by itself. It goes over the network as it is: keep the ports to one that you trust. All machines must
+see the folder of the runs under the same path, and have the same Tandem installed.
 
 tandem run resume=DIR [json=FILE]
 
