@@ -1,6 +1,6 @@
 """tandem bench plant [stations=5,50,200] [features=off,failures,everything] [work=1.2e6] [repeats=3] [json=FILE]
 tandem bench pairing [seeds=30] [days=30] [json=FILE]
-tandem bench sweep [runs=8] [days=45] [workers=2] [json=FILE]
+tandem bench sweep [runs=8] [days=60] [workers=2] [json=FILE]
 
 plant: how fast the plant is, in CPU-seconds of one thread of one process: serial lines with buffers of 3 and cycles of 6 s, beside
 the same line in plain SimPy, both in the same run and taken alternately; the best of `repeats` counts.
@@ -90,7 +90,7 @@ def _sweep(options: Mapping[str, str]) -> list[dict[str, Any]]:
 
     from twin.lab.cases.sweep_speed import make, rows, unlike
 
-    runs, days = _whole("runs", options.get("runs", "8")), _number("days", options.get("days", "45"))
+    runs, days = _whole("runs", options.get("runs", "8")), _number("days", options.get("days", "60"))
     several = [_whole("workers", word) for word in options.get("workers", "2").split(",")]
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as scratch:
         folders = {workers: Path(scratch) / f"workers_{workers}" for workers in (0, *several)}
