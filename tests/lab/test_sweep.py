@@ -135,7 +135,7 @@ def test_ctrl_c_stops_at_once_and_the_same_command_goes_on_to_the_same_bytes(
         (["policy.setpoints.evry=1,2"], "policy.setpoints.every"),
         (["seed=0,-1"], "seed = -1"),
         (["hydra/launcher=rocket"], "hydra/launcher = rocket: there is no such hydra/launcher; there are basic"),
-        (["hydra/launcher=processes", "hydra.launcher.wrokers=2"], "hydra.launcher.wrokers"),
+        (["hydra/launcher=processes", "hydra.launcher.wrokers=2"], "did you mean hydra.launcher.workers"),
         (["hydra/launcher=processes", "hydra.launcher.workers=0"], "workers = 0: must be a whole number >= 1"),
         (["hydra/sweeper=optuna"], "tandem tune"),
         (["experiment=policies", "days=1,2"], "differ in arm and seed only"),

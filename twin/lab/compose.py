@@ -102,7 +102,10 @@ def explain(name: str, overrides: Sequence[str], error: Exception) -> str:
 
 
 def _no_such_option(name: str, overrides: Sequence[str], key: str) -> str:
-    options = keys(name, [o for o in overrides if not o.lstrip("+~").startswith(key)])
+    if key.startswith("hydra."):
+        options = _launcher_options(overrides)
+    else:
+        options = keys(name, [o for o in overrides if not o.lstrip("+~").startswith(key)])
     close = difflib.get_close_matches(key, options, 3, 0.6)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     parent = key.rpartition(".")[0]
@@ -110,7 +113,18 @@ def _no_such_option(name: str, overrides: Sequence[str], key: str) -> str:
         parent = parent.rpartition(".")[0]
     under = f"{parent}." if parent else ""
     here = [o for o in options if re.fullmatch(rf"{re.escape(under)}[^_.][^.]*", o)]
-    return f"{key}: there is no such option; {hint}options are {', '.join(here)}"
+    return f"{key}: there is no such option; {hint}options are {', '.join(here) or 'none'}"
+
+
+def _launcher_options(overrides: Sequence[str]) -> list[str]:
+    """What may follow hydra.launcher. under the launcher that the overrides choose, dotted."""
+    from omegaconf import OmegaConf
+
+    chosen = [o.partition("=")[2] for o in overrides if o.startswith("hydra/launcher=")]
+    if not chosen or chosen[-1] not in choices("hydra/launcher")[1:]:
+        return []
+    text = (files("conf") / LAUNCHERS / f"{chosen[-1]}.yaml").read_text(encoding="utf-8")
+    return sorted(_walk(OmegaConf.to_container(OmegaConf.create(text)), "hydra.launcher."))
 
 
 def _top(name: str) -> list[str]:

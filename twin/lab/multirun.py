@@ -6,10 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from twin.lab.build import writable
 from twin.lab.cli import UserError, quote_paths
 from twin.lab.compose import combinations
 from twin.lab.order import Order, configurations, order
-from twin.lab.sweep import Sweep, figures, refuse_sweeper, summary
+from twin.lab.sweep import Sweep, figures, summary
 
 OF_STUDY = ("experiment=", "arm=", "seeds=", "seed=", "out=", "json=")
 
@@ -18,7 +19,7 @@ def multirun(arguments: Sequence[str]) -> None:
     """Carry out a sweep and write its json. Exits with 1 where a run failed, 130 (with how to go on) at Ctrl-C."""
     given = quote_paths(arguments)
     by = [a for a in given if a.lstrip("+~").startswith("hydra")]
-    refuse_sweeper(by)
+    _refuse_sweeper(by)
     rest = [a for a in given if a not in by]
     try:
         orders, base, json = _of_study(arguments, rest) or _of_combinations(rest)
@@ -34,6 +35,13 @@ def multirun(arguments: Sequence[str]) -> None:
         print(f"tandem: {failed}", file=sys.stderr)
         raise SystemExit(1)
     print(base)
+
+
+def _refuse_sweeper(overrides: Sequence[str]) -> None:
+    """Only the combinations of Hydra's own sweeper are known beforehand."""
+    for override in overrides:
+        if override.lstrip("+~").startswith(("hydra/sweeper", "hydra.sweeper")):
+            raise UserError(f"{override}: a sweep takes every combination; for a search see tandem tune")
 
 
 def _write(json: str | None, sweep: Sweep) -> None:
@@ -70,6 +78,8 @@ def _of_study(arguments: Sequence[str], overrides: Sequence[str]) -> tuple[list[
     if len(combinations(extra)) > 1:
         raise UserError("the runs of a study differ in arm and seed only; give each option one value")
     seeds = _seeds(told, [a for a in overrides if a.startswith("seed=")])
+    if "json" in told:
+        writable("json", Path(told["json"]))
     study, base = named(name, extra=extra), Path(told.get("out", f"runs/{name}"))
     return study.orders(base, arms=_arms(told), seeds=seeds), base, told.get("json")
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from twin.lab.cli import quote_paths
 from twin.lab.compare import Arms, add, read
 from twin.lab.compose import choices
 from twin.lab.order import Order, configurations, order
@@ -102,10 +103,15 @@ def run_path(base: Path, arm: str, seed: int) -> Path:
 def carry_out(study: Study, *, base: Path, workers: int) -> Arms:
     """Make the runs that base/<arm>_seed<k> does not hold yet, `workers` at once, then read them all.
 
-    A run is held when it finished under the same configuration and the same code. Raises ValueError where a run fails;
-    the others are made nevertheless.
+    A run is held when it finished under the same configuration and the same code. `extra` may name another launcher
+    (hydra/launcher=ray ...) than processes of this machine. Raises ValueError where a run fails; the others are made
+    nevertheless.
     """
-    by = ["hydra/launcher=processes", f"hydra.launcher.workers={workers}"] if workers > 1 else []
+    extra = quote_paths(study.extra)
+    by = [e for e in extra if e.lstrip("+~").startswith("hydra")]
+    study = replace(study, extra=[e for e in extra if e not in by])
+    if not by and workers > 1:
+        by = ["hydra/launcher=processes", f"hydra.launcher.workers={workers}"]
     orders = study.orders(base)
     outcome = Sweep(orders, base=base, by=by).carry_out()
     failed = summary(outcome)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from twin.lab.carrying import note_failure
-from twin.lab.cli import UserError
 from twin.lab.held import Held, held
 from twin.lab.launchers.choosing import launch, launcher
 from twin.lab.order import Order
@@ -46,7 +44,7 @@ class Sweep:
         folder = os.path.abspath(base)
         self._by: Any = launcher(by, folder=folder, threads=threads) if self._wanted else None
         self.outcome = Outcome()
-        self._begun, self._done = time.monotonic(), 0
+        self._done = 0
 
     def carry_out(self) -> Outcome:
         """Make what is missing. Interrupted, it says how to go on, and raises KeyboardInterrupt."""
@@ -145,10 +143,3 @@ def _runs(count: int) -> str:
 
 def _say(line: str) -> None:
     print(" ".join(line.split()) if not line.startswith(" ") else line.rstrip(), file=sys.stderr, flush=True)
-
-
-def refuse_sweeper(overrides: Sequence[str]) -> None:
-    """Raises UserError for another sweeper than Hydra's own, whose combinations are known beforehand."""
-    for override in overrides:
-        if override.lstrip("+~").startswith(("hydra/sweeper", "hydra.sweeper")):
-            raise UserError(f"{override}: a sweep takes every combination; for a search see tandem tune")
