@@ -67,9 +67,9 @@ def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
     """(plant, twin) of a run's configuration. Raises UserError for whatever a constructor refuses."""
     from hydra.utils import instantiate
 
-    with _refusals(_source(config)):
+    with refusals(_source(config)):
         plant = instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config.get("network"))
-    with _refusals():
+    with refusals():
         twin = twin_for(config, plant.spec, on)
     connect(plant, twin)
     return plant, twin
@@ -82,7 +82,7 @@ def _source(config: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _refusals(where: str = "") -> Iterator[None]:
+def refusals(where: str = "") -> Iterator[None]:
     """What a constructor refuses becomes a UserError."""
     from hydra.errors import InstantiationException
 
