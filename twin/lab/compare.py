@@ -178,8 +178,7 @@ def chances(values: Values, groups: Sequence[Sequence[str]], way: int) -> dict[s
     for group in groups:
         if len(group) < 2:
             continue
-        first = [_pair(values, group[0], other)[0] for other in group[1:]][0]
-        table = [first, *(_pair(values, other, group[0])[0] for other in group[1:])]
+        table = [_pair(values, group[0], group[1])[0], *(_pair(values, other, group[0])[0] for other in group[1:])]
         found |= dict(zip(group, statistics.probability_best(table, higher=way > 0), strict=True))
     return found
 

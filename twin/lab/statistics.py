@@ -6,6 +6,7 @@ separate samples.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -78,6 +79,13 @@ def mean(values: ArrayLike, *, level: float = LEVEL) -> Interval:
     centre = float(sample.mean())
     half = _student(len(sample), _level(level)) * _standard_error(sample)
     return Interval(centre, centre - half, centre + half, len(sample))
+
+
+def half_width(spread: float, n: int, *, level: float = LEVEL) -> float:
+    """Of the Student interval of the mean of `n` values with this standard deviation. Raises ValueError for n < 2."""
+    if n < 2:
+        raise ValueError(f"n = {n}: at least 2 values are needed")
+    return _student(n, _level(level)) * spread / math.sqrt(n)
 
 
 def difference(

@@ -23,7 +23,10 @@ from twin.lab.rundir import fingerprint, read_json
 
 @dataclass(frozen=True)
 class Study:
-    """arms: overrides of the run configuration by name. baseline, reference, ideal: names of arms, see conf/experiment."""
+    """arms: overrides of the run configuration by name. baseline, reference, ideal: names of arms, see conf/experiment.
+
+    varied: settings of the plant in which arms differ on purpose, see twin.lab.environment.
+    """
 
     name: str
     seeds: int
@@ -33,6 +36,7 @@ class Study:
     reference: str | None = None
     ideal: str | None = None
     extra: Sequence[str] = field(default=())
+    varied: Sequence[str] = field(default=())
 
     def __post_init__(self) -> None:
         if self.seeds < 1:
