@@ -18,7 +18,8 @@ TICK, HOURS = 600.0, 600.0 / 3600.0
 
 def make_arm(
     folder: Path,
-    arm: str,
+    name: str,
+    /,
     *,
     seeds: int = 4,
     ticks: int = 144,
@@ -33,7 +34,7 @@ def make_arm(
     Luck is common to the arms of a seed.
     """
     for seed in range(seeds):
-        luck, own = np.random.default_rng(seed), np.random.default_rng([seed, *arm.encode()])
+        luck, own = np.random.default_rng(seed), np.random.default_rng([seed, *name.encode()])
         gain = profit + luck.normal(0, 40) + luck.normal(0, 30, ticks) + own.normal(0, 30, ticks)
         gain[: ticks // 5] += start
         time = TICK * np.arange(1, ticks + 1)
@@ -46,7 +47,7 @@ def make_arm(
             "quality": 0.9 + 0.05 * own.random(ticks),
         }
         make_run(
-            folder / f"{arm}_seed{seed}", seed=seed, policy=arm, time=time, history=history, plant=plant, facts=facts
+            folder / f"{name}_seed{seed}", seed=seed, policy=name, time=time, history=history, plant=plant, facts=facts
         )
 
 

@@ -60,10 +60,10 @@ def paired(comparison: Comparison, result: Result) -> Chart:
                 ax.plot((row["low"], row["high"]), (y + 0.27, y + 0.27), color=ink.ink, lw=1.4, solid_capstyle="butt")
             ax.plot([row["mean"]], [y + 0.27], "|", color=ink.ink, ms=8, mew=2)
         _rows(ax, names)
-        ax.set_xlabel(f"{_label(result)}; bar: mean with 95 % interval; a line joins runs of one seed")
+        ax.set_xlabel(f"{_label(result)}\nbar: mean with 95 % interval; a line joins runs of one seed")
 
     title = f"{result.metric} of every run, joined by seed"
-    return Chart(_name("paired", result.metric), result.metric, title, paint, 0.75 + ROW * 1.15 * len(names))
+    return Chart(_name("paired", result.metric), result.metric, title, paint, 0.95 + ROW * 1.15 * len(names))
 
 
 def forest(comparison: Comparison, result: Result) -> Chart:
@@ -74,13 +74,15 @@ def forest(comparison: Comparison, result: Result) -> Chart:
 
     def paint(figure: Figure, ink: Ink) -> None:
         ratios = [len(rows) + 0.4 for rows in by.values()]
-        axes: Any = figure.subplots(len(by), 1, sharex=True, squeeze=False, height_ratios=ratios)[:, 0]
+        axes: Any = figure.subplots(len(by), 1, squeeze=False, height_ratios=ratios)[:, 0]
         for ax, (baseline, rows) in zip(axes, by.items(), strict=True):
             _forest(ax, sorted(rows, key=lambda row: result.sense * row["difference"]), comparison, ink)
             ax.set_title(f"minus {baseline}")
-        axes[-1].set_xlabel(f"difference of {_label(result)}; thick: t interval, thin: BCa; filled: p (Holm) < 0.05")
+        axes[-1].set_xlabel(
+            f"difference of {_label(result)}\nthick: t interval, thin: BCa bootstrap, filled: p (Holm) < 0.05"
+        )
 
-    height = 0.65 + sum(0.34 + ROW * (len(rows) + 0.4) for rows in by.values())
+    height = 0.6 + sum(0.55 + ROW * (len(rows) + 0.4) for rows in by.values())
     return Chart(
         _name("forest", result.metric),
         result.metric,
@@ -94,11 +96,12 @@ def _forest(ax: Any, rows: Sequence[Mapping[str, Any]], comparison: Comparison, 
     ax.axvline(0.0, color=ink.soft, lw=0.9, zorder=0)
     for y, row in enumerate(rows):
         colour, marker, _ = _look(comparison, str(row["policy"]))
-        ax.plot((row["boot_low"], row["boot_high"]), (y - 0.16, y - 0.16), color=colour, lw=0.9, solid_capstyle="butt")
-        ax.plot((row["low"], row["high"]), (y, y), color=colour, lw=2.4, solid_capstyle="butt")
+        thick, thin = (row["low"], row["high"]), (row["boot_low"], row["boot_high"])
+        ax.plot(thin, (y - 0.24, y - 0.24), "|-", color=colour, lw=1.0, ms=4)
+        ax.plot(thick, (y, y), "|-", color=colour, lw=2.2, ms=7, mew=1.4)
         face = colour if row["holm_p"] < 0.05 else ink.card
-        ax.plot([row["difference"]], [y], marker, color=colour, mfc=face, mew=1.4, ms=6.5)
-        told = f"{number(row['difference'])} [{number(row['low'])}, {number(row['high'])}]"
+        ax.plot([row["difference"]], [y], marker, color=colour, mfc=face, mew=1.2, ms=5.5)
+        told = f"{number(row['difference'])} [{number(row['low'])}, {number(row['high'])}]".replace("-", "−")
         ax.text(1.01, y, told, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=ink.ink)
     _rows(ax, [str(row["policy"]) for row in rows])
 
@@ -154,7 +157,7 @@ def _bands(ax: Any, curves: Curves, comparison: Comparison) -> None:
         middle, n = values.mean(axis=0), len(values)
         spread = values.std(axis=0, ddof=1) if n > 1 else np.zeros_like(middle)
         half = spread * (statistics.half_width(1.0, n) if n > 1 else 0.0)
-        ax.fill_between(time / DAY, middle - half, middle + half, color=colour, alpha=0.16, lw=0)
+        ax.fill_between(time / DAY, middle - half, middle + half, color=colour, alpha=0.12, lw=0)
         ax.plot(time / DAY, middle, dash, color=colour, lw=1.5, label=arm)
         late = time >= time[0] + EARLY * (time[-1] - time[0])
         settled += [*(middle - half)[late], *(middle + half)[late]]
@@ -202,7 +205,7 @@ def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
 def _look(comparison: Comparison, arm: str) -> tuple[str, str, str]:
     """Colour, marker and dash of an arm, the same in all figures; told apart without colour too."""
     place = list(comparison.arms).index(arm)
-    return CYCLE[place % len(CYCLE)], MARKERS[place % len(MARKERS)], DASHES[place // len(CYCLE) % len(DASHES)]
+    return CYCLE[place % len(CYCLE)], MARKERS[place % len(MARKERS)], DASHES[place % len(DASHES)]
 
 
 def _rows(ax: Any, names: Sequence[str]) -> None:

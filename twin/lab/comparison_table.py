@@ -69,7 +69,7 @@ def _best(comparison: Comparison) -> str:
 def _differences(result: Result) -> list[Grid]:
     head = ["arm", "difference", "t interval", "BCa interval", "p (Holm)", "Wilcoxon p", "effect"]
     by_baseline: dict[str, list[Sequence[str]]] = {}
-    for row in result.differences:
+    for row in sorted(result.differences, key=lambda row: -result.sense * row["difference"]):
         boot = f"{number(row['boot_low'])} … {number(row['boot_high'])}"
         tests = (_p(row["holm_p"]), _p(row["wilcoxon_p"]), f"{row['effect_size']:+.2f}")
         cells = [str(row["policy"]), number(row["difference"]), _interval(row), boot, *tests]

@@ -10,6 +10,7 @@ import math
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -209,6 +210,7 @@ def _standard_error(sample: Floats) -> float:
     return float(sample.std(ddof=1) / np.sqrt(len(sample)))
 
 
+@cache
 def _student(n: int, level: float) -> float:
     return float(stats.t.ppf(0.5 + level / 2, n - 1))
 
