@@ -9,6 +9,7 @@ from rich.console import Console
 
 from twin.lab.comparison import FULL_POWER, Comparison, Result
 from twin.lab.grid import Grid
+from twin.lab.statistics import COVERED
 from twin.lab.table import number
 
 INTERVAL = "95 % interval"
@@ -27,14 +28,26 @@ def notes(comparison: Comparison) -> list[str]:
         family = max(counts)
         over = f"over the {family} differences" if family > 1 else "(there is one difference)"
         told.append(
-            "Differences are paired by seed (common random numbers). Intervals hold 95 % each: Student's t, and the BCa "
-            f"bootstrap. p: paired t test, adjusted by Holm {over} of a metric; Wilcoxon: signed-rank test, not adjusted, a "
-            "check. Effect: mean / standard deviation of the differences (Cohen's d_z)."
+            "Differences are paired by seed (common random numbers), with 95 % intervals: Student's t, and the BCa bootstrap. "
+            f"p: paired t test, adjusted by Holm {over} of a metric; Wilcoxon: signed-rank test, not adjusted, a check. "
+            "Effect: mean / standard deviation of the differences (Cohen's d_z)."
         )
     seeds = min((result.seeds for result in comparison.results), default=0)
-    if counts and seeds < FULL_POWER:
-        told.append(f"With {seeds} seeds no signed-rank test can fall below p = {2 / 2**seeds:g}.")
+    told += _few(seeds) if counts else []
     told += [f"{note[:1].upper()}{note[1:]}." for note in comparison.notes]
+    return told
+
+
+def _few(seeds: int) -> list[str]:
+    """What a small number of seeds does to the bootstrap and to ranks."""
+    told = []
+    if seeds in COVERED:
+        told.append(
+            f"With {seeds} seeds the bootstrap sees too little: its 95 % intervals cover about {COVERED[seeds]} %, and P(best) is "
+            "too sure of itself; go by Student's."
+        )
+    if seeds < FULL_POWER:
+        told.append(f"With {seeds} seeds no signed-rank test can fall below p = {2 / 2**seeds:g}.")
     return told
 
 
