@@ -14,13 +14,15 @@ from matplotlib.ticker import MaxNLocator
 from twin.lab import statistics, warmup
 from twin.lab.chart import Chart, Ink
 from twin.lab.comparison import Comparison, Result, left
-from twin.lab.drawing import CYCLE, DAY
+from twin.lab.drawing import CYCLE, DAY, LETTER, WIDTH
 from twin.lab.statistics import Floats
 from twin.lab.table import number
 
 MARKERS = "osD^vPX*<>hp"
 DASHES = ("-", "--", ":", "-.")
 ROW = 0.34  # inches
+HANDLE = 2.2  # letters wide, so that dashes are told apart
+FRONT = "not beaten in both"
 POINTS = 240  # of a line over time
 EARLY = 0.1  # of the time shown: what is jagged there does not set the limits
 Curves = dict[str, tuple[Floats, Floats]]  # by arm, times (n,) in s and values (seeds, n)
@@ -144,10 +146,10 @@ def over_time(comparison: Comparison, result: Result, curves: Curves) -> Chart:
         if gains:
             axes[1].axhline(0.0, color=ink.soft, lw=0.9, zorder=0)
             axes[1].set_title(f"minus {baseline}, paired by seed")
-        _legend(figure, axes[0], len(curves))
+        _legend(figure, axes[0])
 
     title = f"{result.metric} over time, mean over seeds with 95 % bands"
-    return Chart(_name("time", result.metric), result.metric, title, paint, 3.1 + 0.2 * -(-len(curves) // 4))
+    return Chart(_name("time", result.metric), result.metric, title, paint, 3.1 + _legend_height(list(curves)))
 
 
 def _bands(ax: Any, curves: Curves, comparison: Comparison) -> None:
@@ -175,7 +177,7 @@ def pareto(comparison: Comparison, first: Result, other: Result) -> Chart:
         ax: Any = figure.subplots()
         along = sorted((points[arm][0]["mean"], points[arm][1]["mean"]) for arm in best)
         if len(along) > 1:
-            ax.plot(*zip(*along, strict=True), color=ink.soft, lw=1.0, ls=":", zorder=1, label="not beaten in both")
+            ax.plot(*zip(*along, strict=True), color=ink.soft, lw=1.0, ls=":", zorder=1, label=FRONT)
         for arm, (a, b) in points.items():
             colour, marker, _ = _look(comparison, arm)
             face = colour if arm in best else ink.card
@@ -185,7 +187,7 @@ def pareto(comparison: Comparison, first: Result, other: Result) -> Chart:
             ax.plot(a["mean"], b["mean"], marker, color=colour, mfc=face, mew=1.4, ms=8, ls="", label=arm)
         ax.set_xlabel(f"{_label(first)} {'→' if first.sense > 0 else '←'}")
         ax.set_ylabel(f"{_label(other)} {'→' if other.sense > 0 else '←'}")
-        _legend(figure, ax, len(points) + 1)
+        _legend(figure, ax)
 
     title = f"{other.metric} against {first.metric}, means with 95 % intervals"
     return Chart(
@@ -215,8 +217,18 @@ def _rows(ax: Any, names: Sequence[str]) -> None:
     ax.grid(visible=False, axis="y")
 
 
-def _legend(figure: Figure, ax: Any, count: int) -> None:
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=min(4, count), handlelength=2.2)
+def _legend(figure: Figure, ax: Any) -> None:
+    handles, names = ax.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper left", ncols=_columns(names), handlelength=HANDLE)
+
+
+def _columns(names: Sequence[str]) -> int:
+    """Of a legend: as many as find room beside each other."""
+    return max(1, min(4, len(names), int(WIDTH / (0.55 + LETTER * max(map(len, names))))))
+
+
+def _legend_height(names: Sequence[str]) -> float:
+    return 0.2 * -(-len(names) // _columns(names))
 
 
 def _label(result: Result) -> str:

@@ -53,7 +53,7 @@ def write(comparison: Comparison, path: Path) -> Path:
     The same runs give the same bytes. Raises ValueError for a directory that holds other things, OSError where it cannot
     be written.
     """
-    path = path.absolute()
+    path = path.resolve()
     replaceable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside, old = (path.with_name(f".{path.name}.{os.getpid()}{end}") for end in ("", ".old"))

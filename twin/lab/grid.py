@@ -35,15 +35,13 @@ class Grid:
 
     def terminal(self, console: Console) -> None:
         """Print it; where the terminal is too narrow, names are cut short rather than figures."""
+        widths = [2 + max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
         table = Table(box=None, header_style="bold", pad_edge=False)
-        for place, name in enumerate(self.head):
-            table.add_column(
-                name,
-                justify="right" if place else "left",
-                no_wrap=True,
-                overflow="ellipsis",
-                ratio=None if place else 1,
-            )
+        table.add_column(
+            self.head[0], no_wrap=True, overflow="ellipsis", max_width=max(8, console.width - sum(widths[1:]))
+        )
+        for name in self.head[1:]:
+            table.add_column(name, justify="right", no_wrap=True)
         for row in self.rows:
             table.add_row(*map(Text, row))
         parts: list[Text | Table] = [Text(self.caption, style="bold"), table, *(Text(note) for note in self.notes)]
@@ -83,7 +81,8 @@ class Grid:
 
 
 def latex(words: str) -> str:
-    """Words as LaTeX prints them."""
+    """Words as LaTeX prints them; a minus before a figure is one."""
+    words = re.sub(r"(?<!\w)-(?=\d)", "−", words)
     return "".join(LATEX.get(letter, letter) for letter in words)
 
 
