@@ -9,15 +9,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from tests.conftest import ROOT
 from tests.lab.compared import arms, make_arm
 from twin.lab import comparison, comparison_figures, comparison_files
+from twin.lab.chart import Chart, Ink
 from twin.lab.cli import main
 from twin.lab.comparison import Comparison, Terms
 from twin.lab.comparison_figures import CYCLE, DASHES, MARKERS, charts, courses, front
@@ -129,22 +133,26 @@ def test_nothing_drawn_is_clipped(found: Comparison) -> None:
     """Every label lies within the figure, also those of long names."""
     long = {f"{name}_with_a_name_that_is_rather_long": own for name, own in found.arms.items()}
     told = comparison.carry_out(long, Terms(METRICS, [next(iter(long))]))
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    from twin.lab.chart import PAPER
-    from twin.lab.drawing import WIDTH
-
     for chart in charts(told):
-        figure = Figure(figsize=(WIDTH, chart.height), layout="constrained")
+        figure = _as_drawn(chart)
         canvas = FigureCanvasAgg(figure)
-        chart.paint(figure, PAPER)
         canvas.draw()
         within = figure.bbox.padded(1.0)
         for text in _texts(figure):
             box = text.get_window_extent(canvas.get_renderer())  # type: ignore[no-untyped-call]
             inside = within.x0 <= box.x0 and box.x1 <= within.x1 and within.y0 <= box.y0 and box.y1 <= within.y1
             assert inside, f"{chart.name}: {text.get_text()}"
+
+
+def _as_drawn(chart: Chart) -> Figure:
+    caught: list[Figure] = []
+
+    def paint(figure: Figure, ink: Ink) -> None:
+        caught.append(figure)
+        chart.paint(figure, ink)
+
+    replace(chart, paint=paint).png()
+    return caught[0]
 
 
 def _texts(figure: Any) -> Iterator[Any]:
@@ -318,6 +326,8 @@ def test_a_bad_value_gives_one_clear_line(
         (["precision=1%", "max_seeds=3"], "max_seeds = 3: must be >= the 10 seeds"),
         (["max_seeds=30"], "max_seeds: goes with precision= only"),
         (["warmup=x"], "warmup = x: must be mser"),
+        (["warmup=mser", "metric=quality"], "metric = quality: is no average"),
+        (["baseline=bold"], "baseline = bold: there is no such arm; arms are predictive"),
     ],
 )
 def test_a_study_says_what_is_wrong_before_it_runs(
@@ -355,6 +365,20 @@ def test_a_study_grows_until_it_is_precise(
     assert asked[0] == 5
     assert asked == sorted(set(asked))
     assert f"reached with {asked[-1]} seeds, begun with 5" in told
+
+
+def test_the_runs_of_a_study_are_compared_on_its_terms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arms = ("predictive", "condition_based", "age_based", "run_to_failure", "privileged_threshold")
+    for place, arm in enumerate(arms):
+        make_arm(tmp_path, arm, profit=100.0 + place, experiment="policies", arm=arm)
+    make_arm(tmp_path, "ideal", profit=200.0, plant={"wear": False}, experiment="policies", arm="ideal")
+    main(["compare", str(tmp_path)])
+    told = " ".join(capsys.readouterr().out.split())
+    assert "over that of privileged_threshold, losses counted from ideal" in told
+    for baseline in ("run_to_failure", "age_based", "condition_based"):
+        assert f"profit_per_hour, minus {baseline}" in told
+    main(["compare", *map(str, tmp_path.glob("[pr]*")), "baseline=predictive"])
+    assert "excess loss" not in capsys.readouterr().out, "without the ideal there is none"
 
 
 def test_help_names_every_option() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,8 @@ class Terms:
             raise ValueError("reference and ideal go together")
         if self.warmup != MSER and not (isinstance(self.warmup, int | float) and 0 <= self.warmup < 1e9):
             raise ValueError(f"warmup = {self.warmup}: must be {MSER} or a number of days >= 0")
+        for metric in self.metrics if self.warmup else ():
+            warmup.kind(metric)
         if unknown := [name for name in self.lower if name not in self.metrics]:
             raise ValueError(f"lower = {unknown[0]}: is none of the metrics {', '.join(self.metrics)}")
 
@@ -142,11 +144,18 @@ def left(terms: Terms) -> tuple[str, ...]:
     return (terms.ideal,) if terms.ideal else ()
 
 
+def known(terms: Terms, arms: Iterable[str]) -> None:
+    """Raises ValueError where a baseline, the reference or the ideal is none of the arms."""
+    there = list(arms)
+    named = [("baseline", arm) for arm in terms.baselines]
+    for what, arm in (*named, ("reference", terms.reference), ("ideal", terms.ideal)):
+        if arm is not None and arm not in there:
+            raise ValueError(f"{what} = {arm}: there is no such arm; arms are {', '.join(there)}")
+
+
 def _comparable(found: Arms, terms: Terms) -> None:
     names = list(found)
-    for what, arm in (("reference", terms.reference), ("ideal", terms.ideal)):
-        if arm is not None and arm not in found:
-            raise ValueError(f"{what} = {arm}: there is no such arm; arms are {', '.join(found)}")
+    known(terms, names)
     environment.declared(found, terms.varied)
     environment.require_same(found, compare.pairs(names, terms.baselines, left(terms)), terms.varied)
     if terms.ideal and terms.reference:

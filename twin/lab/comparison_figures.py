@@ -145,7 +145,7 @@ def over_time(comparison: Comparison, result: Result, curves: Curves) -> Chart:
         axes[0].set_title(f"{result.metric}{' since the warm-up' if comparison.cut.seconds else ' so far'}")
         if gains:
             axes[1].axhline(0.0, color=ink.soft, lw=0.9, zorder=0)
-            axes[1].set_title(f"minus {baseline}, paired by seed")
+            axes[1].set_title(f"minus {baseline}")
         _legend(figure, axes[0])
 
     title = f"{result.metric} over time, mean over seeds with 95 % bands"

@@ -16,7 +16,6 @@ from twin.lab.comparison import Comparison
 from twin.lab.comparison_figures import charts
 from twin.lab.comparison_table import grids, notes
 from twin.lab.durable import sync
-from twin.lab.grid import latex
 from twin.lab.table import number
 
 TEXTS = ("comparison.html", "comparison.md", "comparison.tex", "comparison.csv", "values.csv")
@@ -108,7 +107,7 @@ def tex(comparison: Comparison) -> str:
         for result, own in grids(comparison)
         for place, grid in enumerate(own, 1)
     ]
-    told = "".join(f"% {latex(note)}\n" for note in notes(comparison))
+    told = "".join(f"% {note}\n" for note in notes(comparison))
     return f"% \\usepackage{{booktabs}}\n{told}\n" + "\n".join(tables)
 
 

@@ -11,7 +11,7 @@ difference from a baseline with Student's 95 % interval and the BCa bootstrap's,
 all differences of the metric, Wilcoxon's p as a check, and the effect size.
 
 what is compared
-  RUN              run directories, or directories of runs
+  RUN              run directories, or directories of runs; the runs of a study of conf/experiment are compared on its terms
   metric=A,B       figures of kpis.json or scores.json (default: the rate of the runs' objective)
   lower=A,B        those of the metrics of which less is better; costs, losses, delays and errors are known
   baseline=ARM,ARM arms that the others are compared with (default: the first, or the study's)
@@ -60,8 +60,9 @@ from typing import TYPE_CHECKING, Any
 from twin.lab.cli import UserError, split
 
 if TYPE_CHECKING:
-    from twin.lab.compare import Arms
+    from twin.lab.compare import Arms, Entry
     from twin.lab.comparison import Comparison, Terms
+    from twin.lab.study import Study
 
 OF_STUDIES = ("seeds", "precision", "max_seeds", "workers", "runs")
 OPTIONS = (
@@ -126,8 +127,28 @@ def _runs(runs: Sequence[str], options: dict[str, str]) -> Comparison:
     if len({entry.code for entry in entries}) > 1:
         print("tandem: note: these runs were not all made by the same code", file=sys.stderr)
     found = arms(entries)
-    metric = entries[0].objective.get("figure") or "profit_per_hour"
-    return comparison.carry_out(found, _terms(options, metrics=[metric], baselines=[next(iter(found))]))
+    return comparison.carry_out(found, _terms(options, **_default(entries, found)))
+
+
+def _default(entries: Sequence[Entry], found: Arms) -> dict[str, Any]:
+    """What runs are compared by unless told otherwise: by their study's terms, where they are the runs of one."""
+    from twin.lab.compose import choices
+    from twin.lab.study import named
+
+    plain = {"metrics": [entries[0].objective.get("figure") or "profit_per_hour"], "baselines": [next(iter(found))]}
+    study = entries[0].study if {entry.study for entry in entries} == {entries[0].study} else ""
+    if study not in choices("experiment"):
+        return plain
+    terms = _of_study(named(study))
+    arms = {*terms["baselines"], terms["reference"], terms["ideal"]} - {None}
+    return terms if arms <= found.keys() else {**plain, "varied": terms["varied"]}
+
+
+def _of_study(study: Study) -> dict[str, Any]:
+    return {
+        "metrics": study.metric.split(","), "baselines": study.baseline, "reference": study.reference,
+        "ideal": study.ideal, "varied": study.varied,
+    }  # fmt: skip
 
 
 def _study(runs: Sequence[str], options: dict[str, str], extra: Sequence[str]) -> Comparison:
@@ -137,15 +158,13 @@ def _study(runs: Sequence[str], options: dict[str, str], extra: Sequence[str]) -
     if runs:
         raise UserError(f"{runs[0]}: experiment= makes its own runs; to compare runs leave it out")
     study = named(options["experiment"], seeds=_whole(options, "seeds", None), extra=extra)
-    terms = _terms(
-        options, metrics=study.metric.split(","), baselines=study.baseline, reference=study.reference, ideal=study.ideal,
-        varied=study.varied,
-    )  # fmt: skip
+    terms = _terms(options, **_of_study(study))
+    comparison.known(terms, study.arms)
     found, notes = _carried_out(study, terms, options)
     return comparison.carry_out(found, terms, notes)
 
 
-def _carried_out(study: Any, terms: Terms, options: dict[str, str]) -> tuple[Arms, list[str]]:
+def _carried_out(study: Study, terms: Terms, options: dict[str, str]) -> tuple[Arms, list[str]]:
     from twin.lab.precision import FEWEST, MOST, Precision, until_precise
     from twin.lab.study import carry_out
 
