@@ -74,6 +74,13 @@ def test_tables_tell_the_best_first_and_each_difference(found: Comparison) -> No
     assert first.metric == "profit_per_hour"
 
 
+def test_baselines_stand_in_the_order_given(folder: Path) -> None:
+    told = comparison.carry_out(arms(folder), Terms(["profit_per_hour"], ["seer", "lazy"]))
+    (_, (_, *gained)) = grids(told)[0]
+    assert [grid.caption for grid in gained] == ["profit_per_hour, minus seer", "profit_per_hour, minus lazy"]
+    assert [row[0] for row in gained[1].rows] == ["wise"]
+
+
 def test_notes_say_what_holds_for_all(found: Comparison) -> None:
     told = " ".join(notes(found))
     assert "Warm-up: whole runs from their first day" in told

@@ -124,7 +124,7 @@ def after_warmup(found: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
         )
     else:
         cut = Cut(float(terms.warmup) * DAY, "as given")
-    words = f"the first {cut.seconds / DAY:.4g} days of every run are left out as warm-up: {cut.words}"
+    words = f"the first {cut.seconds / DAY:.4g} days of every run are left out, {cut.words}"
     values = {
         metric: {arm: {seed: one.after(cut.seconds) for seed, one in own.items()} for arm, own in table.items()}
         for metric, table in past.items()

@@ -27,7 +27,7 @@ body { margin: 0 auto; max-width: 66rem; padding: 1rem; background: var(--ground
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem } p { color: var(--soft); max-width: 48rem }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .6rem }
 .card, figure, .scroll { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .7rem; margin: 0 0 .7rem }
-.card b { display: block; font-size: 1.3rem } .card span, caption, figcaption { color: var(--soft); font-size: .88rem }
+.card { overflow-wrap: anywhere } .card b { display: block; font-size: 1.3rem } .card span, caption, figcaption { color: var(--soft); font-size: .88rem }
 figure, .scroll { overflow-x: auto } figure svg { width: 100%; height: auto; min-width: 36rem; display: block }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums } caption { text-align: left }
 th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; font-weight: 400 }

@@ -81,12 +81,12 @@ def _best(comparison: Comparison) -> str:
 
 def _differences(result: Result) -> list[Grid]:
     head = ["arm", "difference", "t interval", "BCa interval", "p (Holm)", "Wilcoxon p", "effect"]
-    by_baseline: dict[str, list[Sequence[str]]] = {}
+    by_baseline: dict[str, list[Sequence[str]]] = {str(row["baseline"]): [] for row in result.differences}
     for row in sorted(result.differences, key=lambda row: -result.sense * row["difference"]):
         boot = f"{number(row['boot_low'])} … {number(row['boot_high'])}"
         tests = (_p(row["holm_p"]), _p(row["wilcoxon_p"]), f"{row['effect_size']:+.2f}")
         cells = [str(row["policy"]), number(row["difference"]), _interval(row), boot, *tests]
-        by_baseline.setdefault(str(row["baseline"]), []).append(cells)
+        by_baseline[str(row["baseline"])].append(cells)
     return [Grid(f"{result.metric}, minus {name}", head, rows) for name, rows in by_baseline.items()]
 
 

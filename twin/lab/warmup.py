@@ -135,5 +135,7 @@ def proposed(arms: Mapping[str, Sequence[History]]) -> Cut:
         seconds = float(runs[0].time[count - 1]) if count else 0.0
         if seconds > largest:
             largest, longest, settled = seconds, f"{runs[0].figure} of {arm}", calm
-    words = f"MSER-5, the most that any arm needs ({longest})" if largest else "MSER-5 finds no warm-up in any arm"
+    words = (
+        f"the most that MSER-5 proposes for any arm ({longest})" if largest else "MSER-5 finds no warm-up in any arm"
+    )
     return Cut(largest, words if settled else f"{words}; that is the most it may take, so longer runs may be needed")
