@@ -213,8 +213,10 @@ def test_a_comparison_is_replaced_and_nothing_else_is(found: Comparison, tmp_pat
     out = tmp_path / "out"
     comparison_files.write(found, out)
     (out / "figures" / "stale.svg").write_text("")
+    (tmp_path / ".out.123").mkdir()  # of a writer that was killed
     comparison_files.write(found, out)
     assert not (out / "figures" / "stale.svg").exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
     (out / "thesis.tex").write_text("mine")
     with pytest.raises(ValueError, match=r"out: holds thesis.tex, which is no part of a comparison"):
         comparison_files.write(found, out)

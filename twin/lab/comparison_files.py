@@ -15,7 +15,7 @@ from twin.lab.chart import Chart
 from twin.lab.comparison import Comparison
 from twin.lab.comparison_figures import charts
 from twin.lab.comparison_table import grids, notes
-from twin.lab.durable import sync
+from twin.lab.durable import left_behind, sync
 from twin.lab.table import number
 
 TEXTS = ("comparison.html", "comparison.md", "comparison.tex", "comparison.csv", "values.csv")
@@ -49,12 +49,14 @@ def replaceable(path: Path) -> None:
 def write(comparison: Comparison, path: Path) -> Path:
     """Write everything into `path`, whole or not at all, in place of a comparison that is there; returns the page's path.
 
-    The same runs give the same bytes. Raises ValueError for a directory that holds other things, OSError where it cannot
+    What a killed writer left beside it is cleared away. The same runs give the same bytes. Raises ValueError for a directory that holds other things, OSError where it cannot
     be written.
     """
     path = path.resolve()
     replaceable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for killed in left_behind(path.parent, (path.name,)):
+        shutil.rmtree(killed, ignore_errors=True)
     aside, old = (path.with_name(f".{path.name}.{os.getpid()}{end}") for end in ("", ".old"))
     try:
         (aside / FIGURES).mkdir(parents=True)
