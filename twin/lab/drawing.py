@@ -69,10 +69,10 @@ def sheet(
         figure.align_ylabels(axes[:, 0])
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})
-    return _inline(text.getvalue(), title)
+    return inline(text.getvalue(), title)
 
 
-def _inline(svg: str, title: str) -> str:
+def inline(svg: str, title: str) -> str:
     """The bare element, in the page's own ink and letters, its numbers no finer than a hundredth of a point."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.DOTALL)

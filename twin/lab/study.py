@@ -22,7 +22,10 @@ USUAL = ("report=false",)
 
 @dataclass(frozen=True)
 class Study:
-    """arms: overrides of the run configuration by name. baseline, reference, ideal: names of arms, see conf/experiment."""
+    """arms: overrides of the run configuration by name. baseline, reference, ideal: names of arms, see conf/experiment.
+
+    varied: settings of the plant in which arms differ on purpose, see twin.lab.environment.
+    """
 
     name: str
     seeds: int
@@ -32,6 +35,7 @@ class Study:
     reference: str | None = None
     ideal: str | None = None
     extra: Sequence[str] = field(default=())
+    varied: Sequence[str] = field(default=())
 
     def __post_init__(self) -> None:
         if self.seeds < 1:
