@@ -13,6 +13,7 @@ JOBS = {
     "run": "one run of a plant and its twin (-m sweeps over choices)",
     "replay": "recorded telemetry through the same twin",
     "compare": "paired differences between runs",
+    "tune": "search policy and surrogate settings on seeds of their own",
     "validate": "the plant against exact results and conservation laws",
     "bench": "how fast the plant is beside plain SimPy; what pairing by seed is worth",
     "report": "write a run's report.html again",
@@ -30,7 +31,7 @@ jobs:
   every job takes json=FILE and writes the figures that it prints there
 """
 # Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "resume", "runs", "plant.file")
+PATH_KEYS = ("out", "json", "data", "resume", "runs", "plant.file", "storage")
 BACKSLASH = "\\"
 
 
