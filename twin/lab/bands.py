@@ -56,7 +56,7 @@ def _target(
 ) -> str:
     begin, end = float(rows["day"].min()), float(rows["day"].max())
     close = max(end - HOURS / 24, begin + 0.75 * (end - begin))
-    spans = [(begin, end, title), (close, end, f"the last {24 * (end - close):.3g} hours")]
+    spans = [(begin, end, title), (close, end, f"the last {lasting(24 * (end - close))}")]
     panels = []
     for low, high, words in spans if end > begin else [(begin - 0.5, end + 0.5, title)]:
         own = rows[rows["day"] >= low]
@@ -70,6 +70,13 @@ def _target(
         panel.dots(day, truth, "ink")
         panels.append(panel.html())
     return side_by_side(panels, "wide-pair")
+
+
+def lasting(hours: float) -> str:
+    """A time as people say it."""
+    if hours < 1:
+        return f"{60 * hours:.0f} min"
+    return f"{hours:.3g} h" if hours < 72 else f"{hours / 24:.3g} days"
 
 
 def middle(values: pd.Series, wanted: int) -> int:

@@ -16,6 +16,7 @@ LEAST = 40  # records that they are made from
 DAY = 86_400.0
 AVERAGES = ("oee", "availability")
 ENDINGS = ("_per_hour", "_per_day", "_mean")
+EXTREMES = ("peak_", "max_")  # rise as totals do, and are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,12 @@ class Batches:
 
 def batches(history: pd.DataFrame, name: str) -> Batches | None:
     """Of a plant's figure (rows of kpi_history), by batch means (Law 2015, 9.5.3): parts as if independent, the
-    warm-up among them. None where the record is short, or the figure is neither a mean over time nor a total.
+    warm-up among them. None where the record is short, or the figure is neither a mean over time nor a
+    total.
     """
     rows = history[(history["asset"] == "") & (history["name"] == name)]
     time, value = rows["time"].to_numpy(), rows["value"].to_numpy()
-    if len(rows) < LEAST or not np.all(np.isfinite(value)):
+    if len(rows) < LEAST or not np.all(np.isfinite(value)) or name.startswith(EXTREMES):
         return None
     average = name in AVERAGES or name.endswith(ENDINGS)
     if not average and (np.any(np.diff(value) < 0) or value[0] < 0 or value[-1] <= 0):

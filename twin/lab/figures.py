@@ -55,10 +55,24 @@ def state_times(run: Run) -> pd.DataFrame:
 
 
 def state_colours(run: Run) -> dict[str, str]:
-    """The colour of each state that the run's assets have been in, in the order in which they are drawn."""
-    found = {str(name).removeprefix("state.") for name in state_times(run)["name"].unique()}
-    others = dict(zip(sorted(found - STATES.keys()), OTHER_STATES * len(found), strict=False))
-    return {name: own for name, own in (STATES | others).items() if name in found}
+    """The colour of each state that the run's assets have been in, in the order in which they are drawn.
+
+    Of a plant whose assets are never called busy, the state that they are in longest stands in for it.
+    """
+    times = state_times(run)
+    seconds = times.groupby(["asset", "name"], observed=True)["value"].last().groupby("name", observed=True).sum()
+    found = {str(name).removeprefix("state."): float(value) for name, value in seconds.items()}
+    others = sorted(found.keys() - STATES.keys(), key=lambda state: (-found[state], state))
+    first = {others.pop(0): STATES["busy"]} if others and "busy" not in found else {}
+    rest = dict(zip(others, OTHER_STATES * len(others), strict=False))
+    return {name: own for name, own in (first | STATES | rest).items() if name in found}
+
+
+def eventful(run: Run, names: Sequence[str]) -> list[str]:
+    """Of assets, those that were in more than one state."""
+    times = state_times(run)
+    last = times[times["value"] > 0].groupby("asset", observed=True)["name"].nunique()
+    return [name for name in names if last.get(name, 0) > 1]
 
 
 def states(run: Run, names: Sequence[str]) -> str:

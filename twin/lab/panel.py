@@ -98,10 +98,11 @@ class Panel:
         self._draw(f"{'a' if solid else 'b'} {colour}", shape)
 
     def dots(self, x: ArrayLike, y: ArrayLike, colour: str, *, large: bool = False) -> None:
-        """Points, those that would fall on one another as one."""
+        """Points, those that would fall on one another as one; what lies beyond the axes stands at their edge."""
         across, up = self._place(x, y)
-        known = np.isfinite(up) & (up >= 0) & (up <= HIGH)
-        grid = np.unique(np.stack([across[known] // 2 * 2, up[known] // 3 * 3], 1).astype(int), axis=0)
+        known = np.isfinite(up)
+        grid = np.stack([across[known] // 2 * 2, np.clip(up[known], 0, HIGH) // 3 * 3], 1).astype(int)
+        grid = np.unique(grid, axis=0)
         self._draw(f"{'p large' if large else 'p'} {colour}", "".join(f"M{a} {b}h0" for a, b in grid.tolist()))
 
     def strokes(self, x: Iterable[float], colour: str, *, dash: str = "", foot: float = 0.0, top: float = 1.0) -> None:

@@ -103,7 +103,9 @@ def _stack(flows: Flows, end: float, by_hour: bool, title: str) -> str:
 
 def _curves(table: pd.DataFrame, colour: str, end: float, by_hour: bool, title: str) -> str:
     view = _view(table, end, by_hour)
-    panel = _panel(view, limits(view.to_numpy(), 0, zero=True), by_hour, "" if by_hour else title, "small", title)
+    panel = _panel(
+        view, limits(view.to_numpy(), 0, zero=True), by_hour, "the average day" if by_hour else title, "small", title
+    )
     for place, name in enumerate(view.columns):
         panel.line(_edges(view), np.repeat(view[name].to_numpy(), 2), colour, dash=dash(place))
     return panel.html()
@@ -112,7 +114,7 @@ def _curves(table: pd.DataFrame, colour: str, end: float, by_hour: bool, title: 
 def _panel(view: pd.DataFrame, y: tuple[float, float], by_hour: bool, title: str, height: str, told: str = "") -> Panel:
     at = _edges(view)
     return Panel(
-        x=(float(at[0]), float(at[-1])), y=y, title=title or "\u00a0", told=told or title, height=height,
+        x=(float(at[0]), float(at[-1])), y=y, title=title, told=told or title, height=height,
         time=not by_hour, x_name="hour of the day" if by_hour and height == "tall" else "",
     )  # fmt: skip
 

@@ -77,12 +77,12 @@ def grades(delay: pd.DataFrame) -> NDArray[np.intp]:
 
 def queue_diagram(queues: pd.DataFrame) -> str:
     """Time to the right, a strip per signal, in eight strengths of one colour."""
-    values = np.nan_to_num(queues.to_numpy(dtype=float))
-    top = max(float(np.quantile(values, 0.995)), 1.0)
-    levels = np.minimum(np.ceil(values / top * STRENGTHS), STRENGTHS).astype(int)
+    values = queues.to_numpy(dtype=float)
+    top = max(float(np.nanquantile(values, 0.995)), 1.0)
+    levels = np.minimum(np.ceil(np.nan_to_num(values) / top * STRENGTHS), STRENGTHS).astype(int)
     edges = np.r_[0.0, queues.columns.to_numpy(dtype=float)]
     rows = [
-        strip(_asset(str(key)), _strip(_asset(str(key)), row, edges), f"mean {each.mean():.1f}")
+        strip(_asset(str(key)), _strip(_asset(str(key)), row, edges), f"mean {np.nanmean(each):.1f}")
         for key, row, each in zip(queues.index, levels, values, strict=True)
     ]
     foot = Panel(x=(0.0, float(edges[-1])), y=(0.0, 1.0), told="Time", levels=0)

@@ -65,7 +65,7 @@ def _status(run: Run) -> str:
 def _cards(run: Run) -> str:
     """Figures to begin with, each with its interval where the run is long enough for one."""
     shown, days = [], 0.0
-    for name, label, value in cards(run.kpis):
+    for name, label, value in cards(_in_order(run)):
         own = batches(run.kpi_history, name)
         note, course = "", ()
         if own is not None:
@@ -80,13 +80,24 @@ def _cards(run: Run) -> str:
     return page.cards(shown) + (text(told) if days else "")
 
 
+def _in_order(run: Run) -> dict[str, float]:
+    """The key figures as the plant tells them, the objective's first."""
+    history = run.kpi_history
+    told = [str(name) for name in history[history["asset"] == ""]["name"].unique()]
+    first = (run.run.get("objective") or {}).get("figure")
+    return {name: run.kpis[name] for name in dict.fromkeys([first, *told, *run.kpis]) if name in run.kpis}
+
+
 def _plant(run: Run, _: Scores) -> Iterator[str]:
     yield from _picture(run)
     states = figures.state_times(run)
     names = figures.in_order(run, [str(name) for name in states["asset"].unique()])
     if names and states["time"].max() > 0:
+        shown = figures.eventful(run, names) or names
+        quiet = [name for name in names if name not in shown]
         yield "<h3>States over time</h3>" + text("Share of time in each state; above each strip what happened.")
-        yield figures.states(run, names[:SHOWN_STATES]) + _left_out(names, SHOWN_STATES)
+        yield figures.states(run, shown[:SHOWN_STATES]) + _left_out(shown, SHOWN_STATES)
+        yield text(f"In one state all the time: {', '.join(quiet)}." if quiet else "")
     key = (run.run.get("objective") or {}).get("signal")
     measured = run.readings[run.readings["signal"] == key]["time"] if key else pd.Series(dtype=float)
     if measured.nunique() > 2:
@@ -240,7 +251,7 @@ SECTIONS: Mapping[str, Callable[[Run, Scores], Iterator[str]]] = {
 
 
 def _ticks(run: Run, count: int) -> str:
-    return f"{ticks(count)} ({count * figures.tick(run) / 3600:.3g} h)"
+    return f"{ticks(count)} ({bands.lasting(count * figures.tick(run) / 3600)})"
 
 
 def _left_out(names: Sequence[str], shown: int) -> str:
