@@ -109,7 +109,7 @@ def test_cards_tell_an_interval_and_say_what_it_is(tmp_path: Path) -> None:
     run = load(make_run(tmp_path / "run", kpis={"profit_per_hour": 100.5, "oee": 0.8}))
     text = report(run, {})
     assert "<b>0.8</b><span>OEE</span><small>± 0.00</small>" in text
-    assert "95 % Student interval of the mean of ten equal parts of the run (0.3 days each)" in text
+    assert "95 % Student interval of the mean of ten equal parts of the run (7.2 h each)" in text
     assert "±" not in report(load(make_run(tmp_path / "short", ticks=20)), {})
 
 

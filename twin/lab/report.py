@@ -74,7 +74,7 @@ def _cards(run: Run) -> str:
             course = tuple(own.values.tolist())
         shown.append(page.Card(label, number(value), note, course))
     told = (
-        f"±: 95 % Student interval of the mean of ten equal parts of the run ({number(days)} day{'s' * (days != 1)} each), taken as independent, "
+        f"±: 95 % Student interval of the mean of ten equal parts of the run ({bands.lasting(24 * days)} each), taken as independent, "
         "the warm-up among them; the curve shows the parts. It tells of this run; several seeds tell more."
     )
     return page.cards(shown) + (text(told) if days else "")
@@ -93,10 +93,12 @@ def _plant(run: Run, _: Scores) -> Iterator[str]:
     states = figures.state_times(run)
     names = figures.in_order(run, [str(name) for name in states["asset"].unique()])
     if names and states["time"].max() > 0:
-        shown = figures.eventful(run, names) or names
+        shown = figures.eventful(run, names)
         quiet = [name for name in names if name not in shown]
-        yield "<h3>States over time</h3>" + text("Share of time in each state; above each strip what happened.")
-        yield figures.states(run, shown[:SHOWN_STATES]) + _left_out(shown, SHOWN_STATES)
+        yield "<h3>States over time</h3>"
+        if shown:
+            yield text("Share of time in each state; above each strip what happened.")
+            yield figures.states(run, shown[:SHOWN_STATES]) + _left_out(shown, SHOWN_STATES)
         yield text(f"In one state all the time: {', '.join(quiet)}." if quiet else "")
     key = (run.run.get("objective") or {}).get("signal")
     measured = run.readings[run.readings["signal"] == key]["time"] if key else pd.Series(dtype=float)

@@ -8,6 +8,9 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
   any key of a choice: plant.technicians=1 surrogate.width=64 policy.setpoints=null ...
   -m                 sweep: policy=a,b  'seed=range(10)'
 
+  tensorboard=true   losses, key figures and calibration of every tick to DIR/tensorboard too (the extra `tensorboard`);
+                     look at them with `tensorboard --logdir runs`
+
   checkpoint=432000 part=86400   s of simulated time between two checkpoints (null: never), in one part of a table
 
 tandem run resume=DIR [json=FILE]
