@@ -65,17 +65,12 @@ class Panel:
         self._time, self._x_name, self._columns, self._levels = time, x_name, columns, levels
         self._percent = percent
         self._drawn: list[str] = []
-        self._notes: list[str] = []
 
-    def line(self, x: ArrayLike, y: ArrayLike, colour: str, *, dash: str = "", note: str = "") -> None:
-        """A curve; where y is NaN it is broken. note: its name, written at its end."""
+    def line(self, x: ArrayLike, y: ArrayLike, colour: str, *, dash: str = "") -> None:
+        """A curve; where y is NaN it is broken."""
         across, up = self._place(x, y)
         kept = _thin(across, up, self._columns)
         self._draw(f"l {colour} {dash}".strip(), _polylines(across[kept], up[kept]))
-        seen = np.flatnonzero(np.isfinite(up))
-        if note and len(seen):
-            share = min(max(float(up[seen[-1]]) / HIGH, 0.04), 0.96)
-            self._notes.append(f'<span class="end {colour}" style="top:{100 * share:.0f}%">{escape(note)}</span>')
 
     def steps(self, edges: ArrayLike, values: ArrayLike, colour: str, *, dash: str = "", fill: bool = False) -> None:
         """`values` [n] between `edges` [n + 1], filled down to zero or as a line."""
@@ -127,10 +122,10 @@ class Panel:
         title = f'<p class="title">{escape(self._title)}</p>' if self._title else ""
         body = f'<path class="grid" d="{self._grid()}"/>' + "".join(self._drawn) + self._zero()
         return (
-            f'<div class="panel {self._height}{" notes" if self._notes else ""}">{title}'
+            f'<div class="panel {self._height}">{title}'
             f'<div class="plot" role="img" aria-label="{escape(self._told)}">'
             f'<svg viewBox="0 0 {WIDE} {HIGH}" preserveAspectRatio="none" aria-hidden="true">{body}</svg>'
-            f"{self._axes()}{''.join(self._notes)}</div></div>"
+            f"{self._axes()}</div></div>"
         )
 
     def _draw(self, kind: str, path: str) -> None:

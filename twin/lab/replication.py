@@ -17,7 +17,6 @@ from twin.lab.loading import load
 from twin.lab.record import Recorder
 from twin.lab.rundir import dump, write_atomically
 from twin.lab.scores import scores
-from twin.lab.session import facts
 
 DAY = 86_400.0
 SCORED = ("forecasts", "hazards")  # the tables that scores are computed from
@@ -67,10 +66,9 @@ def replicate(overrides: Sequence[str], seed: int, metric: str) -> float:
 
     config = configuration([*overrides, f"seed={seed}"])
     torch.set_num_threads(config["threads"])
-    on = build.device(config["device"])
-    plant, twin = build.pair(config, on)
+    plant, twin = build.pair(config, build.device(config["device"]))
     known = {*plant.kpis(), *twin.counts(), "decisions"}
-    found = _key_figures(config, plant, twin) if metric in known else _scores(config, on, plant, twin)
+    found = _key_figures(config, plant, twin) if metric in known else _scores(config, plant, twin)
     if metric not in found:
         close = difflib.get_close_matches(metric, [*known, *found], 3)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
@@ -86,10 +84,11 @@ def _key_figures(config: dict[str, Any], plant: Any, twin: Any) -> dict[str, flo
     return Experiment(plant=plant, twin=twin, recorder=Nothing(), horizon=config["days"] * DAY).run()
 
 
-def _scores(config: dict[str, Any], on: str, plant: Any, twin: Any) -> dict[str, float]:
+def _scores(config: dict[str, Any], plant: Any, twin: Any) -> dict[str, float]:
     with TemporaryDirectory() as scratch:
         path, horizon = Path(scratch), config["days"] * DAY
-        write_atomically(path / "run.json", dump(facts(config, plant, on, horizon)))
+        actuators = [{"key": a.key, "kind": a.kind} for a in plant.spec.actuators]
+        write_atomically(path / "run.json", dump({"horizon": horizon, "actuators": actuators}))
         write_atomically(path / "config.yaml", "{}\n")
         recorder = Recorder(directory=path, part=config["part"])
         Experiment(plant=plant, twin=twin, recorder=Scored(recorder), horizon=horizon).run()

@@ -38,7 +38,7 @@ class Session:
         horizon, point = config["days"] * 86_400.0, found.point if found else None
         try:
             self._run = RunDirectory(
-                path=path, config=text, facts=facts(config, plant, on, horizon), before=found.before if found else None,
+                path=path, config=text, facts=_facts(config, plant, on, horizon), before=found.before if found else None,
                 spent=point.spent if point else (0.0, 0.0),
             )  # fmt: skip
         except OSError as error:
@@ -140,7 +140,7 @@ class Session:
         return figures
 
 
-def facts(config: dict[str, Any], plant: Any, on: str, horizon: float) -> dict[str, Any]:
+def _facts(config: dict[str, Any], plant: Any, on: str, horizon: float) -> dict[str, Any]:
     spec = plant.spec
     return {
         "policy": label(config["policy"]),

@@ -51,7 +51,7 @@ class TensorBoard:
     """
 
     def __init__(self, *, directory: Path, tick: float, now: float = 0.0) -> None:
-        from tensorboard.summary.writer.record_writer import RecordWriter
+        from tensorboard.summary.writer.record_writer import RecordWriter  # type: ignore[import-untyped]
 
         path = directory / FOLDER / FILE
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ class TensorBoard:
 
     def update(self, tick: Tick) -> None:
         """See Sink."""
-        from tensorboard.compat.proto.summary_pb2 import Summary
+        from tensorboard.compat.proto.summary_pb2 import Summary  # type: ignore[import-untyped]
 
         figures = {
             **{f"loss/{name}": value for name, value in tick.losses.items()},
@@ -97,7 +97,7 @@ class TensorBoard:
                 self._calibration[f"{what}.h{step}"] = float(own.mean())
 
     def _write(self, now: float, **content: Any) -> None:
-        from tensorboard.compat.proto.event_pb2 import Event
+        from tensorboard.compat.proto.event_pb2 import Event  # type: ignore[import-untyped]
 
         self._writer.write(Event(wall_time=now, **content).SerializeToString())
         self._writer.flush()
@@ -135,7 +135,7 @@ def _cut(path: Path, now: float) -> Any:
         return open(path, "xb")
     from io import BytesIO
 
-    from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader
+    from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader  # type: ignore[import-untyped]
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.summary.writer.record_writer import RecordWriter
 
