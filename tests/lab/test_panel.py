@@ -90,7 +90,7 @@ def test_level_stretches_are_one_move() -> None:
 def test_dots_beyond_the_axes_stand_at_their_edge() -> None:
     panel = Panel(x=(0, 10), y=(0, 1), title="t")
     panel.dots([5, 5, 5], [9, -9, np.nan], "ink")
-    assert drawn(panel, "p") == f"M500 0h0M500 {HIGH // 3 * 3}h0"
+    assert drawn(panel, "p") == f"m500 0h0m0 {HIGH // 3 * 3}h0"
 
 
 def test_gaps_are_marked_where_x_jumps() -> None:

@@ -246,7 +246,8 @@ def test_several_workers_share_the_trials(tandem: Tandem, tmp_path: Path) -> Non
     rows = json.loads((tmp_path / "rows.json").read_text())
     assert rows[0]["settings"] == ["policy.threshold=1.7"]
     assert [len(row["values"]) for row in rows[:2]] == [2, 2]
-    assert rows[2]["n"] == 2
+    settings = [*SHORT, "policy=condition_based", "policy.threshold=1.7"]
+    assert rows[0]["values"] == [replicate(settings, seed, "profit_per_hour") for seed in (1000, 1001)]
 
 
 @pytest.mark.parametrize(

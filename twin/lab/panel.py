@@ -96,9 +96,11 @@ class Panel:
         """Points, those that would fall on one another as one; what lies beyond the axes stands at their edge."""
         across, up = self._place(x, y)
         known = np.isfinite(up)
-        grid = np.stack([across[known] // 2 * 2, np.clip(up[known], 0, HIGH) // 3 * 3], 1).astype(int)
+        wide, high = (4, 6) if int(known.sum()) > 2 * self._columns else (2, 3)
+        grid = np.stack([across[known] // wide * wide, np.clip(up[known], 0, HIGH) // high * high], 1).astype(int)
         grid = np.unique(grid, axis=0)
-        self._draw(f"{'p large' if large else 'p'} {colour}", "".join(f"M{a} {b}h0" for a, b in grid.tolist()))
+        moves = np.diff(grid, axis=0, prepend=np.zeros((1, 2), int)).tolist()
+        self._draw(f"{'p large' if large else 'p'} {colour}", "".join(f"m{a} {b}h0" for a, b in moves))
 
     def strokes(self, x: Iterable[float], colour: str, *, dash: str = "", foot: float = 0.0, top: float = 1.0) -> None:
         """Upright lines from one share of the height to another."""

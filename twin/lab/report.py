@@ -22,6 +22,7 @@ from twin.lab.table import cards, headlines, network, network_balance, number, t
 DAY = figures.DAY
 SHOWN_STATES, SHOWN_SENSORS, SHOWN_HAZARDS, SHOWN_DECISIONS = 40, 16, 24, 80
 OPEN_SENSORS, OPEN_HAZARDS, OPEN_DECISIONS = 3, 6, 6  # of those, not folded away
+BUDGET = 1_300_000  # characters of the sensors' bands, so that no page is much larger
 DESKTOP, PHONE = 1000, 330  # pixels for the plant's picture
 FORECASTS = ("mae", "mase", "crps", "coverage90", "width90", "skill_persistence", "skill_ewma")
 FAILURES = ("brier", "brier_skill", "average_precision", "accuracy", "precision", "recall", "f1", "observed_expected")
@@ -129,10 +130,14 @@ def _sensors(run: Run, _: Scores) -> Iterator[str]:
         "First the assets to which most happened."
     )
     yield bands.key()
-    for name in names[:OPEN_SENSORS]:
-        yield f"<h3>{escape(name)}</h3>{bands.bands(run, made, name)}"
-    for name in names[OPEN_SENSORS:SHOWN_SENSORS]:
-        yield folded(name, bands.bands(run, made, name))
+    size = 0
+    for place, name in enumerate(names[:SHOWN_SENSORS]):
+        drawn = bands.bands(run, made, name)
+        size += len(drawn)
+        if size > BUDGET and place:
+            yield _left_out(names, place)
+            return
+        yield f"<h3>{escape(name)}</h3>{drawn}" if place < OPEN_SENSORS else folded(name, drawn)
     yield _left_out(names, SHOWN_SENSORS)
 
 
