@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from twin.lab.bands import lasting
 from twin.lab.figures import DAY, strip
 from twin.lab.loading import Run
 from twin.lab.page import folded, text
@@ -113,7 +114,7 @@ def service_diagram(delay: pd.DataFrame) -> str:
     parts = delay.shape[1]
     grid = f'style="grid-template-columns:minmax(3.5rem,6.5rem) repeat({parts},minmax(0,1fr))"'
     caption = (
-        f"Each column is {24 * width:.2g} hours, the first on the left. Bounds: {_bounds()} (HCM, seconds per vehicle)."
+        f"Each column is {lasting(24 * width)}, the first on the left. Bounds: {_bounds()} (HCM, seconds per vehicle)."
     )
     told = f"Level of service of {len(delay)} links in {parts} parts of the run"
     return figure(f'<div class="levels letters" role="img" aria-label="{told}" {grid}>{"".join(rows)}</div>', caption)
