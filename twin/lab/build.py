@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,17 @@ def check(config: dict[str, Any]) -> None:
     for field in ("quick", "report"):
         if not isinstance(config[field], bool):
             raise UserError(f"{field} = {config[field]!r}: must be true or false")
+    _check_sink(config.get("tensorboard", False))
     for field in ("out", "json"):
         if config[field] is not None:
             writable(field, Path(str(config[field])))
+
+
+def _check_sink(wanted: Any) -> None:
+    if not isinstance(wanted, bool):
+        raise UserError(f"tensorboard = {wanted!r}: must be true or false")
+    if wanted and find_spec("tensorboard") is None:
+        raise UserError("tensorboard = true: needs the extra 'tensorboard': pip install 'tandem[tensorboard]'")
 
 
 def shortened(config: dict[str, Any]) -> dict[str, Any]:

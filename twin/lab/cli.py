@@ -14,6 +14,7 @@ JOBS = {
     "runs": "what runs there are: status, figures, wall time, size; filtered and sorted",
     "replay": "recorded telemetry through the same twin",
     "compare": "paired differences between runs",
+    "tune": "search policy and surrogate settings on seeds of their own",
     "validate": "the plant against exact results and conservation laws",
     "bench": "how fast the plant is beside plain SimPy; what pairing by seed, and a second worker, are worth",
     "report": "write a run's report.html again",
@@ -38,7 +39,7 @@ every job takes json=FILE and writes the figures that it prints there; it ends w
 asked wrongly, 130 after Ctrl-C
 """
 # Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "resume", "from", "runs", "plant.file")
+PATH_KEYS = ("out", "json", "data", "resume", "from", "runs", "plant.file", "storage")
 BACKSLASH = "\\"
 
 

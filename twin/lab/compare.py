@@ -16,7 +16,7 @@ from twin.lab.rundir import read_json
 from twin.lab.statistics import Floats
 
 # Differences between two runs that do not make them two arms.
-ASIDE = ("seed", "report", "part", "threads", "quick")
+ASIDE = ("seed", "report", "part", "threads", "quick", "tensorboard")
 # Figures of which less is better: costs, losses, delays, errors.
 LESS = (
     r"(\w+_)?cost(_\w+)?|(downtime|failures)_\w+|(starved|blocked|delay|outage)_hours|scrap_parts|maintenance_corrective|"

@@ -16,23 +16,11 @@ from twin.lab.comparison import Comparison
 from twin.lab.comparison_figures import charts
 from twin.lab.comparison_table import grids, notes
 from twin.lab.durable import left_behind, sync
+from twin.lab.page import page
 from twin.lab.table import number
 
 TEXTS = ("comparison.html", "comparison.md", "comparison.tex", "comparison.csv", "values.csv")
 FIGURES = "figures"
-STYLE = """
-:root { color-scheme: light dark; --ink: #1b2227; --soft: #5a656d; --ground: #f5f6f7; --card: #fff; --line: #d5dbe0 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e8ecef; --soft: #a0abb3; --ground: #13171a; --card: #1b2125; --line: #3a444b } }
-body { margin: 0 auto; max-width: 66rem; padding: 1rem; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, sans-serif }
-h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem } p { color: var(--soft); max-width: 48rem }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .6rem }
-.card, figure, .scroll { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .6rem .7rem; margin: 0 0 .7rem }
-.card { overflow-wrap: anywhere } .card b { display: block; font-size: 1.3rem } .card span, caption, figcaption { color: var(--soft); font-size: .88rem }
-figure, .scroll { overflow-x: auto } figure svg { width: 100%; height: auto; min-width: 36rem; display: block }
-table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums } caption { text-align: left }
-th, td { text-align: right; padding: .2rem .6rem; border-bottom: 1px solid var(--line); white-space: nowrap; font-weight: 400 }
-thead th { color: var(--soft) } tr > :first-child { text-align: left }
-"""
 
 
 def replaceable(path: Path) -> None:
@@ -143,7 +131,7 @@ def html(comparison: Comparison, drawn: Sequence[Chart]) -> str:
         parts.append(f"<section><h2>{escape(result.metric)}</h2>\n{tables}\n{shown}</section>")
     told = "".join(f"<p>{escape(note)}</p>" for note in notes(comparison))
     body = "\n".join([_cards(comparison), *parts, f"<section><h2>How it was compared</h2>{told}</section>"])
-    return _page(title(comparison), body)
+    return page(title(comparison), f"<h1>{escape(title(comparison))}</h1>\n{body}")
 
 
 def _cards(comparison: Comparison) -> str:
@@ -160,11 +148,3 @@ def _cards(comparison: Comparison) -> str:
 
 def _figure(chart: Chart) -> str:
     return f"<figure>{chart.inline()}<figcaption>{escape(chart.title)}</figcaption></figure>"
-
-
-def _page(name: str, body: str) -> str:
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(name)}</title><style>{STYLE}</style></head><body>\n<h1>{escape(name)}</h1>\n{body}\n</body></html>\n"
-    )

@@ -12,7 +12,7 @@ from typing import Any
 
 # What cannot change a run's results: where they go, how they are cut and kept, what a choice is called, of what study
 # the run is a part. `quick` has done its work once `days` is shortened.
-ASIDE = ("out", "json", "report", "checkpoint", "part", "quick", "choices", "study")
+ASIDE = ("out", "json", "report", "checkpoint", "part", "quick", "choices", "study", "tensorboard")
 # Of twin.lab, what makes a run's tables and figures; reports, comparisons and commands are left out.
 LAB = ("build.py", "experiment.py", "privileged*.py", "record.py", "scores.py")
 DIGITS = 12

@@ -19,6 +19,7 @@ from twin.lab.record import Recorder
 from twin.lab.resume import CutShort
 from twin.lab.rundir import RunDirectory, dump, label, write_atomically
 from twin.lab.scores import scores
+from twin.lab.sinks import open_sink, tapped
 from twin.twin import Twin
 
 Figures = dict[str, float]
@@ -49,8 +50,14 @@ class Session:
         self._progress = Progress(
             horizon=horizon, events=int(plant.truth()["events_processed"]), quiet=swept and not sys.stderr.isatty()
         )
+        now = point.time if point else 0.0
+        self._sink = open_sink(config, path=path, tick=plant.spec.tick, now=now)
         self._experiment = Experiment(
-            plant=plant, twin=twin, recorder=self._recorder, horizon=horizon, watch=self._between_ticks
+            plant=plant,
+            twin=twin,
+            recorder=tapped(self._recorder, self._sink),
+            horizon=horizon,
+            watch=self._between_ticks,
         )
         if found is not None:
             self._take_up(point)
@@ -84,6 +91,7 @@ class Session:
             raise
         finally:
             self._recorder.close()
+            self._sink.close()
             figures = self._close(status, why)
             if status == "interrupted" and not self._swept:
                 told = f"what was recorded is in {self._path}; tandem run resume={self._path} goes on"
@@ -102,6 +110,7 @@ class Session:
 
     def _between_ticks(self, tick: Tick) -> None:
         self._progress.update(tick)
+        self._sink.update(tick)
         self._checkpoints.update(tick.now)
         self._interruption.check()
 

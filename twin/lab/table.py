@@ -42,10 +42,11 @@ def ticks(count: int) -> str:
     return f"{count} tick{'s' * (count != 1)}"
 
 
-def cards(kpis: Figures) -> list[tuple[str, float]]:
-    """(label, value) of the few figures to begin with; of a plant that names its own otherwise, its first six."""
-    known = [(label, kpis[name]) for name, label in CARDS.items() if name in kpis]
-    return known or [(name.replace("_", " "), value) for name, value in headlines(kpis)[:6]]
+def cards(kpis: Figures) -> list[tuple[str, str, float]]:
+    """(name, label, value) of the few figures to begin with; of a plant that has few of CARDS, its own first ones too."""
+    known = [(name, label, kpis[name]) for name, label in CARDS.items() if name in kpis]
+    own = [(name, name.replace("_", " "), value) for name, value in headlines(kpis) if name not in CARDS]
+    return [*own[: max(6 - len(known), 0)], *known]
 
 
 def headlines(kpis: Figures) -> list[tuple[str, float]]:

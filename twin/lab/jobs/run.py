@@ -6,6 +6,8 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
   seed=0 days=30 threads=1 quick=false out=DIR report=true json=FILE
   plant.file=FILE.yaml                       a line of your own, fields as in conf/plant, in place of plant=
   any key of a choice: plant.technicians=1 surrogate.width=64 policy.setpoints=null ...
+  tensorboard=true   losses, key figures and calibration of every tick to DIR/tensorboard too (the extra `tensorboard`);
+                     look at them with `tensorboard --logdir runs`
   checkpoint=432000 part=86400   s of simulated time between two checkpoints (null: never), in one part of a table
   experiment=NAME arm=ARM                    one run of a study of conf/experiment
 
