@@ -101,6 +101,10 @@ def test_a_sweep_runs_every_combination_into_one_json(tandem: Tandem, tmp_path: 
     runs = sorted((tmp_path / "runs").iterdir())
     assert len(runs) == 4
     assert sorted(p.name for p in tmp_path.iterdir()) == ["all.json", "runs"], "Hydra leaves nothing behind"
+    listed = tandem("runs", "policy=age_based", "json=listed.json")
+    assert listed.returncode == 0, listed.stderr
+    assert "2 of 4 runs" in listed.stdout
+    assert {row["status"] for row in json.loads((tmp_path / "listed.json").read_text())} == {"finished"}
     rows = json.loads((tmp_path / "all.json").read_text())
     assert len({(row["policy"], row["seed"]) for row in rows}) == 4
 

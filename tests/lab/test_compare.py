@@ -40,6 +40,10 @@ def arms(folder: Path) -> compare.Arms:
     return compare.arms([compare.read(path) for path in compare.find([folder])])
 
 
+def profits(folder: Path) -> compare.Values:
+    return compare.figures(arms(folder), "profit_per_hour")
+
+
 def test_arms_are_named_by_what_differs(runs: Path) -> None:
     found = arms(runs)
     assert sorted(found) == ["heaven", "lazy", "seer", "wise"]
@@ -55,7 +59,7 @@ def test_a_setting_below_the_choices_makes_an_arm(tmp_path: Path) -> None:
 
 def test_pairing_takes_the_luck_out(runs: Path) -> None:
     """The seeds differ by 15 and the arms by 7, and yet the interval is narrow: luck is common to both."""
-    row = next(r for r in compare.differences(arms(runs), "profit_per_hour", ["lazy"]) if r["policy"] == "wise")
+    row = next(r for r in compare.differences(profits(runs), "profit_per_hour", ["lazy"]) if r["policy"] == "wise")
     assert row["difference"] == pytest.approx(7.15)
     assert 6.9 < row["low"] < row["difference"] < row["high"] < 7.4
     assert row["mean"] - row["baseline_mean"] == pytest.approx(row["difference"])
@@ -64,7 +68,7 @@ def test_pairing_takes_the_luck_out(runs: Path) -> None:
 
 
 def test_excess_is_the_ratio_of_mean_losses(runs: Path) -> None:
-    rows, remarks = compare.excesses(arms(runs), "profit_per_hour", "seer", "heaven")
+    rows, remarks = compare.excesses(profits(runs), "profit_per_hour", "seer", "heaven")
     found = {row["policy"]: row["difference"] for row in rows}
     assert found["lazy"] == pytest.approx(20 / 11 - 1)
     assert found["wise"] == pytest.approx((20 - 7.15) / 11 - 1)
@@ -73,17 +77,16 @@ def test_excess_is_the_ratio_of_mean_losses(runs: Path) -> None:
 
 
 def test_two_baselines_are_not_compared_twice(runs: Path) -> None:
-    rows = compare.differences(arms(runs), "profit_per_hour", ["lazy", "wise"], leave=["heaven"])
+    rows = compare.differences(profits(runs), "profit_per_hour", ["lazy", "wise"], leave=["heaven"])
     pairs = [(row["policy"], row["baseline"]) for row in rows]
     assert sorted(pairs) == [("seer", "lazy"), ("seer", "wise"), ("wise", "lazy")]
 
 
 def test_what_cannot_be_compared_is_said(runs: Path) -> None:
-    found = arms(runs)
     with pytest.raises(ValueError, match=r"baseline = bold: .*lazy"):
-        compare.differences(found, "profit_per_hour", ["bold"])
+        compare.differences(profits(runs), "profit_per_hour", ["bold"])
     with pytest.raises(ValueError, match=r"metric = luck: .*profit_per_hour"):
-        compare.differences(found, "luck", ["lazy"])
+        compare.figures(arms(runs), "luck")
     make(runs / "again", seed=3, profit=1.0, choices={"policy": "lazy", "plant": "line"}, policy={"kind": "lazy"})
     with pytest.raises(ValueError, match=r"same arm \(lazy\) and seed \(3\)"):
         arms(runs)
@@ -92,13 +95,13 @@ def test_what_cannot_be_compared_is_said(runs: Path) -> None:
 def test_other_seeds_do_not_pair(runs: Path) -> None:
     make(runs / "lazy9", seed=9, profit=1.0, choices={"policy": "lazy", "plant": "line"}, policy={"kind": "lazy"})
     with pytest.raises(ValueError, match=r"\w+ and lazy: unpaired seeds: only the second has 9"):
-        compare.differences(arms(runs), "profit_per_hour", ["lazy"], leave=["heaven"])
+        compare.differences(profits(runs), "profit_per_hour", ["lazy"], leave=["heaven"])
     with pytest.raises(ValueError, match=r"heaven and lazy: unpaired seeds: only the second has 9"):
-        compare.excesses(arms(runs), "profit_per_hour", "seer", "heaven")
+        compare.excesses(profits(runs), "profit_per_hour", "seer", "heaven")
 
 
 def test_excess_needs_its_arms_and_a_reference_that_loses(runs: Path) -> None:
-    found = arms(runs)
+    found = profits(runs)
     with pytest.raises(ValueError, match=r"ideal = hell: there is no such arm; .*lazy"):
         compare.excesses(found, "profit_per_hour", "seer", "hell")
     rows, remarks = compare.excesses(found, "profit_per_hour", "heaven", "seer")
@@ -107,7 +110,7 @@ def test_excess_needs_its_arms_and_a_reference_that_loses(runs: Path) -> None:
 
 
 def test_holm_is_over_all_the_differences_shown(runs: Path) -> None:
-    rows = compare.differences(arms(runs), "profit_per_hour", ["lazy"])
+    rows = compare.differences(profits(runs), "profit_per_hour", ["lazy"])
     smallest = min(rows, key=lambda row: row["p"])
     assert smallest["holm_p"] == pytest.approx(min(1.0, smallest["p"] * len(rows)))
     assert all(row["holm_p"] >= row["p"] for row in rows)
@@ -115,13 +118,13 @@ def test_holm_is_over_all_the_differences_shown(runs: Path) -> None:
 
 def test_a_lone_seed_has_a_mean_but_no_interval(tmp_path: Path) -> None:
     make(tmp_path / "a", seed=1, profit=3.0, choices={"policy": "lazy"})
-    (row,) = compare.means(arms(tmp_path), "profit_per_hour")
+    (row,) = compare.means(profits(tmp_path), "profit_per_hour")
     assert (row["mean"], row["low"], row["high"], row["n"]) == (3.0, None, None, 1)
 
 
 def test_a_figure_without_a_number_names_its_run(runs: Path) -> None:
     with pytest.raises(ValueError, match=r"metric = unknown: .*lazy0 has no number for it"):
-        compare.means({"lazy": {0: compare.read(runs / "lazy0")}}, "unknown")
+        compare.figures({"lazy": {0: compare.read(runs / "lazy0")}}, "unknown")
 
 
 def test_scores_stand_beside_the_kpis(runs: Path) -> None:
@@ -172,3 +175,45 @@ def test_an_arm_that_a_setting_sets_apart_from_its_choice(runs: Path) -> None:
     found = arms(runs)
     assert sorted(found["lazy plant.wear=False"]) == [0, 1, 2, 3]
     assert sorted(found["lazy"]) == [0, 1, 2, 3]
+
+
+def test_a_study_s_own_names_are_the_arms(tmp_path: Path) -> None:
+    for arm, policy in (("tuned", "wise"), ("plain", "wise")):
+        for seed in (0, 1):
+            path = make(tmp_path / f"{arm}{seed}", seed=seed, profit=1.0, choices={"policy": policy}, width=ord(arm[0]))
+            facts = json.loads((path / "run.json").read_text())
+            (path / "run.json").write_text(json.dumps({**facts, "experiment": "widths", "arm": arm}))
+    assert sorted(arms(tmp_path)) == ["plain", "tuned"]
+    path = make(tmp_path / "other", seed=0, profit=1.0, choices={"policy": "lazy"}, width=9)
+    assert len(arms(tmp_path)) == 2 + 1, "with a run of no study among them, arms are named by what differs"
+    assert "lazy width=9" in arms(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("metric", "way"),
+    [
+        ("profit_per_hour", 1), ("good_parts", 1), ("availability", 1), ("brier_skill.h6", 1), ("cost_per_day", -1),
+        ("cost", -1), ("maintenance_cost", -1), ("maintenance_corrective", -1), ("mae.vibration.h6", -1), ("brier.h6", -1),
+        ("downtime_hours", -1), ("delay_per_trip", -1),
+    ],
+)  # fmt: skip
+def test_of_costs_losses_and_errors_less_is_better(runs: Path, metric: str, way: int) -> None:
+    assert compare.sense(arms(runs), metric) == way
+    assert compare.sense(arms(runs), metric, [metric]) == -1
+
+
+def test_the_runs_objective_says_what_is_better(runs: Path) -> None:
+    for path in runs.iterdir():
+        facts = json.loads((path / "run.json").read_text())
+        (path / "run.json").write_text(json.dumps({**facts, "objective": {"figure": "profit_per_hour", "sense": -1}}))
+    assert compare.sense(arms(runs), "profit_per_hour") == -1
+
+
+def test_the_chance_of_being_best_is_among_all_arms_of_a_group(runs: Path) -> None:
+    values = profits(runs)
+    found = compare.chances(values, [list(values)], 1)
+    assert found["heaven"] == 1.0
+    assert sum(found.values()) == pytest.approx(1.0)
+    assert compare.chances(values, [list(values)], -1)["lazy"] == 1.0
+    apart = compare.chances(values, [["lazy", "wise"], ["seer"], ["heaven"]], 1)
+    assert apart == {"lazy": 0.0, "wise": 1.0}, "an arm alone in its group has no chance to tell"

@@ -157,7 +157,7 @@ def test_a_box_says_its_name_type_and_states_and_never_markup() -> None:
         "<b>& (saw)\nbusy 75 %\ndown 25 %",
         "a_very_long_name_indeed_7",
     ]
-    bars = [float(rect.get("width", 0)) for rect in root.iter("rect") if rect.get("class") == "state"]
+    bars = [float(rect.get("width", 0)) for rect in root.iter("rect") if str(rect.get("class")).startswith("state ")]
     assert bars[0] == pytest.approx(3 * bars[1], abs=0.2)
     assert "a_very_lon…eed_7" in [text.text for text in root.iter("text")]
 
@@ -178,7 +178,7 @@ def test_a_run_shows_what_has_links_or_states(tmp_path: Path) -> None:
     svg = diagram.plant(run, width=900)
     words = [text.text for text in ElementTree.fromstring(svg).iter("text")]
     assert words == ["saw", "machine", "lathe", "machine", "mill", "machine"]
-    assert svg.count('class="state"') == 3 * 4
+    assert svg.count('class="state ') == 3 * 4
     assert diagram.state_shares(run)["saw"] == pytest.approx(
         {"busy": 0.7, "idle": 0.1, "down": 0.1, "maintenance": 0.1}
     )

@@ -46,7 +46,7 @@ def test_supply_demand_and_store_are_told_apart(tmp_path: Path) -> None:
 
 def test_the_page_shows_the_last_days_and_the_average_day(tmp_path: Path) -> None:
     told = "".join(powerflow.section(grid_run(tmp_path), {}))
-    for said in ("<svg", "the last 3 days", "hour of the day", "stored, kWh", "price", "roof", "cells", "loads"):
+    for said in ("<svg", "the last 3 days", "hour of the day", "Stored, kWh", "Price", "roof", "cells", "loads"):
         assert said in told
 
 

@@ -1,4 +1,4 @@
-"""A study makes the runs that are missing, and no others."""
+"""A study makes the runs that are missing, and no others, and reads them by arm and seed."""
 
 from __future__ import annotations
 
@@ -6,78 +6,65 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
-from twin.lab import study as module
-from twin.lab.compose import compose
-from twin.lab.rundir import fingerprint
-from twin.lab.study import Study, carry_out, named
+from twin.lab.compose import choices
+from twin.lab.order import Order
+from twin.lab.study import Study, carry_out, is_study, named
+
+SHORT = ("plant=line_small", "network=perfect", "surrogate=ewma", "days=0.1")
 
 
 @pytest.fixture
 def study() -> Study:
     arms = {"wise": ["policy=predictive"], "lazy": ["policy=run_to_failure", "++plant.wear=false"]}
-    return Study(
-        name="small", seeds=2, metric="profit_per_hour", arms=arms, baseline=["lazy"], extra=["days=2", "quick=true"]
-    )
+    return Study(name="small", seeds=2, metric="profit_per_hour", arms=arms, baseline=["lazy"], extra=SHORT)
 
 
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the runs that were made, by a stand-in that leaves what a run leaves."""
-    from omegaconf import OmegaConf
-
-    names: list[str] = []
-
-    def make(study: Study, base: Path, arm: str, seed: int) -> None:
-        path = base / f"{arm}_seed{seed}"
-        path.mkdir(parents=True, exist_ok=True)
-        config = OmegaConf.to_container(compose("run", study.overrides(arm, seed)), resolve=True)
-        assert isinstance(config, dict)
-        config |= {"days": 1, "report": False}
-        (path / "config.yaml").write_text(yaml.safe_dump(config))
-        (path / "kpis.json").write_text(json.dumps({"profit_per_hour": float(seed)}))
-        (path / "run.json").write_text(json.dumps({"status": "finished", "seed": seed, "code": fingerprint()}))
-        names.append(path.name)
-
-    monkeypatch.setattr(module, "_make", make)
-    return names
+def stamps(base: Path) -> dict[str, int]:
+    return {path.parent.name: path.stat().st_mtime_ns for path in base.glob("*/run.json")}
 
 
-def test_what_is_missing_is_made_and_no_more(study: Study, made: list[str], tmp_path: Path) -> None:
+def test_what_is_missing_is_made_and_no_more(study: Study, tmp_path: Path) -> None:
     found = carry_out(study, base=tmp_path, workers=1)
-    assert sorted(made) == ["lazy_seed0", "lazy_seed1", "wise_seed0", "wise_seed1"]
     assert {arm: sorted(seeds) for arm, seeds in found.items()} == {"wise": [0, 1], "lazy": [0, 1]}
-    made.clear()
-    carry_out(study, base=tmp_path, workers=1)
-    assert not made
+    made = stamps(tmp_path)
+    assert sorted(made) == ["lazy_seed0", "lazy_seed1", "wise_seed0", "wise_seed1"]
+    assert carry_out(study, base=tmp_path, workers=1) == found
+    assert stamps(tmp_path) == made
+    facts = json.loads((tmp_path / "wise_seed1" / "run.json").read_text())
+    assert (facts["experiment"], facts["arm"]) == ("small", "wise")
+    more = Study(**{**vars(study), "seeds": 3})
+    assert sorted(carry_out(more, base=tmp_path, workers=1)["wise"]) == [0, 1, 2]
+    assert stamps(tmp_path).items() > made.items()
 
 
-@pytest.mark.parametrize("fact", [{"status": "interrupted"}, {"code": "older"}])
+@pytest.mark.parametrize("fact", [{"status": "interrupted"}, {"status": "running"}, {"code": "older"}])
 def test_an_unfinished_run_and_one_of_older_code_are_made_again(
-    study: Study, made: list[str], tmp_path: Path, fact: dict[str, str]
+    study: Study, tmp_path: Path, fact: dict[str, str]
 ) -> None:
-    carry_out(study, base=tmp_path, workers=1)
-    made.clear()
-    path = tmp_path / "wise_seed1" / "run.json"
+    one = Study(**{**vars(study), "seeds": 1})
+    carry_out(one, base=tmp_path, workers=1)
+    made, path = stamps(tmp_path), tmp_path / "wise_seed0" / "run.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | fact))
-    carry_out(study, base=tmp_path, workers=1)
-    assert made == ["wise_seed1"]
+    carry_out(one, base=tmp_path, workers=1)
+    again = stamps(tmp_path)
+    assert [name for name in made if again[name] != made[name]] == ["wise_seed0"]
+    assert json.loads(path.read_text())["status"] == "finished"
 
 
-def test_other_options_make_other_runs(study: Study, made: list[str], tmp_path: Path) -> None:
-    carry_out(study, base=tmp_path, workers=1)
-    made.clear()
-    other = Study(**{**vars(study), "extra": ("days=2", "quick=true", "network=lossy")})
-    carry_out(other, base=tmp_path, workers=1)
-    assert len(made) == 4
+def test_a_run_that_fails_is_named_and_the_others_are_made(study: Study, tmp_path: Path) -> None:
+    arms = {**study.arms, "bad": ["plant.common.buffer=-1"]}
+    bad = Study(**{**vars(study), "arms": arms, "seeds": 1})
+    with pytest.raises(ValueError, match=r"1 of 3 runs failed; the first: .*bad_seed0: .*buffer = -1"):
+        carry_out(bad, base=tmp_path, workers=1)
+    assert {name for name in stamps(tmp_path) if not name.startswith("bad")} == {"wise_seed0", "lazy_seed0"}
 
 
-def test_a_run_that_fails_is_named(study: Study, tmp_path: Path) -> None:
-    bad = Study(**{**vars(study), "extra": ("days=-1",)})
-    with pytest.raises(ValueError, match=r"seed \d failed: days = -1: must be a number > 0"):
-        carry_out(bad, base=tmp_path, workers=2)
-    assert not list(tmp_path.rglob("run.json"))
+def test_orders_are_those_of_some_arms_and_seeds(study: Study, tmp_path: Path) -> None:
+    found: list[Order] = study.orders(tmp_path, arms=["lazy"], seeds=[4, 7])
+    assert [Path(order.path).name for order in found] == ["lazy_seed4", "lazy_seed7"]
+    assert [order.config["seed"] for order in found] == [4, 7]
+    assert not found[0].config["report"], "a study wants figures; report=true asks for pages"
 
 
 def test_a_study_is_born_valid(study: Study) -> None:
@@ -85,5 +72,19 @@ def test_a_study_is_born_valid(study: Study) -> None:
         Study(**{**vars(study), "seeds": 0})
     with pytest.raises(ValueError, match="reference = seer: there is no such arm; arms are wise, lazy"):
         Study(**{**vars(study), "reference": "seer"})
+    with pytest.raises(ValueError, match="arm = seer: there is no such arm"):
+        study.orders(Path(), arms=["seer"])
     with pytest.raises(ValueError, match="experiment = nothing: there is no such experiment"):
         named("nothing")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in choices("experiment") if is_study(name)])
+def test_every_arm_of_every_study_runs(name: str, tmp_path: Path) -> None:
+    """A few ticks of each: what it takes to reproduce a table, but for the time."""
+    study = named(name, seeds=1)
+    tick = max(float(order.config["plant"].get("tick", 600.0)) for order in study.orders(tmp_path))
+    short = named(name, seeds=1, extra=[f"days={30 * tick / 86_400}"])
+    found = carry_out(short, base=tmp_path, workers=2)
+    assert found.keys() == short.arms.keys()
+    assert all(short.metric in entry.figures for seeds in found.values() for entry in seeds.values())

@@ -30,7 +30,7 @@ def test_every_message_is_accounted_for_or_the_table_says_so() -> None:
 def test_a_plant_with_figures_of_its_own_has_them_shown() -> None:
     kpis = {"delay_hours": 1.0, "uplink_sent": 5.0, "co2_kg": 2.0}
     assert headlines(kpis) == [("delay_hours", 1.0), ("co2_kg", 2.0)]
-    assert cards(kpis) == [("delay hours", 1.0), ("co2 kg", 2.0)]
+    assert cards(kpis) == [("delay_hours", "delay hours", 1.0), ("co2_kg", "co2 kg", 2.0)]
     assert [name for name, _ in headlines({"extra": 1.0, "oee": 0.8})] == ["oee", "extra"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,17 @@ def check(config: dict[str, Any]) -> None:
     for field in ("quick", "report"):
         if not isinstance(config[field], bool):
             raise UserError(f"{field} = {config[field]!r}: must be true or false")
+    _check_sink(config.get("tensorboard", False))
     for field in ("out", "json"):
         if config[field] is not None:
             writable(field, Path(str(config[field])))
+
+
+def _check_sink(wanted: Any) -> None:
+    if not isinstance(wanted, bool):
+        raise UserError(f"tensorboard = {wanted!r}: must be true or false")
+    if wanted and find_spec("tensorboard") is None:
+        raise UserError("tensorboard = true: needs the extra 'tensorboard': pip install 'tandem[tensorboard]'")
 
 
 def shortened(config: dict[str, Any]) -> dict[str, Any]:
@@ -67,9 +76,9 @@ def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
     """(plant, twin) of a run's configuration. Raises UserError for whatever a constructor refuses."""
     from hydra.utils import instantiate
 
-    with _refusals(_source(config)):
+    with refusals(_source(config)):
         plant = instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config.get("network"))
-    with _refusals():
+    with refusals():
         twin = twin_for(config, plant.spec, on)
     connect(plant, twin)
     return plant, twin
@@ -82,7 +91,7 @@ def _source(config: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _refusals(where: str = "") -> Iterator[None]:
+def refusals(where: str = "") -> Iterator[None]:
     """What a constructor refuses becomes a UserError."""
     from hydra.errors import InstantiationException
 

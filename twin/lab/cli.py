@@ -10,27 +10,36 @@ import sys
 from collections.abc import Sequence
 
 JOBS = {
-    "run": "one run of a plant and its twin (-m sweeps over choices)",
+    "run": "one run of a plant and its twin; -m: a sweep, here or on a cluster; resume=, from=",
+    "runs": "what runs there are: status, figures, wall time, size; filtered and sorted",
     "replay": "recorded telemetry through the same twin",
     "compare": "paired differences between runs",
+    "tune": "search policy and surrogate settings on seeds of their own",
     "validate": "the plant against exact results and conservation laws",
-    "bench": "how fast the plant is beside plain SimPy; what pairing by seed is worth",
+    "bench": "how fast the plant is beside plain SimPy; what pairing by seed, and a second worker, are worth",
     "report": "write a run's report.html again",
     "list": "scenarios, plants, policies, surrogates, networks, with a line each",
 }
 USAGE = """usage: tandem JOB [arguments] [key=value ...]
+       tandem JOB --help
 
 jobs:
 {jobs}
 
   tandem run policy=predictive seed=3 days=10        any choice or number in conf/ can be given as key=value
-  tandem run -m policy=age_based,predictive 'seed=range(5)'
   tandem run quick=true                              a look that takes seconds
+  tandem run -m policy=age_based,predictive 'seed=range(5)' hydra/launcher=processes
+                                                     a sweep; the same command goes on after Ctrl-C
+  tandem runs status=failed                          which runs failed, and why
+  tandem run -m experiment=policies                  the runs of a named study; tandem compare experiment=policies
   tandem JOB --help                                  what a job takes
-  every job takes json=FILE and writes the figures that it prints there
+  eval "$(tandem --shell-completion install=bash)"   completion (zsh and fish too)
+
+every job takes json=FILE and writes the figures that it prints there; it ends with 0, or 1 where it failed, 2 where it was
+asked wrongly, 130 after Ctrl-C
 """
 # Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "resume", "runs", "plant.file")
+PATH_KEYS = ("out", "json", "data", "resume", "from", "runs", "plant.file", "storage")
 BACKSLASH = "\\"
 
 
@@ -78,6 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(usage(), end="")
         raise SystemExit(0 if arguments else 2)
     job, rest = arguments[0], arguments[1:]
+    if job in ("-sc", "--shell-completion"):
+        job, rest = "run", arguments
     if job not in JOBS:
         close = difflib.get_close_matches(job, JOBS, 1)
         hint = f"did you mean {close[0]}? " if close else ""
@@ -88,8 +99,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(str(module.__doc__).strip())
             raise SystemExit(0)
         module.main(rest)
-    except KeyboardInterrupt:
-        _stop("interrupted", 130)
+    except KeyboardInterrupt as asked:
+        _stop(str(asked) or "interrupted", 130)
     except UserError as error:
         _stop(str(error), 2)
     except BrokenPipeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,14 +16,22 @@ from twin.lab.rundir import read_json
 from twin.lab.statistics import Floats
 
 # Differences between two runs that do not make them two arms.
-ASIDE = ("seed", "report", "part", "threads", "quick")
+ASIDE = ("seed", "report", "part", "threads", "quick", "tensorboard")
+# Figures of which less is better: costs, losses, delays, errors.
+LESS = (
+    r"(\w+_)?cost(_\w+)?|(downtime|failures)_\w+|(starved|blocked|delay|outage)_hours|scrap_parts|maintenance_corrective|"
+    r"mttr_hours|lead_time_minutes|wip(_mean)?|energy_kwh|energy_per_good_part|(import|curtailed|unserved)_kwh|"
+    r"(carbon|co2)_kg|peak_kw|fuel_litres|control_delay|time_loss|delay_per_trip|stops(_per_trip)?|(uplink|downlink)_lost|"
+    r"(mae|mase|crps|brier|width90|rul_rmse\w*|rul_phm08)(\.\S+)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A finished run: its seed, its figures (kpis and scores), what was chosen, its whole configuration, flat.
 
-    objective: what the plant was run for, as run.json tells it (figure, sense).
+    objective: what the plant was run for, as run.json tells it (figure, sense). study, arm: what the run was made for, if
+    anything.
     """
 
     path: Path
@@ -32,9 +41,12 @@ class Entry:
     settings: Mapping[str, Any]
     code: str
     objective: Mapping[str, Any] = field(default_factory=dict)
+    study: str = ""
+    arm: str = ""
 
 
 Arms = dict[str, dict[int, Entry]]
+Values = dict[str, dict[int, float]]  # of one figure, by arm and seed
 
 
 def read(path: Path) -> Entry:
@@ -51,7 +63,8 @@ def read(path: Path) -> Entry:
         settings = flat(yaml.safe_load((path / "config.yaml").read_text(encoding="utf-8")))
         numbers = {name: float("nan") if value is None else float(value) for name, value in figures.items()}
         chosen, code, objective = facts.get("choices", {}), facts.get("code", ""), facts.get("objective") or {}
-        return Entry(path, int(facts["seed"]), numbers, chosen, settings, code, objective)
+        of = {"study": str(facts.get("experiment") or ""), "arm": str(facts.get("arm") or "")}
+        return Entry(path, int(facts["seed"]), numbers, chosen, settings, code, objective, **of)
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: is damaged: {type(error).__name__}: {error}") from None
 
@@ -75,10 +88,15 @@ def flat(value: Any, prefix: str = "") -> dict[str, Any]:
 
 
 def arms(entries: Sequence[Entry]) -> Arms:
-    """Runs by arm and seed. An arm is named by the choices and settings in which the runs differ.
+    """Runs by arm and seed. An arm is named as its study names it, or by the choices and settings in which the runs differ.
 
     Raises ValueError for two runs of one arm and seed.
     """
+    if all(entry.arm for entry in entries) and len({entry.study for entry in entries}) == 1:
+        named: Arms = {}
+        for entry in entries:
+            add(named, entry.arm, entry)
+        return named
     groups = [g for g in _varying([e.choices for e in entries]) if g != "device"]
     own = {g: _alike(entries, g) for g in groups}
     rest = [
@@ -117,7 +135,7 @@ def _alike(entries: Sequence[Entry], group: str) -> bool:
     return all(not _varying(tables) for tables in by_choice.values())
 
 
-def figures(found: Arms, metric: str) -> dict[str, dict[int, float]]:
+def figures(found: Arms, metric: str) -> Values:
     """A figure of every run, by arm and seed. Raises ValueError where a run does not have it, or no number for it."""
     for entry in (entry for seeds in found.values() for entry in seeds.values()):
         if metric not in entry.figures:
@@ -128,52 +146,72 @@ def figures(found: Arms, metric: str) -> dict[str, dict[int, float]]:
     return {arm: {seed: entry.figures[metric] for seed, entry in seeds.items()} for arm, seeds in found.items()}
 
 
-def sense(found: Arms, metric: str) -> int:
-    """-1 where the metric is the rate of an objective that is to be small, else 1."""
-    told = (entry.objective for seeds in found.values() for entry in seeds.values())
-    return -1 if any(o.get("figure") == metric and o.get("sense") == -1 for o in told) else 1
+def sense(found: Arms, metric: str, lower: Sequence[str] = ()) -> int:
+    """-1 where less of the metric is better: it is in `lower`, the runs' objective says so, or it is one of LESS; else 1."""
+    told = [entry.objective for seeds in found.values() for entry in seeds.values()]
+    own = [o.get("sense") for o in told if o.get("figure") == metric]
+    if metric not in lower and own:
+        return -1 if -1 in own else 1
+    return -1 if metric in lower or re.fullmatch(LESS, metric) else 1
 
 
-def means(found: Arms, metric: str) -> list[dict[str, Any]]:
+def means(values: Values, metric: str) -> list[dict[str, Any]]:
     """A row per arm: mean over seeds with its Student interval (none for a single seed)."""
     rows = []
-    for arm, values in figures(found, metric).items():
-        row: dict[str, Any] = {"metric": metric, "policy": arm, "n": len(values)}
-        if len(values) > 1:
-            interval = statistics.mean(list(values.values()))
+    for arm, own in values.items():
+        row: dict[str, Any] = {"metric": metric, "policy": arm, "n": len(own)}
+        if len(own) > 1:
+            interval = statistics.mean(list(own.values()))
             row |= {"mean": interval.value, "low": interval.low, "high": interval.high}
         else:
-            row |= {"mean": next(iter(values.values())), "low": None, "high": None}
+            row |= {"mean": next(iter(own.values())), "low": None, "high": None}
         rows.append(row)
     return rows
 
 
-def differences(found: Arms, metric: str, baselines: Sequence[str], leave: Sequence[str] = ()) -> list[dict[str, Any]]:
+def chances(values: Values, groups: Sequence[Sequence[str]], way: int) -> dict[str, float]:
+    """By arm, the share of paired bootstrap resamples in which it is the best of its group; alone in one it has none.
+
+    way: 1 where more is better, -1 where less is. Raises ValueError for arms of other seeds.
+    """
+    found: dict[str, float] = {}
+    for group in groups:
+        if len(group) < 2:
+            continue
+        table = [_pair(values, group[0], group[1])[0], *(_pair(values, other, group[0])[0] for other in group[1:])]
+        found |= dict(zip(group, statistics.probability_best(table, higher=way > 0), strict=True))
+    return found
+
+
+def pairs(names: Sequence[str], baselines: Sequence[str], leave: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """(arm, baseline) of every difference, each pair once. Raises ValueError for an unknown baseline."""
+    found: list[tuple[str, str]] = []
+    for place, baseline in enumerate(baselines):
+        if baseline not in names:
+            raise ValueError(f"baseline = {baseline}: there is no such arm; arms are {', '.join(names)}")
+        found += [(arm, baseline) for arm in names if arm not in (*leave, baseline, *baselines[:place])]
+    return found
+
+
+def differences(
+    values: Values, metric: str, baselines: Sequence[str], leave: Sequence[str] = ()
+) -> list[dict[str, Any]]:
     """A row per arm and baseline: mean paired difference, its intervals and tests; p also as adjusted by Holm.
 
-    Raises ValueError for an unknown baseline or arms of other seeds.
+    The family of Holm's adjustment is all rows returned: every difference of this metric that is told. Raises ValueError
+    for an unknown baseline or arms of other seeds.
     """
-    values = figures(found, metric)
     rows: list[dict[str, Any]] = []
-    for baseline in baselines:
-        if baseline not in values:
-            raise ValueError(f"baseline = {baseline}: there is no such arm; arms are {', '.join(values)}")
-        for arm in values:
-            if (
-                arm == baseline
-                or arm in leave
-                or (arm in baselines and baselines.index(arm) < baselines.index(baseline))
-            ):
-                continue
-            both = _pair(values, arm, baseline)
-            d, (higher, _) = statistics.difference(*both), statistics.probability_best(both)
-            rows.append({
-                "metric": metric, "policy": arm, "baseline": baseline, "difference": d.value, "low": d.low, "high": d.high,
-                "n": d.n, "boot_low": d.boot_low, "boot_high": d.boot_high, "p": d.p_value, "wilcoxon_p": d.wilcoxon_p,
-                "effect_size": d.effect_size, "probability_higher": higher,
-            })  # fmt: skip
+    for arm, baseline in pairs(list(values), baselines, leave):
+        both = _pair(values, arm, baseline)
+        d, (higher, _) = statistics.difference(*both), statistics.probability_best(both)
+        rows.append({
+            "metric": metric, "policy": arm, "baseline": baseline, "difference": d.value, "low": d.low, "high": d.high,
+            "n": d.n, "boot_low": d.boot_low, "boot_high": d.boot_high, "p": d.p_value, "wilcoxon_p": d.wilcoxon_p,
+            "effect_size": d.effect_size, "probability_higher": higher,
+        })  # fmt: skip
     adjusted = statistics.holm([float(row["p"]) for row in rows])
-    reached = {row["policy"]: row for row in means(found, metric)}
+    reached = {row["policy"]: row for row in means(values, metric)}
     for row, p in zip(rows, adjusted, strict=True):
         own = reached[row["policy"]]
         row |= {"holm_p": p, "mean": own["mean"], "mean_low": own["low"], "mean_high": own["high"]}
@@ -181,26 +219,26 @@ def differences(found: Arms, metric: str, baselines: Sequence[str], leave: Seque
     return rows
 
 
-def _pair(values: Mapping[str, Mapping[int, float]], first: str, second: str) -> tuple[Floats, Floats]:
+def _pair(values: Values, first: str, second: str) -> tuple[Floats, Floats]:
     try:
         return statistics.pair(values[first], values[second])
     except ValueError as error:
         raise ValueError(f"{first} and {second}: {error}") from None
 
 
-def excesses(found: Arms, metric: str, reference: str, ideal: str) -> tuple[list[dict[str, Any]], list[str]]:
+def excesses(
+    values: Values, metric: str, reference: str, ideal: str, way: int = 1
+) -> tuple[list[dict[str, Any]], list[str]]:
     """A row per arm: (J - J_reference) / J_reference, J how much worse the arm is than the ideal; remarks on what has none.
 
-    Raises ValueError where an arm is missing or the seeds do not pair.
+    way: -1 where less of the metric is better. Raises ValueError where an arm is missing or the seeds do not pair.
     """
-    values = figures(found, metric)
     rows: list[dict[str, Any]] = []
     remarks: list[str] = []
     for name, arm in (("reference", reference), ("ideal", ideal)):
         if arm not in values:
             raise ValueError(f"{name} = {arm}: there is no such arm; arms are {', '.join(values)}")
     loss = {arm: _pair(values, ideal, arm) for arm in values if arm != ideal}
-    way = sense(found, metric)
     base = way * (loss[reference][0] - loss[reference][1])
     for arm, (best, earned) in loss.items():
         if arm == reference:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
 from twin.lab.cli import UserError
 from twin.lab.plant_file import own_choice, with_plant_file
+
+LAUNCHERS = "launchers"  # in conf/: what hydra/launcher= takes, see twin.lab.launchers.choosing
 
 
 def compose(name: str, overrides: Sequence[str]) -> Any:
@@ -19,20 +22,46 @@ def compose(name: str, overrides: Sequence[str]) -> Any:
     """
     from hydra import compose as hydra_compose
     from hydra import initialize_config_module
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
 
+    _refuse_others(name, overrides)
+    with (
+        explained(name, overrides),
+        with_plant_file(overrides, plant_target) as found,
+        initialize_config_module("conf", version_base="1.3"),
+    ):
+        return own_choice(with_choices(hydra_compose(name, overrides=found, return_hydra_config=True)), overrides)
+
+
+def _refuse_others(name: str, overrides: Sequence[str]) -> None:
     for override in overrides:
         if not re.match(r"\+{0,2}[\w./@-]+=|~[\w./@-]+", override) or override.startswith("-"):
             raise UserError(f"{override!r}: options are given as key=value; options are {', '.join(_top(name))}")
+
+
+@contextmanager
+def explained(name: str, overrides: Sequence[str]) -> Iterator[None]:
+    """What Hydra finds wrong becomes a UserError of one line."""
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+
     try:
-        with (
-            with_plant_file(overrides, plant_target) as found,
-            initialize_config_module("conf", version_base="1.3"),
-        ):
-            return own_choice(with_choices(hydra_compose(name, overrides=found, return_hydra_config=True)), overrides)
+        yield
     except (HydraException, OmegaConfBaseException, ValueError) as error:
         raise UserError(explain(name, overrides, error)) from None
+
+
+def combinations(overrides: Sequence[str]) -> list[list[str]]:
+    """Every combination of a sweep's overrides (policy=a,b seed=range(3)), as Hydra's own sweeper makes them."""
+    from hydra import initialize_config_module
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    _refuse_others("run", overrides)
+    with explained("run", overrides), initialize_config_module("conf", version_base="1.3"):
+        parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+        (batch,) = BasicSweeper.split_arguments(parser.parse_overrides(list(overrides)), None)
+        return batch
 
 
 def plant_target(overrides: Sequence[str]) -> str:
@@ -73,7 +102,10 @@ def explain(name: str, overrides: Sequence[str], error: Exception) -> str:
 
 
 def _no_such_option(name: str, overrides: Sequence[str], key: str) -> str:
-    options = keys(name, [o for o in overrides if not o.lstrip("+~").startswith(key)])
+    if key.startswith("hydra."):
+        options = _launcher_options(overrides)
+    else:
+        options = keys(name, [o for o in overrides if not o.lstrip("+~").startswith(key)])
     close = difflib.get_close_matches(key, options, 3, 0.6)
     hint = f"did you mean {' or '.join(close)}? " if close else ""
     parent = key.rpartition(".")[0]
@@ -81,7 +113,18 @@ def _no_such_option(name: str, overrides: Sequence[str], key: str) -> str:
         parent = parent.rpartition(".")[0]
     under = f"{parent}." if parent else ""
     here = [o for o in options if re.fullmatch(rf"{re.escape(under)}[^_.][^.]*", o)]
-    return f"{key}: there is no such option; {hint}options are {', '.join(here)}"
+    return f"{key}: there is no such option; {hint}options are {', '.join(here) or 'none'}"
+
+
+def _launcher_options(overrides: Sequence[str]) -> list[str]:
+    """What may follow hydra.launcher. under the launcher that the overrides choose, dotted."""
+    from omegaconf import OmegaConf
+
+    chosen = [o.partition("=")[2] for o in overrides if o.startswith("hydra/launcher=")]
+    if not chosen or chosen[-1] not in choices("hydra/launcher")[1:]:
+        return []
+    text = (files("conf") / LAUNCHERS / f"{chosen[-1]}.yaml").read_text(encoding="utf-8")
+    return sorted(_walk(OmegaConf.to_container(OmegaConf.create(text)), "hydra.launcher."))
 
 
 def _top(name: str) -> list[str]:
@@ -92,13 +135,18 @@ def groups() -> dict[str, list[str]]:
     """Each group of conf/ and its choices."""
     found = {}
     for entry in sorted(files("conf").iterdir(), key=lambda e: e.name):
-        if entry.is_dir() and not entry.name.startswith("_"):
+        if entry.is_dir() and not entry.name.startswith("_") and entry.name != LAUNCHERS:
             found[entry.name] = sorted(e.name[:-5] for e in entry.iterdir() if e.name.endswith(".yaml"))
     return found
 
 
 def choices(group: str) -> list[str]:
     """Choices of one group."""
+    if group == "hydra/launcher":
+        return [
+            "basic",
+            *sorted(e.name[:-5] for e in (files("conf") / LAUNCHERS).iterdir() if e.name.endswith(".yaml")),
+        ]
     return groups().get(group, [])
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from html import escape
 
 from twin.lab import figures
-from twin.lab.drawing import VARIABLES
 from twin.lab.layers import Column, Layers, Link, layers
 from twin.lab.loading import Run
 from twin.lab.routes import CURVE, HEAD, HEIGHT, Point, Routes
@@ -122,9 +121,8 @@ def _box(box: Box, corner: Point, width: int, colours: Mapping[str, str]) -> str
 def _bar(states: Mapping[str, float], corner: Point, width: int, colours: Mapping[str, str]) -> str:
     (x, y), parts, done = corner, "", 0.0
     for state, share in states.items():
-        fill = VARIABLES.get(colours[state], colours[state])
         parts += (
-            f'<rect class="state" style="fill:{fill}" x="{x + width * done:.1f}" y="{y}" '
+            f'<rect class="state {colours[state]}" x="{x + width * done:.1f}" y="{y}" '
             f'width="{width * share:.1f}" height="5"/>'
         )
         done += share

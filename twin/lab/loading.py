@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,12 @@ def deadlocks(events: pd.DataFrame) -> list[str]:
 def load_events(path: Path) -> pd.DataFrame:
     """The events of the run in a directory."""
     return _read(path / "tables" / "events", "events")
+
+
+def load_figures(path: Path, names: Collection[str]) -> pd.DataFrame:
+    """Rows of kpi_history that hold the plant's own figures of these names, of the run in a directory."""
+    rows = _read(path / "tables" / "kpis", "kpis")
+    return rows[(rows["asset"] == "") & rows["name"].isin(list(names))]
 
 
 def _config(path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from multiprocessing import active_children, get_context
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -36,6 +36,17 @@ class Workers:
                 child.terminate()
         self._pool.shutdown(cancel_futures=True)
         signal.signal(signal.SIGTERM, self._before)
+
+    def submit(self, job: Callable[..., Any], *case: Any) -> Future[Any]:
+        """`job(*case)`, begun as soon as a process is free; without processes it is done when this returns."""
+        if self._pool is not None:
+            return self._pool.submit(job, *case)
+        future: Future[Any] = Future()
+        try:
+            future.set_result(job(*case))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
     def run(self, job: Callable[..., Any], cases: Sequence[tuple[Any, ...]], tell: Tell) -> list[Any]:
         """`job(*case)` of every case, in their order. tell: called after each with (done, of how many, seconds)."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from twin.lab.drawing import AMBER, BLUE, CYAN, DAY, GREEN, INK, PURPLE, RED, SOFT, days, legend, sheet
+from twin.lab.figures import DAY
 from twin.lab.loading import Run
+from twin.lab.page import text
+from twin.lab.panel import Panel, dash, figure, legend, limits, side_by_side
 
 SHOWN = 7.0  # days at the end of the run
-COLOURS = {"solar": AMBER, "wind": CYAN, "battery": GREEN, "generator": RED, "grid": BLUE}  # by asset type
+COLOURS = {"solar": "amber", "wind": "sky", "battery": "green", "generator": "red", "grid": "blue"}  # by asset type
 HOURS = 24
 
 
@@ -36,11 +38,11 @@ def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     flows = flows_of(run)
     if flows is None:
         return
-    yield (
-        "<p>Power by source, stacked; below zero it is stored or sold. The line is what the loads drew. "
-        "On the right, the average day of the whole run.</p>"
+    yield text(
+        "Power by source, stacked; below zero it is stored or sold. The line is what the loads drew. Beside it, the "
+        "average day of the whole run."
     )
-    yield f"<figure>{figure(flows)}</figure>"
+    yield drawing(flows)
 
 
 def flows_of(run: Run) -> Flows | None:
@@ -63,46 +65,64 @@ def flows_of(run: Run) -> Flows | None:
     return flows if len(flows.supply) > 1 and len(flows.demand) > 1 else None
 
 
-def figure(flows: Flows) -> str:
-    """SVG: dispatch stack, stored energy, price; the last days on the left, the average day on the right."""
-    below = [("stored, kWh", flows.stored, GREEN), ("price", flows.price, PURPLE)]
-    shown = [(title, table, colour) for title, table, colour in below if len(table) > 1]
-
-    def paint(axes: Any) -> None:
-        end = float(flows.supply.index.max())
-        for column, by_hour in enumerate((False, True)):
-            _stack(axes[0, column], _view(flows.supply, end, by_hour), _view(flows.demand, end, by_hour), flows.colours)
-            for row, (title, table, colour) in enumerate(shown, start=1):
-                ax, view = axes[row, column], _view(table, end, by_hour)
-                ax.plot(view.index, view.to_numpy(), color=colour, lw=1.1, drawstyle="steps-pre")
-                ax.set_ylim(bottom=min(0.0, float(np.nanmin(view.to_numpy()))))
-                if not column:
-                    ax.set_ylabel(title)
-        axes[0, 0].set_ylabel("kW")
-        handles, names = axes[0, 0].get_legend_handles_labels()
-        if names:
-            axes[0, 0].legend_ = None
-            legend(axes[0, 1], 4, handles=handles, labels=names)
-        axes[0, 0].set_title(f"the last {min(SHOWN, end):.3g} days")
-        days(axes)
-        axes[-1, 1].set_xlabel("hour of the day")
-
-    heights = [2.2] + [0.8] * len(shown)
-    return sheet(heights, paint, title="Dispatch stack and stored energy", widths=(1.9, 1), gap=0.3, top=0.5)
+def drawing(flows: Flows) -> str:
+    """Dispatch stack, stored energy, price; the last days on the left, the average day on the right."""
+    end = float(flows.supply.index.max())
+    last, mean = f"the last {min(SHOWN, end):.3g} days", "the average day, by hour"
+    rows = [[_stack(flows, end, by_hour, f"Power, kW: {mean if by_hour else last}") for by_hour in (False, True)]]
+    for title, table, colour in (("Stored, kWh", flows.stored, "green"), ("Price", flows.price, "purple")):
+        if len(table) > 1:
+            rows.append([_curves(table, colour, end, by_hour, title) for by_hour in (False, True)])
+    return figure(_legend(flows) + "".join(side_by_side(row, "wide-pair") for row in rows))
 
 
-def _stack(ax: Any, supply: pd.DataFrame, demand: pd.DataFrame, colours: Mapping[str, str]) -> None:
-    high, low = np.zeros(len(supply)), np.zeros(len(supply))
-    spare = iter((PURPLE, SOFT) * len(supply.columns))
-    for name in supply.columns:
-        values = np.nan_to_num(supply[name].to_numpy())
-        colour = colours.get(str(name)) or next(spare)
-        up, down = np.maximum(values, 0.0), np.minimum(values, 0.0)
-        at = supply.index.to_numpy()
-        ax.fill_between(at, high, high + up, color=colour, alpha=0.75, lw=0, step="pre", label=str(name))
-        ax.fill_between(at, low, low + down, color=colour, alpha=0.4, lw=0, step="pre")
-        high, low = high + up, low + down
-    ax.plot(demand.index, demand.sum(axis=1), color=INK, lw=1.0, label="loads", drawstyle="steps-pre")
+def _legend(flows: Flows) -> str:
+    names = {str(name): _colour(flows, place) for place, name in enumerate(flows.supply.columns)}
+    return legend([*(("area", own, name) for name, own in names.items()), ("line", "ink", "loads")])
+
+
+def _colour(flows: Flows, place: int) -> str:
+    return flows.colours.get(str(flows.supply.columns[place])) or ("purple", "mid")[place % 2]
+
+
+def _stack(flows: Flows, end: float, by_hour: bool, title: str) -> str:
+    supply, demand = _view(flows.supply, end, by_hour), _view(flows.demand, end, by_hour).sum(axis=1)
+    values = np.nan_to_num(supply.to_numpy())
+    ups, downs = np.maximum(values, 0.0).cumsum(axis=1), np.minimum(values, 0.0).cumsum(axis=1)
+    low, high = float(downs.min()), max(float(ups.max()), float(demand.max()))
+    panel = _panel(supply, (1.05 * low, 1.05 * high + 1e-9), by_hour, title, "tall")
+    at = _edges(supply)
+    for place in range(values.shape[1]):
+        for side in (ups, downs):
+            foot = side[:, place - 1] if place else np.zeros(len(side))
+            if np.any(side[:, place] != foot):
+                panel.band(at, np.repeat(foot, 2), np.repeat(side[:, place], 2), _colour(flows, place), solid=True)
+    panel.line(at, np.repeat(demand.to_numpy(), 2), "ink")
+    return panel.html()
+
+
+def _curves(table: pd.DataFrame, colour: str, end: float, by_hour: bool, title: str) -> str:
+    view = _view(table, end, by_hour)
+    panel = _panel(
+        view, limits(view.to_numpy(), 0, zero=True), by_hour, "the average day" if by_hour else title, "small", title
+    )
+    for place, name in enumerate(view.columns):
+        panel.line(_edges(view), np.repeat(view[name].to_numpy(), 2), colour, dash=dash(place))
+    return panel.html()
+
+
+def _panel(view: pd.DataFrame, y: tuple[float, float], by_hour: bool, title: str, height: str, told: str = "") -> Panel:
+    at = _edges(view)
+    return Panel(
+        x=(float(at[0]), float(at[-1])), y=y, title=title, told=told or title, height=height,
+        time=not by_hour, x_name="hour of the day" if by_hour and height == "tall" else "",
+    )  # fmt: skip
+
+
+def _edges(view: pd.DataFrame) -> NDArray[np.float64]:
+    """Beginning and end of each row's time, its index being the end."""
+    ends = view.index.to_numpy(dtype=float)
+    return np.repeat(np.r_[ends[0] - (ends[1] - ends[0] if len(ends) > 1 else 1e-3), ends], 2)[1:-1]
 
 
 def _view(table: pd.DataFrame, end: float, by_hour: bool) -> pd.DataFrame:

@@ -2,38 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.colors import BoundaryNorm, ListedColormap
 from numpy.typing import NDArray
 
-from twin.lab.drawing import AMBER, BLUE, CYAN, DAY, GREEN, PURPLE, RED, days, sheet
+from twin.lab.bands import lasting
+from twin.lab.figures import DAY, strip
 from twin.lab.loading import Run
+from twin.lab.page import folded, text
+from twin.lab.panel import Panel, figure
 
 Floats = NDArray[np.float64]
-COLUMNS, PERIODS, SHOWN = 160, 24, 32
+COLUMNS, PERIODS, STRENGTHS = 160, 24, 8
+SHOWN, LIMIT = 16, 80  # signals drawn at once, and in all
 # Level of service by control delay, s/veh, upper bounds of A to E (Highway Capacity Manual, signalised intersections).
 BOUNDS = (10.0, 20.0, 35.0, 55.0, 80.0)
 GRADES = "ABCDEF"
-COLOURS = (GREEN, CYAN, BLUE, AMBER, RED, PURPLE)
 
 
 def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     """The page's section: nothing where the plant has no such signals."""
     queues, times = of_kind(run, "queue", COLUMNS), of_kind(run, "travel_time", PERIODS)
     if len(queues):
-        yield _text("Vehicles that wait, as the detectors told it, from none (clear) to many (dark).")
-        yield f"<figure>{queue_diagram(queues.iloc[:SHOWN])}</figure>"
+        yield text("Vehicles that wait, as the detectors told it, from none (clear) to many (dark).")
+        yield _first(queues, queue_diagram, "detectors")
     if len(times):
-        yield _text(
+        yield text(
             "Level of service by control delay, from A (at most 10 s) to F (more than 80 s): travel time less what the "
             "link takes at best."
         )
-        yield f"<figure>{service_diagram(control_delay(run, times).iloc[:SHOWN])}</figure>"
+        yield _first(control_delay(run, times), service_diagram, "links")
+
+
+def _first(table: pd.DataFrame, draw: Callable[[pd.DataFrame], str], what: str) -> str:
+    """The fullest rows, and the others folded; both in the plant's order."""
+    order = np.argsort(-table.mean(axis=1).fillna(0.0).to_numpy(), kind="stable")
+    first, rest = np.sort(order[:SHOWN]), np.sort(order[SHOWN:LIMIT])
+    hidden = folded(f"{len(rest)} more {what}", draw(table.iloc[rest])) if len(rest) else ""
+    return (
+        draw(table.iloc[first])
+        + hidden
+        + text(f"{len(order) - LIMIT} more {what} are left out here." if len(order) > LIMIT else "")
+    )
 
 
 def of_kind(run: Run, kind: str, columns: int) -> pd.DataFrame:
@@ -64,52 +77,52 @@ def grades(delay: pd.DataFrame) -> NDArray[np.intp]:
 
 
 def queue_diagram(queues: pd.DataFrame) -> str:
-    """Time to the right, a row per signal."""
+    """Time to the right, a strip per signal, in eight strengths of one colour."""
     values = queues.to_numpy(dtype=float)
     top = max(float(np.nanquantile(values, 0.995)), 1.0)
+    levels = np.minimum(np.ceil(np.nan_to_num(values) / top * STRENGTHS), STRENGTHS).astype(int)
+    edges = np.r_[0.0, queues.columns.to_numpy(dtype=float)]
+    rows = [
+        strip(_asset(str(key)), _strip(_asset(str(key)), row, edges), f"mean {np.nanmean(each):.1f}")
+        for key, row, each in zip(queues.index, levels, values, strict=True)
+    ]
+    foot = Panel(x=(0.0, float(edges[-1])), y=(0.0, 1.0), told="Time", levels=0)
+    caption = f"Full colour: {top:.0f} vehicles or more. The figure is the mean of the run."
+    return figure(f'<div class="strips">{"".join(rows)}{strip("", foot, "", foot=True)}</div>', caption)
 
-    def paint(axes: Any) -> None:
-        ax = axes[0, 0]
-        shade = ListedColormap([(0.84, 0.28, 0.23, alpha) for alpha in np.linspace(0.0, 1.0, 32)])
-        ax.imshow(
-            values, aspect="auto", interpolation="nearest", cmap=shade, vmin=0.0, vmax=top, extent=_extent(queues)
-        )
-        _name_rows(ax, queues)
-        ax.set_title(f"full colour: {top:.0f} vehicles or more")
-        days(axes)
 
-    return sheet([0.17 * len(queues) + 0.3], paint, title="Vehicles waiting, per detector")
+def _strip(name: str, levels: NDArray[np.int_], edges: Floats) -> Panel:
+    """Neighbours of one strength are one box."""
+    panel = Panel(x=(0.0, float(edges[-1])), y=(0.0, 1.0), told=f"Vehicles waiting at {name}", levels=0)
+    starts = np.flatnonzero(np.r_[True, np.diff(levels) != 0])
+    ends, found = np.r_[starts[1:], len(levels)], levels[starts]
+    for level in range(1, STRENGTHS + 1):
+        own = found == level
+        foot = np.zeros(int(own.sum()))
+        panel.boxes(edges[starts[own]], edges[ends[own]], foot, foot + 1, "red", level=level % STRENGTHS)
+    return panel
 
 
 def service_diagram(delay: pd.DataFrame) -> str:
-    """The grade of each part of the run, a row per signal."""
-    grade = grades(delay)
-
-    def paint(axes: Any) -> None:
-        ax = axes[0, 0]
-        norm = BoundaryNorm(np.arange(-0.5, 6.0), len(COLOURS))
-        shown = np.ma.masked_less(grade, 0)
-        ax.imshow(shown, aspect="auto", interpolation="nearest", cmap=ListedColormap(COLOURS), norm=norm,
-                  extent=_extent(delay), alpha=0.75)  # fmt: skip
-        width = float(delay.columns[0])
-        for (row, column), value in np.ndenumerate(grade):
-            if value >= 0:
-                ax.text((column + 0.5) * width, row, GRADES[value], ha="center", va="center", fontsize=7)
-        _name_rows(ax, delay)
-        days(axes)
-
-    return sheet([0.2 * len(delay) + 0.3], paint, title="Level of service, per link")
+    """A letter for each part of the run, a row per signal."""
+    grade, width = grades(delay), float(delay.columns[0])
+    rows = []
+    for key, row in zip(delay.index, grade, strict=True):
+        name = escape(_asset(str(key)))
+        letters = "".join(f'<i class="g{g}">{GRADES[g]}</i>' if g >= 0 else '<i class="none"></i>' for g in row)
+        rows.append(f'<b title="{name}">{name}</b>{letters}')
+    parts = delay.shape[1]
+    grid = f'style="grid-template-columns:minmax(3.5rem,6.5rem) repeat({parts},minmax(0,1fr))"'
+    caption = (
+        f"Each column is {lasting(24 * width)}, the first on the left. Bounds: {_bounds()} (HCM, seconds per vehicle)."
+    )
+    told = f"Level of service of {len(delay)} links in {parts} parts of the run"
+    return figure(f'<div class="levels letters" role="img" aria-label="{told}" {grid}>{"".join(rows)}</div>', caption)
 
 
-def _extent(table: pd.DataFrame) -> tuple[float, float, float, float]:
-    return 0.0, float(table.columns[-1]), len(table) - 0.5, -0.5
+def _bounds() -> str:
+    return ", ".join(f"{letter} ≤ {bound:.0f}" for letter, bound in zip(GRADES, BOUNDS, strict=False))
 
 
-def _name_rows(ax: Any, table: pd.DataFrame) -> None:
-    ax.set_yticks(range(len(table)), [str(key).rpartition(".")[0] for key in table.index], fontsize=7)
-    ax.tick_params(left=False)
-    ax.grid(visible=False)
-
-
-def _text(words: str) -> str:
-    return f"<p>{escape(words)}</p>"
+def _asset(key: str) -> str:
+    return key.rpartition(".")[0]

@@ -11,7 +11,8 @@ import yaml
 from twin.lab import build
 from twin.lab.checkpoint import Checkpoint, newest
 from twin.lab.cli import UserError
-from twin.lab.rundir import fingerprint, read_json, versions
+from twin.lab.identity import fingerprint
+from twin.lab.rundir import read_json, versions
 
 
 @dataclass(frozen=True)

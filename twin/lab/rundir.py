@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import math
 import numbers
 import os
 import platform
 import re
+import shutil
 import time
 import weakref
 from collections.abc import Mapping
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from twin.lab.durable import write_atomically as write_atomically
 
 PACKAGES = ("torch", "numpy", "pandas", "scipy", "simpy", "hydra-core", "pyarrow")
 FILES = ("config.yaml", "run.json", "kpis.json", "scores.json", "report.html")
+TREES = ("tables", "checkpoint", "tensorboard")
 # Fields of run.json that two runs of the same configuration may differ in.
 TIMING = ("started", "wall_s", "cpu_s", "events_per_s")
 
@@ -51,16 +51,6 @@ def label(choice: Mapping[str, Any]) -> str:
     """Name of a configured class as people write it: twin.policies.age_based.AgeBased is age_based."""
     words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", str(choice["_target_"]).rsplit(".", 1)[-1])
     return "_".join(word.lower() for word in words)
-
-
-def fingerprint() -> str:
-    """Of the code that a run's figures depend on: the plant, the twin, the loop. Reports and tables are left out."""
-    digest = hashlib.sha256()
-    for package, names in (("sim", "*.py"), ("sim.plants", "*.py"), ("twin", "*.py"), ("twin.surrogates", "*.py"),
-                           ("twin.policies", "*.py"), ("twin.lab", "experiment.py"), ("twin.lab", "privileged.py")):  # fmt: skip
-        for file in sorted(Path(str(files(package))).glob(names)):
-            digest.update(file.name.encode() + file.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -164,6 +154,38 @@ def _hold(path: Path) -> int:
     except OSError:
         pass
     return handle
+
+
+def busy(path: Path) -> bool:
+    """Whether a process is at work in a directory."""
+    try:
+        os.close(_hold(path))
+    except BlockingIOError:
+        return True
+    return False
+
+
+def foreign(path: Path) -> str:
+    """The first thing in a directory that is not a run's, or the directory itself where it is none of a run; else empty."""
+    if not path.is_dir():
+        return "something"
+    ours = {*left_behind(path, FILES), *(path / name for name in (*FILES, *TREES))}
+    strange = sorted(entry.name for entry in path.iterdir() if entry not in ours)
+    marks = [*path.glob("run.json"), *path.glob("config.yaml"), *left_behind(path, FILES)]
+    return strange[0] if strange else "" if marks else "something"
+
+
+def clear(path: Path) -> None:
+    """Delete what a run has left in its directory, and nothing else. Raises BlockingIOError where one is at work in it."""
+    handle = _hold(path)
+    try:
+        for name in TREES:
+            shutil.rmtree(path / name, ignore_errors=True)
+        # The marks of a run go last: what a kill leaves is still known as ours.
+        for file in (*left_behind(path, FILES), *(path / name for name in reversed(FILES))):
+            file.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
 
 
 def fresh_path(base: Path, stem: str) -> Path:

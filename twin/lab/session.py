@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 from twin.lab.checkpoint import Checkpoint, Checkpoints
 from twin.lab.cli import UserError
 from twin.lab.experiment import Experiment, Tick
+from twin.lab.identity import fingerprint, identity
 from twin.lab.interruption import Interruption, Stopped
 from twin.lab.loading import load
 from twin.lab.progress import Progress
 from twin.lab.record import Recorder
 from twin.lab.resume import CutShort
-from twin.lab.rundir import RunDirectory, dump, fingerprint, label, write_atomically
+from twin.lab.rundir import RunDirectory, dump, label, write_atomically
 from twin.lab.scores import scores
+from twin.lab.sinks import open_sink, tapped
 from twin.twin import Twin
 
 Figures = dict[str, float]
@@ -26,26 +29,35 @@ class Session:
     """A plant, its twin and a run's directory, put together.
 
     config: resolved; text: of config.yaml. on: torch device. found: a run that is taken up again; where it has a
-    checkpoint, plant and twin must be as they were then. Raises UserError where the directory cannot be used.
+    checkpoint, plant and twin must be as they were then. about: what else run.json tells. swept: one of many, which
+    tells nothing but a bar on a terminal. Raises UserError where the directory cannot be used.
     """
 
     def __init__(
         self, *, path: Path, text: str, config: dict[str, Any], on: str, plant: Any, twin: Twin,
-        found: CutShort | None = None,
+        found: CutShort | None = None, about: Mapping[str, str] | None = None, swept: bool = False,
     ) -> None:  # fmt: skip
-        self._path, self._config, self._plant = path, config, plant
+        self._path, self._config, self._plant, self._swept = path, config, plant, swept
         horizon, point = config["days"] * 86_400.0, found.point if found else None
         try:
             self._run = RunDirectory(
-                path=path, config=text, facts=_facts(config, plant, on, horizon), before=found.before if found else None,
-                spent=point.spent if point else (0.0, 0.0),
+                path=path, config=text, facts=_facts(config, about or {}, plant, on, horizon),
+                before=found.before if found else None, spent=point.spent if point else (0.0, 0.0),
             )  # fmt: skip
         except OSError as error:
             raise UserError(f"out = {path}: {error.strerror}" if error.strerror else str(error)) from None
         self._recorder = Recorder(directory=path, part=config["part"])
-        self._progress = Progress(horizon=horizon, events=int(plant.truth()["events_processed"]))
+        self._progress = Progress(
+            horizon=horizon, events=int(plant.truth()["events_processed"]), quiet=swept and not sys.stderr.isatty()
+        )
+        now = point.time if point else 0.0
+        self._sink = open_sink(config, path=path, tick=plant.spec.tick, now=now)
         self._experiment = Experiment(
-            plant=plant, twin=twin, recorder=self._recorder, horizon=horizon, watch=self._between_ticks
+            plant=plant,
+            twin=twin,
+            recorder=tapped(self._recorder, self._sink),
+            horizon=horizon,
+            watch=self._between_ticks,
         )
         if found is not None:
             self._take_up(point)
@@ -79,8 +91,9 @@ class Session:
             raise
         finally:
             self._recorder.close()
+            self._sink.close()
             figures = self._close(status, why)
-            if status == "interrupted":
+            if status == "interrupted" and not self._swept:
                 told = f"what was recorded is in {self._path}; tandem run resume={self._path} goes on"
                 print(f"\ntandem: {why}; {told}", file=sys.stderr)
         return self._experiment.kpis(), figures
@@ -97,6 +110,7 @@ class Session:
 
     def _between_ticks(self, tick: Tick) -> None:
         self._progress.update(tick)
+        self._sink.update(tick)
         self._checkpoints.update(tick.now)
         self._interruption.check()
 
@@ -131,17 +145,26 @@ class Session:
         return figures
 
 
-def _facts(config: dict[str, Any], plant: Any, on: str, horizon: float) -> dict[str, Any]:
-    spec = plant.spec
+def known(config: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
+    """What run.json tells of a run before there is a plant."""
     return {
         "policy": label(config["policy"]),
         "surrogate": label(config["surrogate"]),
         "seed": config["seed"],
-        "device": on,
         "threads": config["threads"],
         "scenario": config["scenario"],
         "choices": config["choices"],
+        "hash": identity(config),
         "code": fingerprint(),
+        **about,
+    }
+
+
+def _facts(config: dict[str, Any], about: Mapping[str, str], plant: Any, on: str, horizon: float) -> dict[str, Any]:
+    spec = plant.spec
+    return {
+        **known(config, about),
+        "device": on,
         "horizon": horizon,
         "tick": spec.tick,
         "assets": [{"name": a.name, "type": a.type} for a in spec.assets],

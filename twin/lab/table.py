@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -43,10 +42,11 @@ def ticks(count: int) -> str:
     return f"{count} tick{'s' * (count != 1)}"
 
 
-def cards(kpis: Figures) -> list[tuple[str, float]]:
-    """(label, value) of the few figures to begin with; of a plant that names its own otherwise, its first six."""
-    known = [(label, kpis[name]) for name, label in CARDS.items() if name in kpis]
-    return known or [(name.replace("_", " "), value) for name, value in headlines(kpis)[:6]]
+def cards(kpis: Figures) -> list[tuple[str, str, float]]:
+    """(name, label, value) of the few figures to begin with; of a plant that has few of CARDS, its own first ones too."""
+    known = [(name, label, kpis[name]) for name, label in CARDS.items() if name in kpis]
+    own = [(name, name.replace("_", " "), value) for name, value in headlines(kpis) if name not in CARDS]
+    return [*own[: max(6 - len(known), 0)], *known]
 
 
 def headlines(kpis: Figures) -> list[tuple[str, float]]:
@@ -141,53 +141,3 @@ def print_failures(console: Console, scores: Mapping[str, float], part: str = "l
     for column in table.columns[1:]:
         column.justify = "right"
     console.print(table)
-
-
-def print_comparison(
-    metric: str,
-    means: Sequence[Mapping[str, Any]],
-    differences: Sequence[Mapping[str, Any]],
-    excesses: Sequence[Mapping[str, Any]],
-    remarks: Sequence[str],
-    sense: int = 1,
-) -> None:
-    """What each arm reached, best first, and its paired differences from each baseline, with 95 % intervals.
-
-    sense: -1 where less of the metric is better.
-    """
-    console = Console(width=None if Console().is_terminal else 110)
-    loss = {row["policy"]: row for row in excesses}
-    table = Table(metric, "mean", "95 % interval", "seeds", box=None, header_style="bold")
-    if excesses:
-        table.add_column("excess loss over " + str(excesses[0]["baseline"]))
-        table.add_column("95 % interval")
-    for row in sorted(means, key=lambda row: -sense * row["mean"]):
-        cells = [str(row["policy"]), number(row["mean"]), _interval(row), str(row["n"])]
-        if excesses and row["policy"] in loss:
-            over = loss[row["policy"]]
-            cells += [f"{100 * over['difference']:+.1f} %", f"{100 * over['low']:+.1f} … {100 * over['high']:+.1f} %"]
-        table.add_row(*cells)
-    _right(table)
-    console.print(table)
-    if differences:
-        table = Table(
-            "paired difference", "mean", "95 % interval", "bootstrap", "p (Holm)", box=None, header_style="bold"
-        )
-        for row in differences:
-            boot = f"{number(row['boot_low'])} … {number(row['boot_high'])}"
-            name = f"{row['policy']} - {row['baseline']}"
-            table.add_row(name, number(row["difference"]), _interval(row), boot, f"{row['holm_p']:.2g}")
-        _right(table)
-        console.print()
-        console.print(table)
-    for remark in remarks:
-        console.print(remark, highlight=False)
-
-
-def _interval(row: Mapping[str, Any]) -> str:
-    return "-" if row["low"] is None else f"{number(row['low'])} … {number(row['high'])}"
-
-
-def _right(table: Table) -> None:
-    for column in table.columns[1:]:
-        column.justify = "right"

@@ -1,6 +1,7 @@
 """tandem bench plant [stations=5,50,200] [features=off,failures,everything] [work=1.2e6] [repeats=3] [json=FILE]
 tandem bench pairing [seeds=30] [days=30] [json=FILE]
 tandem bench roads [networks=crossing,corridor,grid_2x2,grid_4x4] [hours=8] [repeats=3] [json=FILE]
+tandem bench sweep [runs=8] [days=60] [workers=2] [json=FILE]
 
 plant: how fast the plant is, in CPU-seconds of one thread of one process: serial lines with buffers of 3 and cycles of 6 s, beside
 the same line in plain SimPy, both in the same run and taken alternately; the best of `repeats` counts.
@@ -18,6 +19,10 @@ profit per hour between standing plans of maintenance, with the same luck for bo
 
 roads: vehicles that pass a link, per CPU-minute of one thread, in the morning of each road network: with flow and signals
 only, and with everything on (wear, detectors).
+
+sweep: `runs` seeds of the default run, one after another in one process, then by as many workers of a Ray cluster on this
+machine as `workers` says (1,2: first by one); how long each takes, start-up apart, how far from ideal that is, and whether
+the figures and tables are the same bytes. Needs the extra ray.
 """
 
 from __future__ import annotations
@@ -31,6 +36,7 @@ OPTIONS = {
     "plant": ("stations", "features", "work", "repeats", "json"),
     "pairing": ("seeds", "days", "json"),
     "roads": ("networks", "hours", "repeats", "json"),
+    "sweep": ("runs", "days", "workers", "json"),
 }
 
 
@@ -42,7 +48,7 @@ def main(arguments: Sequence[str]) -> None:
     positionals, options = split(arguments[1:], OPTIONS[kind], f"bench {kind}")
     if positionals:
         raise UserError(f"{positionals[0]!r}: options are given as key=value; options are {', '.join(OPTIONS[kind])}")
-    rows = {"plant": _plant, "pairing": _pairing, "roads": _roads}[kind](options)
+    rows = {"plant": _plant, "pairing": _pairing, "roads": _roads, "sweep": _sweep}[kind](options)
     from twin.lab.rows import write_rows
 
     write_rows(options.get("json"), rows)
@@ -104,6 +110,43 @@ def _roads(options: Mapping[str, str]) -> list[dict[str, Any]]:
             rows.append({"name": f"roads.{features}.{name}", "value": found.per_minute, "target": target})
     _print(table)
     return rows
+
+
+def _sweep(options: Mapping[str, str]) -> list[dict[str, Any]]:
+    import tempfile
+    from pathlib import Path
+
+    from twin.lab.cases.sweep_speed import make, rows, unlike
+
+    runs, days = _whole("runs", options.get("runs", "8")), _number("days", options.get("days", "60"))
+    several = [_whole("workers", word) for word in options.get("workers", "2").split(",")]
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as scratch:
+        folders = {workers: Path(scratch) / f"workers_{workers}" for workers in (0, *several)}
+        try:
+            passes = [make(folder, runs=runs, days=days, workers=n) for n, folder in folders.items()]
+        except ValueError as error:
+            raise UserError(str(error)) from None
+        differ = {workers: unlike(folders[0], folders[workers]) for workers in several}
+    one = next((each for each in passes if each.workers == 1), passes[0])
+    found = rows(passes, one)
+    _print_sweep(found)
+    for workers, names in differ.items():
+        told = f"{len(names)} files differ: {', '.join(names[:3])}" if names else "the same bytes"
+        print(f"figures and tables by {workers} workers and one after another: {told}")
+        found.append({"name": f"sweep.files_differing.{workers}", "value": len(names)})
+    return found
+
+
+def _print_sweep(found: Sequence[Mapping[str, Any]]) -> None:
+    from rich.table import Table
+
+    table = Table("sweep", "command, s", "start-up, s", "runs, s", "shortest run, s", "efficiency", box=None)
+    for row in found:
+        workers = row["name"].rpartition(".")[2]
+        name = "one after another" if workers == "0" else f"Ray, {workers} workers"
+        cells = (f"{row[key]:.1f}" for key in ("total_s", "start_s", "value", "shortest_s"))
+        table.add_row(name, *cells, f"{100 * row['efficiency']:.1f} %")
+    _print(table)
 
 
 def _speeds(stations: Sequence[int], features: Sequence[str], work: float, repeats: int) -> list[dict[str, Any]]:

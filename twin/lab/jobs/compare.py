@@ -1,28 +1,73 @@
 """
-tandem compare RUN RUN ... [baseline=ARM,ARM] [reference=ARM ideal=ARM] [metric=FIGURE,FIGURE] [json=FILE]
-tandem compare experiment=NAME [seeds=10] [workers=2] [runs=DIR] [key=value ...]
+tandem compare RUN RUN ...      [key=value ...]    finished runs
+tandem compare experiment=NAME  [key=value ...]    a study of conf/experiment: makes the runs that are missing, then compares
 
-Paired differences between runs that faced the same luck (same seed), with 95 % intervals.
+Paired differences between arms that faced the same luck: runs of the same seed have the same lives, repairs, arrivals and
+weather (common random numbers), so what is left between them is what the arms did. An arm is a set of runs that differ in
+their seed only; it is named by its study, or by the choices and settings in which it differs from the others.
 
-  RUN            run directories, or directories of runs; an arm is what its runs chose that others did not
-  experiment=    a study of conf/experiment: makes the runs that are missing under runs/NAME, then compares
-  baseline=      arms that the others are compared with (default: the first)
-  reference=     arm whose loss the others' losses are told as an excess over, with ideal= the arm without losses
-  metric=        figures of kpis.json or scores.json, separated by commas (default: the objective's rate)
-  key=value      in a study, further options of every run (days=10, network=lossy)
-  json=FILE      the rows: metric, policy, baseline, difference, low, high, n
+Told for each metric: every arm's mean, best first, with its 95 % interval and its probability of being the best; every
+difference from a baseline with Student's 95 % interval and the BCa bootstrap's, the paired t test's p as Holm adjusts it over
+all differences of the metric, Wilcoxon's p as a check, and the effect size.
+
+what is compared
+  RUN              run directories, or directories of runs; the runs of a study of conf/experiment are compared on its terms
+  metric=A,B       figures of kpis.json or scores.json (default: the rate of the runs' objective)
+  lower=A,B        those of the metrics of which less is better; costs, losses, delays and errors are known
+  baseline=ARM,ARM arms that the others are compared with (default: the first, or the study's)
+  reference=ARM ideal=ARM   tell each arm's loss as an excess over the reference's; losses are counted from the ideal arm,
+                   whose plant may be without wear. Neither competes for being the best.
+  varied=KEY,KEY   settings of plant, network, days or scenario in which arms differ on purpose (plant.battery; network).
+                   Arms whose plants differ in anything else are refused, and the line says in what.
+
+from when on
+  warmup=0         the whole run, from the first day (the default: what a twin costs while it learns is part of its price)
+  warmup=5         without the first 5 days of every run: the figure over (5, end], from the history that the run recorded
+  warmup=mser      without what MSER-5 proposes (White 1997; Franklin & White 2008): for each arm on the mean over its seeds,
+                   the largest of them for all arms and metrics, half a run at most. The table says which.
+                   Averages over time and totals have such a history; for other figures warmup= is refused.
+
+a study
+  experiment=NAME  see tandem list experiment
+  seeds=10         seeds of every arm (default: the study's)
+  precision=1%     add seeds until each difference's Student interval reaches no further than 1 % of its baseline's mean to
+                   either side; precision=2.5: in the metric's unit. Counts for the first metric. Begins with seeds=, 5 at
+                   least. Stopping so costs a little coverage, which is told.
+  max_seeds=100    where adding seeds ends
+  workers=2        runs at once
+  runs=DIR         where the runs are (default: runs/NAME)
+  key=value        further options of every run (days=10 network=lossy)
+
+output
+  to=DIR           comparison.html (one self-contained page), comparison.md, comparison.tex (booktabs), comparison.csv,
+                   values.csv (every run's figure), figures/ as SVG and PNG: each seed's values and each difference's
+                   intervals, the metric over time with bands, and, of two metrics or more, which arms no other beats in both.
+                   DIR is written whole or not at all; a comparison that is there is replaced.
+  json=FILE        the rows: metric, policy, baseline, difference, low, high, n and the rest of the table
+
+  tandem compare runs/policies baseline=age_based metric=profit_per_hour,maintenance_corrective to=comparison
+  tandem compare experiment=policies precision=5% max_seeds=40 warmup=mser
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twin.lab.cli import UserError, split
 
-OPTIONS = ("experiment", "seeds", "workers", "runs", "baseline", "reference", "ideal", "metric", "json")
+if TYPE_CHECKING:
+    from twin.lab.compare import Arms, Entry
+    from twin.lab.comparison import Comparison, Terms
+    from twin.lab.study import Study
+
+OF_STUDIES = ("seeds", "precision", "max_seeds", "workers", "runs")
+OPTIONS = (
+    "experiment", "metric", "lower", "baseline", "reference", "ideal", "varied", "warmup", *OF_STUDIES, "to", "json",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -30,24 +75,50 @@ def main(arguments: Sequence[str]) -> None:
     study = any(a.startswith("experiment=") for a in arguments)
     extra = [a for a in arguments if "=" in a and a.partition("=")[0] not in OPTIONS] if study else []
     runs, options = split([a for a in arguments if a not in extra], OPTIONS, "compare")
+    _writable(options)
+    try:
+        comparison = _study(runs, options, extra) if study else _runs(runs, options)
+    except (ValueError, OSError) as error:
+        raise UserError(str(error)) from None
+    _tell(comparison, options)
+
+
+def _writable(options: dict[str, str]) -> None:
+    """Said before long runs rather than after them."""
     from twin.lab.build import writable
 
     if "json" in options:
         writable("json", Path(options["json"]))
-    try:
-        found, settings = _study(runs, options, extra) if study else _runs(runs, options)
-        rows = _compare(found, settings)
-    except (ValueError, OSError) as error:
-        raise UserError(str(error)) from None
+    if "to" in options:
+        from twin.lab.comparison_files import replaceable
+
+        writable("to", Path(options["to"]))
+        try:
+            replaceable(Path(options["to"]))
+        except (ValueError, OSError) as error:
+            raise UserError(str(error)) from None
+
+
+def _tell(comparison: Comparison, options: dict[str, str]) -> None:
+    from twin.lab.comparison_table import print_comparison
     from twin.lab.rows import write_rows
 
-    write_rows(options.get("json"), rows)
+    print_comparison(comparison)
+    if "to" in options:
+        from twin.lab.comparison_files import write
+
+        try:
+            print(write(comparison, Path(options["to"])))
+        except (ValueError, OSError) as error:
+            raise UserError(f"to = {options['to']}: cannot be written: {error}") from None
+    write_rows(options.get("json"), comparison.rows())
 
 
-def _runs(runs: Sequence[str], options: dict[str, str]) -> tuple[Any, dict[str, Any]]:
+def _runs(runs: Sequence[str], options: dict[str, str]) -> Comparison:
+    from twin.lab import comparison
     from twin.lab.compare import arms, find, read
 
-    only = [o for o in ("seeds", "workers", "runs") if o in options]
+    only = [o for o in OF_STUDIES if o in options]
     if only:
         raise UserError(f"{only[0]}: goes with experiment= only")
     if not runs:
@@ -56,59 +127,87 @@ def _runs(runs: Sequence[str], options: dict[str, str]) -> tuple[Any, dict[str, 
     if len({entry.code for entry in entries}) > 1:
         print("tandem: note: these runs were not all made by the same code", file=sys.stderr)
     found = arms(entries)
-    metric = entries[0].objective.get("figure") or "profit_per_hour"
-    return found, {"metric": metric, "baseline": [next(iter(found))], **_given(options)}
+    return comparison.carry_out(found, _terms(options, **_default(entries, found)))
 
 
-def _study(runs: Sequence[str], options: dict[str, str], extra: Sequence[str]) -> tuple[Any, dict[str, Any]]:
-    from twin.lab.study import carry_out, named
+def _default(entries: Sequence[Entry], found: Arms) -> dict[str, Any]:
+    """What runs are compared by unless told otherwise: by their study's terms, where they are the runs of one."""
+    from twin.lab.compose import choices
+    from twin.lab.study import named
+
+    plain = {"metrics": [entries[0].objective.get("figure") or "profit_per_hour"], "baselines": [next(iter(found))]}
+    study = entries[0].study if {entry.study for entry in entries} == {entries[0].study} else ""
+    if study not in choices("experiment"):
+        return plain
+    terms = _of_study(named(study))
+    arms = {*terms["baselines"], terms["reference"], terms["ideal"]} - {None}
+    return terms if arms <= found.keys() else {**plain, "varied": terms["varied"]}
+
+
+def _of_study(study: Study) -> dict[str, Any]:
+    return {
+        "metrics": study.metric.split(","), "baselines": study.baseline, "reference": study.reference,
+        "ideal": study.ideal, "varied": study.varied,
+    }  # fmt: skip
+
+
+def _study(runs: Sequence[str], options: dict[str, str], extra: Sequence[str]) -> Comparison:
+    from twin.lab import comparison
+    from twin.lab.study import named
 
     if runs:
         raise UserError(f"{runs[0]}: experiment= makes its own runs; to compare runs leave it out")
-    seeds = _whole(options, "seeds") if "seeds" in options else None
-    study = named(options["experiment"], seeds=seeds, extra=extra)
-    base = Path(options.get("runs", f"runs/{study.name}"))
-    found = carry_out(study, base=base, workers=_whole(options, "workers") if "workers" in options else 2)
-    settings = {
-        "metric": study.metric,
-        "baseline": list(study.baseline),
-        "reference": study.reference,
-        "ideal": study.ideal,
-    }
-    return found, {**settings, **_given(options)}
+    study = named(options["experiment"], seeds=_whole(options, "seeds", None), extra=extra)
+    terms = _terms(options, **_of_study(study))
+    comparison.known(terms, study.arms)
+    found, notes = _carried_out(study, terms, options)
+    return comparison.carry_out(found, terms, notes)
 
 
-def _given(options: dict[str, str]) -> dict[str, Any]:
-    given: dict[str, Any] = {key: options[key] for key in ("metric", "reference", "ideal") if key in options}
-    return given | ({"baseline": options["baseline"].split(",")} if "baseline" in options else {})
+def _carried_out(study: Study, terms: Terms, options: dict[str, str]) -> tuple[Arms, list[str]]:
+    from twin.lab.precision import FEWEST, MOST, Precision, until_precise
+    from twin.lab.study import carry_out
+
+    base, workers = Path(options.get("runs", f"runs/{study.name}")), _whole(options, "workers", 2) or 2
+    most = _whole(options, "max_seeds", MOST) or MOST
+    if "precision" not in options:
+        if "max_seeds" in options:
+            raise UserError("max_seeds: goes with precision= only")
+        return carry_out(study, base=base, workers=workers), []
+
+    def make(count: int) -> Arms:
+        return carry_out(replace(study, seeds=count), base=base, workers=workers)
+
+    begin = study.seeds if "seeds" in options else max(study.seeds, FEWEST)
+    found, note = until_precise(make, terms, Precision.parse(options["precision"]), begin=begin, most=most)
+    return found, [note]
 
 
-def _whole(options: dict[str, str], key: str) -> int:
-    text = options[key]
-    if not text.isdigit() or int(text) < 1:
+def _terms(options: dict[str, str], **default: Any) -> Terms:
+    """What was given, over what the runs or the study have of their own; `varied` adds to the study's."""
+    from twin.lab.comparison import Terms
+
+    names = {"metric": "metrics", "baseline": "baselines", "lower": "lower"}
+    given: dict[str, Any] = {field: options[key].split(",") for key, field in names.items() if key in options}
+    given |= {key: options[key] for key in ("reference", "ideal") if key in options}
+    if "varied" in options:
+        given["varied"] = [*default.get("varied", ()), *options["varied"].split(",")]
+    if "warmup" in options:
+        given["warmup"] = _warmup(options["warmup"])
+    return Terms(**{**default, **given})
+
+
+def _warmup(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def _whole(options: dict[str, str], key: str, default: int | None) -> int | None:
+    text = options.get(key)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
         raise UserError(f"{key} = {text}: must be a whole number >= 1")
     return int(text)
-
-
-def _compare(found: Any, settings: dict[str, Any]) -> list[dict[str, Any]]:
-    from twin.lab import compare
-    from twin.lab.table import print_comparison
-
-    rows: list[dict[str, Any]] = []
-    reference, ideal = settings.get("reference"), settings.get("ideal")
-    if (reference is None) != (ideal is None):
-        raise UserError("reference and ideal go together")
-    for metric in settings["metric"].split(","):
-        means = compare.means(found, metric)
-        single = min(row["n"] for row in means) < 2
-        differences = (
-            [] if single else compare.differences(found, metric, settings["baseline"], [ideal] if ideal else [])
-        )
-        excesses, remarks = (
-            ([], []) if single or not (reference and ideal) else compare.excesses(found, metric, reference, ideal)
-        )
-        if single:
-            remarks.append("an interval needs at least two seeds of every arm")
-        print_comparison(metric, means, differences, excesses, remarks, compare.sense(found, metric))
-        rows += differences + excesses
-    return rows

@@ -1,28 +1,57 @@
-"""tandem run [key=value ...] [-m]
+"""tandem run [key=value ...]
 
 One run: the plant of a scenario and its twin side by side, recorded under runs/.
 
-  scenario= plant= network= surrogate= policy= twin= device= experiment=    choices, see `tandem list`
+  scenario= plant= network= surrogate= policy= twin= device=    choices, see `tandem list`
   seed=0 days=30 threads=1 quick=false out=DIR report=true json=FILE
   plant.file=FILE.yaml                       a line of your own, fields as in conf/plant, in place of plant=
   any key of a choice: plant.technicians=1 surrogate.width=64 policy.setpoints=null ...
-  -m                 sweep: policy=a,b  'seed=range(10)'
-
+  tensorboard=true   losses, key figures and calibration of every tick to DIR/tensorboard too (the extra `tensorboard`);
+                     look at them with `tensorboard --logdir runs`
   checkpoint=432000 part=86400   s of simulated time between two checkpoints (null: never), in one part of a table
+  experiment=NAME arm=ARM                    one run of a study of conf/experiment
+
+tandem run -m key=value,value ... [hydra/launcher=NAME ...]
+
+A sweep: a run for every combination (policy=a,b  'seed=range(10)'), each in out/<scenario>_<policy>_seed<k>-<hash>
+(out= is runs unless given). A run that stands there finished, of this very configuration and code, is left; one that was
+cut short goes on from its checkpoint. So the same command goes on after Ctrl-C. A run that fails leaves its error in its
+run.json, and the others go on; the command then ends with 1. Mistakes in any combination are told before anything begins.
+
+  experiment=NAME [arm=a,b] [seeds=N]        the runs of a study, all arms and seeds or some, in runs/NAME/<arm>_seed<k>
+  hydra/launcher=processes                   several at once; hydra.launcher.workers=2
+  hydra/launcher=ray                         on Ray: workers of its own (hydra.launcher.ray.init.num_cpus=2), or a cluster
+                                             that runs (hydra.launcher.ray.init.address=HOST:6379), which is left running
+  hydra/launcher=submitit_slurm              by Slurm (hydra.launcher.partition= timeout_min= array_parallelism= ...);
+                                             submitit_local tries the same way out on this machine
+  threads=1                                  of each run, and the processors that it asks the launcher for
+
+Ray carries out whatever reaches its ports, unless it asks for a token. It does where RAY_AUTH_MODE=token stands in the
+environment of `ray start`, on every machine, and (since 2.59) where there is a token and RAY_AUTH_MODE says nothing. The
+token is RAY_AUTH_TOKEN, or stands in the file that RAY_AUTH_TOKEN_PATH names, or in ~/.ray/auth_token, which
+`ray get-auth-token --generate` makes; it must be the same everywhere. A sweep uses the one that it finds. For workers of
+its own Ray makes one by itself. It goes over the network as it is: keep the ports to one that you trust. All machines must
+see the folder of the runs under the same path, and have the same Tandem installed.
 
 tandem run resume=DIR [json=FILE]
 
 Go on with a run that was interrupted or killed, to the same end, byte for byte, that it would have had. It goes on from
 its last checkpoint, or from the beginning where it has none, under its own config.yaml. A run that was begun under
 another code, other versions of what it rests on, or another kind of device is refused.
+
+tandem run from=DIR [out=DIR] [json=FILE] [device=NAME] [threads=N]
+
+Repeat a finished run from its own config.yaml. What is not as it was then (code, versions, device, threads) is told first,
+and at the end whether figures and tables are the same bytes.
+
+eval "$(tandem run --shell-completion install=bash)"      completes what is typed after `tandem run` (also zsh, fish)
 """
 
 from __future__ import annotations
 
 import os
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,74 +60,60 @@ from twin.lab.cli import UserError, quote_paths
 if TYPE_CHECKING:
     from twin.lab.resume import CutShort
 
+MANY = ("-m", "--multirun")
+
 
 def main(arguments: Sequence[str]) -> None:
     """One run, or with -m one for each combination."""
+    # Before numpy is loaded: a run has the bits that `threads` says, on a machine of any size.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if any(a.startswith("resume=") for a in arguments):
         resume(arguments)
-        return
-    swept = [a for a in arguments if a not in ("-m", "--multirun")]
-    if len(swept) < len(arguments):
-        _sweep(quote_paths(swept))
-        return
+    elif any(a.startswith("from=") for a in arguments):
+        repeat(arguments)
+    elif any(a in MANY for a in arguments):
+        from twin.lab.multirun import multirun
+
+        multirun([a for a in arguments if a not in MANY])
+    elif "--shell-completion" in arguments or "-sc" in arguments:
+        from twin.lab.completion import complete
+
+        complete(arguments)
+    else:
+        _single(arguments)
+
+
+def _single(arguments: Sequence[str]) -> None:
     from twin.lab.compose import compose
 
-    execute(compose("run", quote_paths(arguments)))
+    arm = _arm(arguments)
+    execute(compose("run", quote_paths(arguments if arm is None else arm[0])), about=None if arm is None else arm[1])
 
 
-def _sweep(arguments: Sequence[str]) -> None:
-    """Through Hydra's own sweeper and launcher. The runs' figures go to one json, their directories under one `out`."""
-    import hydra
-    from hydra.core.hydra_config import HydraConfig
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
+def _arm(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]] | None:
+    """Of `experiment=STUDY arm=ARM`: the overrides of the arm, and what run.json tells; None without a study."""
+    from twin.lab.study import is_study, named
 
-    from twin.lab.compose import explain, plant_target, with_choices
-    from twin.lab.plant_file import own_choice, with_plant_file
-
-    _forget(arguments)
-    failed: list[str] = []
-
-    def job(config: Any) -> None:
-        try:
-            execute(own_choice(with_choices(config, HydraConfig.get()), arguments), swept=True)
-        except UserError as error:
-            print(f"tandem: {error}", file=sys.stderr)
-            failed.append(str(error))
-
-    # Hydra leaves a multirun.yaml somewhere
-    with tempfile.TemporaryDirectory() as scratch, with_plant_file(arguments, plant_target) as found:
-        sys.argv = ["tandem run", "-m", f"hydra.sweep.dir={quote_paths(['out=' + scratch])[0][4:]}", *found]
-        os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, to be told in one line
-        try:
-            hydra.main(version_base="1.3", config_path="pkg://conf", config_name="run")(job)()
-        except (HydraException, OmegaConfBaseException) as error:
-            raise UserError(explain("run", arguments, error)) from None
-    if failed:
-        raise UserError(f"{len(failed)} of the sweep's runs failed; the first: {failed[0]}")
+    given = dict(a.split("=", 1) for a in arguments if a.startswith(("experiment=", "arm=")))
+    name = given.get("experiment", "null")
+    try:
+        if name == "null" or not is_study(name):
+            return None
+        if "arm" not in given:
+            told = f"arm= chooses one, tandem run -m experiment={name} makes them all"
+            raise UserError(f"experiment = {name}: is a study of the arms {', '.join(named(name).arms)}; {told}")
+        rest = [a for a in arguments if not a.startswith(("experiment=", "arm="))]
+        return [*named(name).arm(given["arm"]), *rest], {"experiment": name, "arm": given["arm"]}
+    except ValueError as error:
+        raise UserError(str(error)) from None
 
 
-def _forget(arguments: Sequence[str]) -> None:
-    """The sweep's runs add to one json: it starts anew. Composing the plain choices finds most mistakes first."""
-    from twin.lab.compose import compose
-
-    config = compose("run", [a for a in arguments if a.startswith("json=")])
-    if config.json is not None:
-        Path(config.json).unlink(missing_ok=True)
-
-
-def execute(config: Any, *, swept: bool = False) -> Path:
+def execute(config: Any, *, about: Mapping[str, str] | None = None) -> Path:
     """Carry out one composed configuration; returns the run's directory."""
-    from omegaconf import OmegaConf
+    from twin.lab.order import resolved, written
 
-    from twin.lab import build
-
-    plain: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
-    build.check(plain)
-    if plain["quick"]:
-        plain = build.shortened(plain)
-    kept = {key: value for key, value in plain.items() if key not in ("out", "json", "study")}
-    return _carry_out(plain, text=OmegaConf.to_yaml(OmegaConf.create(kept)), swept=swept)
+    plain = resolved(config)
+    return _carry_out(plain, text=written(plain), about=about)
 
 
 def resume(arguments: Sequence[str]) -> None:
@@ -106,63 +121,80 @@ def resume(arguments: Sequence[str]) -> None:
     from twin.lab import build
     from twin.lab.resume import cut_short
 
-    given = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
-    other = [a for a in arguments if a.partition("=")[0] not in ("resume", "json") or "=" not in a]
-    if other:
-        raise UserError(f"{other[0]}: a resumed run keeps its own configuration; beside resume= only json= is taken")
+    given = _only(arguments, "resume", ("json",), "a resumed run keeps its own configuration")
     path = Path(given["resume"])
     found = cut_short(path)
-    config = found.config | {"json": given.get("json")}
+    config = found.config | {"json": given.get("json"), "out": str(path)}
     build.check(config)
-    _carry_out(config | {"out": str(path)}, found=found)
+    _carry_out(config, found=found, about=_study_of(found.before))
 
 
-def _carry_out(config: dict[str, Any], *, text: str = "", swept: bool = False, found: CutShort | None = None) -> Path:
-    import torch
-
+def repeat(arguments: Sequence[str]) -> None:
+    """`from=DIR [out= json= device= threads=]`: a finished run once more."""
     from twin.lab import build
-    from twin.lab.resume import restored
+    from twin.lab.order import written
+    from twin.lab.repeat import differences, finished, verdict
+
+    taken = ("out", "json", "device", "threads")
+    given = _only(arguments, "from", taken, "a repeated run keeps its own configuration")
+    before = Path(given["from"])
+    config, text, facts = finished(before)
+    changed = {key: int(value) if value.isdigit() else value for key, value in given.items() if key in taken[2:]}
+    config = {"out": None, "json": None, **config, **changed, **{k: v for k, v in given.items() if k in taken[:2]}}
+    build.check(config)
+    for line in differences(facts, device=build.device(config["device"]), threads=config["threads"]):
+        print(f"tandem: not as it was: {line}", file=sys.stderr)
+    after = _carry_out(config, text=written(config) if changed else text, about=_study_of(facts))
+    print(f"tandem: {verdict(before, after)}", file=sys.stderr)
+
+
+def _study_of(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What a run.json tells of the study that its run is a part of."""
+    return {name: str(facts[name]) for name in ("experiment", "arm") if name in facts}
+
+
+def _only(arguments: Sequence[str], key: str, others: Sequence[str], why: str) -> dict[str, str]:
+    """key=value arguments, of `key` and `others` only."""
+    strange = [a for a in arguments if a.partition("=")[0] not in (key, *others) or "=" not in a]
+    if strange:
+        names = " and ".join(f"{name}=" for name in others)
+        raise UserError(f"{strange[0]}: {why}; beside {key}= only {names} {'is' if len(others) < 2 else 'are'} taken")
+    return dict(argument.split("=", 1) for argument in arguments)
+
+
+def _carry_out(
+    config: dict[str, Any], *, text: str = "", found: CutShort | None = None, about: Mapping[str, str] | None = None
+) -> Path:
+    from twin.lab.carrying import built
     from twin.lab.session import Session
 
-    torch.set_num_threads(config["threads"])
-    on = build.device(config["device"])
-    plant, twin = build.pair(config, on)
-    if found and found.point:
-        plant = restored(Path(config["out"]), plant, twin, found.point)
-    path = _directory(config, swept)
-    session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, found=found)
+    plant, twin, on = built(config, found)
+    path = _directory(config)
+    session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, found=found, about=about)
     if found:
         where = f"day {plant.now / 86_400:g}" if found.point else "the beginning: it has no checkpoint"
         print(f"tandem: {path} goes on from {where}", file=sys.stderr)
-    _tell(path, *session.carry_out(), config, merge=swept)
+    _tell(path, *session.carry_out(), config)
     return path
 
 
-def _directory(config: dict[str, Any], swept: bool) -> Path:
+def _directory(config: dict[str, Any]) -> Path:
     from twin.lab.rundir import fresh_path, label
 
-    if config["out"] is not None and not swept:
+    if config["out"] is not None:
         return Path(config["out"])
     stem = f"{config['scenario']}_{label(config['policy'])}_seed{config['seed']}"
-    base = Path(config["out"] or "runs")
     try:
-        return fresh_path(base, stem)
+        return fresh_path(Path("runs"), stem)
     except OSError as error:
-        raise UserError(f"{base}: cannot be written: {error.strerror or error}") from None
+        raise UserError(f"runs: cannot be written: {error.strerror or error}") from None
 
 
-def _tell(path: Path, kpis: dict[str, float], scores: dict[str, float], config: dict[str, Any], *, merge: bool) -> None:
+def _tell(path: Path, kpis: dict[str, float], scores: dict[str, float], config: dict[str, Any]) -> None:
     from twin.lab.loading import deadlocks, load_events
     from twin.lab.rows import write_rows
-    from twin.lab.rundir import label
+    from twin.lab.sweep import figure_rows
     from twin.lab.table import print_run
 
     print_run(path, kpis, scores, deadlocks(load_events(path)))
-    about = {
-        "run": str(path),
-        "scenario": config["scenario"],
-        "policy": label(config["policy"]),
-        "seed": config["seed"],
-    }
-    rows = [{**about, "name": name, "value": value} for name, value in (kpis | scores).items()]
-    write_rows(config["json"], rows, merge=merge)
+    write_rows(config["json"], figure_rows(str(path), config, kpis | scores))

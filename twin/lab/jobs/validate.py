@@ -21,7 +21,6 @@ up. Exits with 1 where one misses twice, the second time with fresh seeds.
   sumo_cycles (cycle)  sumo_plans                        the same against figures measured in SUMO
   always_green (load flow)
   sumo_crossing (ns ew cycle)                            side by side with SUMO, where the extra `sumo` is installed
-  microgrid_lp (capacity power efficiency weather days)  a battery's cost: perfect foresight replayed, MPC's share of it
   citylearn (data=FOLDER)                                a year's cost of six policies on recorded buildings
   case=?             names them all, other plants' too
   precision=.01      largest half-width of an interval, as a share of the reference (default .01, where a buffer's place

@@ -1,0 +1,90 @@
+"""A table of words, written for the terminal, as Markdown, as LaTeX (booktabs) and as HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+
+# What LaTeX reads as its own, and the signs of a table that a plain LaTeX does not know.
+LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "≤": r"$\leq$", "≥": r"$\geq$", "×": r"$\times$",
+    "±": r"$\pm$", "…": r"\ldots{}", "<": "$<$", ">": "$>$", "†": r"\textdagger{}", "→": r"$\to$", "|": "$|$",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A caption, a head, rows as long as it, and notes beneath. The first column holds names, the others figures."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    notes: Sequence[str] = field(default=())
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.head):
+                raise ValueError(f"rows: {list(row)} has {len(row)} cells; must have {len(self.head)}")
+
+    def terminal(self, console: Console) -> None:
+        """Print it; where the terminal is too narrow, names are cut short rather than figures."""
+        widths = [2 + max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        table.add_column(
+            self.head[0], no_wrap=True, overflow="ellipsis", max_width=max(8, console.width - sum(widths[1:]))
+        )
+        for name in self.head[1:]:
+            table.add_column(name, justify="right", no_wrap=True)
+        for row in self.rows:
+            table.add_row(*map(Text, row))
+        parts: list[Text | Table] = [Text(self.caption, style="bold"), table, *(Text(note) for note in self.notes)]
+        console.print(Group(*parts), highlight=False)
+
+    def markdown(self) -> str:
+        """A pipe table under its caption."""
+        rule = ["---"] + ["---:"] * (len(self.head) - 1)
+        lines = ["| " + " | ".join(map(_markdown, row)) + " |" for row in (self.head, *self.rows)]
+        lines.insert(1, "| " + " | ".join(rule) + " |")
+        notes = "".join(f"\n{_markdown(note)}\n" for note in self.notes)
+        return f"**{_markdown(self.caption)}**\n\n" + "\n".join(lines) + f"\n{notes}"
+
+    def latex(self, label: str) -> str:
+        """A table of the package booktabs, to be taken in by \\input."""
+        rows = ["  " + " & ".join(map(latex, row)) + r" \\" for row in self.rows]
+        head = "  " + " & ".join(map(latex, self.head)) + r" \\"
+        notes = [r"  \par\smallskip\footnotesize " + " ".join(map(latex, self.notes))] if self.notes else []
+        return "\n".join([
+            r"\begin{table}", r"  \centering", rf"  \caption{{{latex(self.caption)}}}", rf"  \label{{{label}}}",
+            rf"  \begin{{tabular}}{{l{'r' * (len(self.head) - 1)}}}", r"  \toprule", head, r"  \midrule", *rows,
+            r"  \bottomrule", r"  \end{tabular}", *notes, r"\end{table}", "",
+        ])  # fmt: skip
+
+    def html(self) -> str:
+        """A table that scrolls within its box on a narrow page."""
+        head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.head)
+        rows = "".join(
+            f'<tr><th scope="row">{escape(row[0])}</th>'
+            + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+            + "</tr>"
+            for row in self.rows
+        )
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        table = f"<table><caption>{escape(self.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        return f'<div class="scroll">{table}</div>{notes}'
+
+
+def latex(words: str) -> str:
+    """Words as LaTeX prints them; a minus before a figure is one."""
+    words = re.sub(r"(?<!\w)-(?=\d)", "−", words)
+    return "".join(LATEX.get(letter, letter) for letter in words)
+
+
+def _markdown(words: str) -> str:
+    return re.sub(r"([|*_`<>\\\[\]])", r"\\\1", words)

@@ -1,0 +1,52 @@
+"""tandem runs [DIR ...] [key=value,value ...] [sort=KEY] [metric=FIGURE,FIGURE] [json=FILE]
+
+What runs there are under DIR (default: runs), at any depth: status, scenario, policy, arm, seed, the objective's figure, wall
+time, size on disk.
+
+  status=        finished, failed, interrupted, running, or killed: it says running, and no process is at work on it
+  scenario= policy= surrogate= experiment= arm= seed= hash=     only runs with one of these
+  metric=        figures of kpis.json or scores.json to show in place of the objective's
+  sort=          a column (run, status, scenario, policy, arm, seed, wall_s, size, started) or a figure; sort=-size the
+                 largest first
+  json=FILE      the rows
+
+Why a run failed stands under the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twin.lab.cli import UserError, split
+
+FILTERS = ("status", "scenario", "policy", "surrogate", "experiment", "arm", "seed", "hash")
+COLUMNS = ("run", *FILTERS, "started", "wall_s", "size")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """List, print and write."""
+    folders, options = split(arguments, (*FILTERS, "sort", "metric", "json"), "runs")
+    from twin.lab.listing import chosen, rows, sort, value
+    from twin.lab.listing_table import print_runs
+    from twin.lab.rows import write_rows
+
+    try:
+        every = rows(folders or ["runs"])
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    found = chosen(every, {key: options[key] for key in FILTERS if key in options})
+    metrics = options["metric"].split(",") if "metric" in options else []
+    for name in [*metrics, *([options["sort"].removeprefix("-")] if "sort" in options else [])]:
+        if name not in COLUMNS and all(value(row, name) is None for row in found) and found:
+            raise UserError(f"{name}: no run has such a figure; columns are {', '.join(COLUMNS)}")
+    if "sort" in options:
+        found = sort(found, options["sort"])
+    print_runs(found, metrics, of=len(every))
+    write_rows(options.get("json"), [_flat(row, metrics) for row in found])
+
+
+def _flat(row: dict[str, Any], metrics: Sequence[str]) -> dict[str, Any]:
+    names = metrics or ([row["objective"]] if row["objective"] else [])
+    rest = {key: item for key, item in row.items() if key not in ("figures", "objective")}
+    return rest | {name: row["figures"].get(name) for name in names}
