@@ -83,7 +83,9 @@ class Memory(Kept):
         columns: dict[str, NDArray[np.floating[Any]]] = {
             "features": inputs.features, "plan": plan, "intent": plan, "levels": inputs.levels, "anchor": inputs.anchor,
             "target": targets,
-        } | ({"channels": inputs.channels} if self.context else {})  # fmt: skip
+        }  # fmt: skip
+        if self.context:
+            columns["channels"] = inputs.channels
         for name, value in columns.items():
             if name not in self._store:
                 self._store[name] = np.full((self.capacity, *value.shape), np.nan, dtype=np.float32)

@@ -108,8 +108,8 @@ class PastTokens(nn.Module):
         """
         slots = len(plant.kind)
         values = history[..., :slots].permute(0, 2, 3, 1)
-        state = history[..., slots : slots + STATE_CHANNELS].permute(0, 2, 1, 3).unflatten(2, (-1, self.patch))
-        moved = history[..., slots + STATE_CHANNELS :].permute(0, 2, 1, 3).unflatten(2, (-1, self.patch))
+        state = history[..., slots : slots + STATE_CHANNELS].permute(0, 2, 1, 3).unflatten(2, (-1, self.patch))  # type: ignore[no-untyped-call]
+        moved = history[..., slots + STATE_CHANNELS :].permute(0, 2, 1, 3).unflatten(2, (-1, self.patch))  # type: ignore[no-untyped-call]
         present = torch.isfinite(state[..., 0]).any(-1)
         state, moved = state.nan_to_num(0.0), moved.nan_to_num(0.0)
         x, seen = self._patches(values, size)
@@ -129,7 +129,7 @@ class PastTokens(nn.Module):
         level = squashed.sum(-1, keepdim=True) / count
         spread = ((squashed - level).abs() * known).sum(-1, keepdim=True) / count
         scaled = (squashed - level) / (spread + FLOOR) * known
-        split = scaled.unflatten(-1, (-1, self.patch)), known.unflatten(-1, (-1, self.patch))
+        split = scaled.unflatten(-1, (-1, self.patch)), known.unflatten(-1, (-1, self.patch))  # type: ignore[no-untyped-call]
         told = torch.cat([level, torch.log(spread + FLOOR)], -1)[..., None, :].expand(*split[0].shape[:-1], 2)
         x = torch.cat([split[0], split[1].to(scaled.dtype), told], -1)
         return x.transpose(2, 3), split[1].any(-1).transpose(2, 3)
@@ -157,6 +157,7 @@ class FutureTokens(nn.Module):
         self.schedule_name = embedding(VOCABULARY, width, generator)
         self.horizon = affine(2, width, generator)
         self.hazard = nn.Parameter(torch.zeros(width, device=generator.device))
+        self.ticks: Tensor
         self.register_buffer("ticks", torch.tensor(shape.horizons, dtype=torch.float32, device=generator.device))
 
     def forward(self, features: Tensor, plan: Tensor, plant: Plant) -> Tensor:
@@ -173,11 +174,12 @@ class FutureTokens(nn.Module):
     def _now(self, features: Tensor, plant: Plant) -> Tensor:
         """[B, assets, width]"""
         end = self._slots * self._slot_columns
-        slots = features[..., :end].unflatten(-1, (self._slots, self._slot_columns))
+        slots = features[..., :end].unflatten(-1, (self._slots, self._slot_columns))  # type: ignore[no-untyped-call]
         start = end + self._own - 3
         own = torch.cat([features[..., end:start], self._plantwide(features)], -1)
         found: Tensor = self.signals(slots, plant.kind, plant.ordinal, plant.has) + self.own(own)
-        return found + self.asset_type(plant.type)
+        result: Tensor = found + self.asset_type(plant.type)
+        return result
 
     def _plantwide(self, features: Tensor) -> Tensor:
         """The share of the plant that is down and the time of day, which come after the setpoints."""
@@ -190,13 +192,13 @@ class FutureTokens(nn.Module):
         if not self._schedules:
             return features.new_zeros((*features.shape[:2], self._horizons, 1))
         known = features[..., start : start + self._schedules * (1 + self._horizons)]
-        known = known.unflatten(-1, (self._schedules, 1 + self._horizons))
+        known = known.unflatten(-1, (self._schedules, 1 + self._horizons))  # type: ignore[no-untyped-call]
         pairs = torch.stack([known[..., :1].expand_as(known[..., 1:]), known[..., 1:]], -1)
         return torch.einsum("bashw,sw->bahw", self.schedule(pairs), self.schedule_name(plant.schedule))
 
     def _order_tokens(self, plan: Tensor) -> Tensor:
         """[B, assets, plans, horizons, width]"""
-        orders = plan[..., : self._orders - 1].unflatten(-1, (3, self._horizons)).transpose(-1, -2)
+        orders = plan[..., : self._orders - 1].unflatten(-1, (3, self._horizons)).transpose(-1, -2)  # type: ignore[no-untyped-call]
         closed = plan[..., self._orders - 1 : self._orders, None].expand(*orders.shape[:-1], 1)
         found: Tensor = self.order(torch.cat([orders, closed], -1))
         return found.transpose(1, 2)
@@ -206,5 +208,5 @@ class FutureTokens(nn.Module):
         if not self._setpoints:
             shape = (plan.shape[0], plan.shape[2], plan.shape[1], self._horizons, 1)
             return plan.new_zeros(shape)
-        moved = plan[..., self._orders :].unflatten(-1, (2, self._horizons, self._setpoints)).movedim(-3, -1)
+        moved = plan[..., self._orders :].unflatten(-1, (2, self._horizons, self._setpoints)).movedim(-3, -1)  # type: ignore[no-untyped-call]
         return torch.einsum("bpahuw,uw->baphw", self.setpoint(moved), self.setpoint_name(plant.setpoint))

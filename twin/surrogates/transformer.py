@@ -53,7 +53,7 @@ class Trunk(nn.Module):
         self.past_tokens = PastTokens(patch=patch, width=width, generator=generator)
         self.future_tokens = FutureTokens(shape=shape, width=width, generator=generator)
         parts = {"width": width, "heads": tier.heads, "relations": RELATIONS, "generator": generator}
-        self.blocks = nn.ModuleList([Block(**parts) for _ in range(tier.depth)])  # type: ignore[arg-type]
+        self.blocks: Any = nn.ModuleList([Block(**parts) for _ in range(tier.depth)])  # type: ignore[arg-type]
         self.norm = nn.RMSNorm(width, device=generator.device)
         self.enter = affine(width, width, generator)
         self.target = embedding(VOCABULARY, width, generator)
@@ -131,7 +131,7 @@ class Transformer(Learned):
         assert batch.history is not None
         history, assets = self._tensor(batch.history), self._shape.assets
         self._learn_size(history)
-        features, plan = (self._tensor(rows).unflatten(0, (-1, assets)) for rows in (batch.features, batch.plan))
+        features, plan = (self._tensor(rows).view(-1, assets, rows.shape[1]) for rows in (batch.features, batch.plan))
         return self._run(self.net, history, features, plan[:, None])
 
     def _run(self, net: Any, history: Tensor, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
