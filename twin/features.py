@@ -32,7 +32,7 @@ class Inputs:
     features: [assets, features] raw, NaN where not observed. levels: [assets, targets, spans] EWMA of each target at
     LEVEL_SPANS. anchor: [assets, targets] the level that learned forecasts start from. up: [assets].
     rate: [assets] the constant-rate hazard per tick. channels: [assets, channels] the tick itself, for a model that sees
-    sequences: each slot's value, NaN where none was read, then `Channels`. history: [context, assets, channels] of the
+    sequences: each slot's value, NaN where none was read, then STATE_CHANNELS and the setpoints. history: [context, assets, channels] of the
     ticks up to this one, NaN before the first; None for a model that wants none.
     """
 

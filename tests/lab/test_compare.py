@@ -40,6 +40,11 @@ def arms(folder: Path) -> compare.Arms:
     return compare.arms([compare.read(path) for path in compare.find([folder])])
 
 
+def _differences(folder: Path, baselines: list[str], leave: list[str] | None = None) -> list[dict[str, Any]]:
+    values = profits(folder)
+    return compare.differences(values, "profit_per_hour", compare.pairs(list(values), baselines, leave or ()))
+
+
 def profits(folder: Path) -> compare.Values:
     return compare.figures(arms(folder), "profit_per_hour")
 
@@ -59,7 +64,7 @@ def test_a_setting_below_the_choices_makes_an_arm(tmp_path: Path) -> None:
 
 def test_pairing_takes_the_luck_out(runs: Path) -> None:
     """The seeds differ by 15 and the arms by 7, and yet the interval is narrow: luck is common to both."""
-    row = next(r for r in compare.differences(profits(runs), "profit_per_hour", ["lazy"]) if r["policy"] == "wise")
+    row = next(r for r in _differences(runs, ["lazy"]) if r["policy"] == "wise")
     assert row["difference"] == pytest.approx(7.15)
     assert 6.9 < row["low"] < row["difference"] < row["high"] < 7.4
     assert row["mean"] - row["baseline_mean"] == pytest.approx(row["difference"])
@@ -77,14 +82,14 @@ def test_excess_is_the_ratio_of_mean_losses(runs: Path) -> None:
 
 
 def test_two_baselines_are_not_compared_twice(runs: Path) -> None:
-    rows = compare.differences(profits(runs), "profit_per_hour", ["lazy", "wise"], leave=["heaven"])
+    rows = _differences(runs, ["lazy", "wise"], ["heaven"])
     pairs = [(row["policy"], row["baseline"]) for row in rows]
     assert sorted(pairs) == [("seer", "lazy"), ("seer", "wise"), ("wise", "lazy")]
 
 
 def test_what_cannot_be_compared_is_said(runs: Path) -> None:
     with pytest.raises(ValueError, match=r"baseline = bold: .*lazy"):
-        compare.differences(profits(runs), "profit_per_hour", ["bold"])
+        _differences(runs, ["bold"])
     with pytest.raises(ValueError, match=r"metric = luck: .*profit_per_hour"):
         compare.figures(arms(runs), "luck")
     make(runs / "again", seed=3, profit=1.0, choices={"policy": "lazy", "plant": "line"}, policy={"kind": "lazy"})
@@ -95,7 +100,7 @@ def test_what_cannot_be_compared_is_said(runs: Path) -> None:
 def test_other_seeds_do_not_pair(runs: Path) -> None:
     make(runs / "lazy9", seed=9, profit=1.0, choices={"policy": "lazy", "plant": "line"}, policy={"kind": "lazy"})
     with pytest.raises(ValueError, match=r"\w+ and lazy: unpaired seeds: only the second has 9"):
-        compare.differences(profits(runs), "profit_per_hour", ["lazy"], leave=["heaven"])
+        _differences(runs, ["lazy"], ["heaven"])
     with pytest.raises(ValueError, match=r"heaven and lazy: unpaired seeds: only the second has 9"):
         compare.excesses(profits(runs), "profit_per_hour", "seer", "heaven")
 
@@ -110,7 +115,7 @@ def test_excess_needs_its_arms_and_a_reference_that_loses(runs: Path) -> None:
 
 
 def test_holm_is_over_all_the_differences_shown(runs: Path) -> None:
-    rows = compare.differences(profits(runs), "profit_per_hour", ["lazy"])
+    rows = _differences(runs, ["lazy"])
     smallest = min(rows, key=lambda row: row["p"])
     assert smallest["holm_p"] == pytest.approx(min(1.0, smallest["p"] * len(rows)))
     assert all(row["holm_p"] >= row["p"] for row in rows)

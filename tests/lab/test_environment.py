@@ -113,3 +113,19 @@ def test_the_studies_that_vary_the_plant_declare_it() -> None:
         name: list(named(name).varied) for name in ("dispatch", "signals", "policies") if name in choices("experiment")
     }
     assert declared == {"dispatch": ["plant.battery"], "signals": ["plant.detectors.failed"], "policies": []}
+
+
+def test_an_arm_with_a_baseline_of_its_own_plant_is_compared_with_that_one_only(tmp_path: Path) -> None:
+    for name, crew in (("lazy", 2), ("wise", 2), ("lazy_few", 1), ("wise_few", 1), ("alone", 3)):
+        make_arm(tmp_path, name, plant={"crew": crew}, arm=name)
+    found = arms(tmp_path)
+    two = Terms(["profit_per_hour"], ["lazy", "lazy_few"], varied=["plant.crew"])
+    pairs = {(row["policy"], row["baseline"]) for row in comparison.carry_out(found, two).results[0].differences}
+    assert pairs == {("wise", "lazy"), ("wise_few", "lazy_few"), ("alone", "lazy"), ("alone", "lazy_few")}
+
+
+def test_many_settings_that_differ_are_told_by_what_was_declared(tmp_path: Path) -> None:
+    make_arm(tmp_path, "lazy", arm="lazy")
+    make_arm(tmp_path, "wise", arm="wise", plant={"store": {f"part_{i}": i for i in range(9)}})
+    told = comparison.carry_out(arms(tmp_path), terms(varied=["plant.store"]))
+    assert told.unlike == ["as declared, the plant differs in plant.store: wise − lazy"]

@@ -11,12 +11,12 @@ from typing import Any
 
 import yaml
 
-from twin.lab import statistics
+from twin.lab import identity, statistics
 from twin.lab.rundir import read_json
 from twin.lab.statistics import Floats
 
 # Differences between two runs that do not make them two arms.
-ASIDE = ("seed", "report", "part", "threads", "quick", "tensorboard")
+ASIDE = ("seed", "threads", *identity.ASIDE)
 # Figures of which less is better: costs, losses, delays, errors.
 LESS = (
     r"(\w+_)?cost(_\w+)?|(downtime|failures)_\w+|(starved|blocked|delay|outage)_hours|scrap_parts|maintenance_corrective|"
@@ -102,7 +102,7 @@ def arms(entries: Sequence[Entry]) -> Arms:
     rest = [
         key
         for key in _varying([e.settings for e in entries])
-        if key.split(".")[0] not in (*ASIDE, "choices", "scenario", *(g for g in groups if own[g]))
+        if key.split(".")[0] not in (*ASIDE, "scenario", *(g for g in groups if own[g]))
     ]
     result: Arms = {}
     for entry in entries:
@@ -193,16 +193,14 @@ def pairs(names: Sequence[str], baselines: Sequence[str], leave: Sequence[str] =
     return found
 
 
-def differences(
-    values: Values, metric: str, baselines: Sequence[str], leave: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    """A row per arm and baseline: mean paired difference, its intervals and tests; p also as adjusted by Holm.
+def differences(values: Values, metric: str, between: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """A row per (arm, baseline) of `between`: mean paired difference, its intervals and tests; p also as adjusted by Holm.
 
     The family of Holm's adjustment is all rows returned: every difference of this metric that is told. Raises ValueError
-    for an unknown baseline or arms of other seeds.
+    for arms of other seeds.
     """
     rows: list[dict[str, Any]] = []
-    for arm, baseline in pairs(list(values), baselines, leave):
+    for arm, baseline in between:
         both = _pair(values, arm, baseline)
         d, (higher, _) = statistics.difference(*both), statistics.probability_best(both)
         rows.append({

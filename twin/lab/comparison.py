@@ -87,8 +87,10 @@ class Comparison:
     def unlike(self) -> list[str]:
         """Differences between arms that differ in their plant, as declared: in words."""
         told: dict[str, list[str]] = {}
-        for arm, baseline in compare.pairs(list(self.arms), self.terms.baselines, left(self.terms)):
-            keys = environment.differing(_any(self.arms, arm), _any(self.arms, baseline))
+        for arm, baseline in paired(self.arms, self.terms):
+            unlike = environment.differing(_any(self.arms, arm), _any(self.arms, baseline))
+            declared = [key for key in self.terms.varied if any(environment.under(one, [key]) for one in unlike)]
+            keys = list(unlike) if len(unlike) <= environment.SHOWN else declared
             if keys:
                 told.setdefault(", ".join(keys), []).append(f"{arm} − {baseline}")
         return [f"as declared, the plant differs in {keys}: {', '.join(names)}" for keys, names in told.items()]
@@ -144,6 +146,17 @@ def left(terms: Terms) -> tuple[str, ...]:
     return (terms.ideal,) if terms.ideal else ()
 
 
+def paired(found: Arms, terms: Terms) -> list[tuple[str, str]]:
+    """(arm, baseline) of every difference. An arm with a baseline of its own plant is compared with no other one.
+
+    Raises ValueError for an unknown baseline.
+    """
+    every = compare.pairs(list(found), terms.baselines, left(terms))
+    own = {(a, b) for a, b in every if not environment.differing(_any(found, a), _any(found, b))}
+    at_home = {arm for arm, _ in own} | {baseline for _, baseline in own}
+    return [pair for pair in every if pair in own or pair[0] not in at_home]
+
+
 def known(terms: Terms, arms: Iterable[str]) -> None:
     """Raises ValueError where a baseline, the reference or the ideal is none of the arms."""
     there = list(arms)
@@ -157,7 +170,7 @@ def _comparable(found: Arms, terms: Terms) -> None:
     names = list(found)
     known(terms, names)
     environment.declared(found, terms.varied)
-    environment.require_same(found, compare.pairs(names, terms.baselines, left(terms)), terms.varied)
+    environment.require_same(found, paired(found, terms), terms.varied)
     if terms.ideal and terms.reference:
         others = [(arm, terms.reference) for arm in names if arm not in (terms.ideal, terms.reference)]
         environment.require_same(found, others, terms.varied)
@@ -169,7 +182,7 @@ def _result(found: Arms, terms: Terms, metric: str, values: Values) -> Result:
     way, means = compare.sense(found, metric, terms.lower), compare.means(values, metric)
     if min(len(own) for own in values.values()) < 2:
         return Result(metric, way, values, means, remarks=["an interval needs at least two seeds of every arm"])
-    differences = compare.differences(values, metric, terms.baselines, left(terms))
+    differences = compare.differences(values, metric, paired(found, terms))
     groups = environment.alike(found, [arm for arm in found if arm not in (terms.reference, terms.ideal)])
     excesses, remarks = (
         compare.excesses(values, metric, terms.reference, terms.ideal, way)

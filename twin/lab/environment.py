@@ -21,7 +21,7 @@ def environment(entry: Entry) -> dict[str, Any]:
 def differing(first: Entry, second: Entry, varied: Sequence[str] = ()) -> dict[str, tuple[Any, Any]]:
     """By key, the two values in which two runs' environments differ, but for the keys declared (and those under them)."""
     ours, theirs = environment(first), environment(second)
-    keys = [key for key in {**ours, **theirs} if not _under(key, varied)]
+    keys = [key for key in {**ours, **theirs} if not under(key, varied)]
     pairs = {key: (ours.get(key, ABSENT), theirs.get(key, ABSENT)) for key in keys}
     return {key: both for key, both in pairs.items() if repr(both[0]) != repr(both[1])}
 
@@ -30,7 +30,7 @@ def declared(found: Arms, varied: Sequence[str]) -> None:
     """Raises ValueError for a declared key that is no setting of the environment of any run."""
     known = {key for seeds in found.values() for entry in seeds.values() for key in environment(entry)}
     for key in varied:
-        if not any(_under(one, [key]) for one in known):
+        if not any(under(one, [key]) for one in known):
             raise ValueError(
                 f"varied = {key}: no run has such a setting of its plant; keys begin with {', '.join(GROUPS)}, as in plant.wear"
             )
@@ -81,7 +81,8 @@ def _way_out(unlike: Mapping[str, tuple[Any, Any]]) -> str:
     return f"{ideal}where that is what is asked, say varied={','.join(keys)}"
 
 
-def _under(key: str, tops: Sequence[str]) -> bool:
+def under(key: str, tops: Sequence[str]) -> bool:
+    """Whether a setting is one of `tops`, or below one."""
     return any(key == top or key.startswith(f"{top}.") for top in tops)
 
 

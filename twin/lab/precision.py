@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from twin.lab import compare, statistics
+from twin.lab import statistics
 from twin.lab.compare import Arms
-from twin.lab.comparison import Terms, after_warmup, left
+from twin.lab.comparison import Terms, after_warmup, paired
 from twin.lab.table import number
 
 FEWEST = 5  # seeds to begin with, at least
@@ -78,7 +78,7 @@ def look(found: Arms, terms: Terms, precision: Precision) -> Look:
     _, tables = after_warmup(found, terms)
     values = tables[terms.metrics[0]]
     looks = []
-    for arm, baseline in compare.pairs(list(values), terms.baselines, left(terms)):
+    for arm, baseline in paired(found, terms):
         ours, theirs = statistics.pair(values[arm], values[baseline])
         interval, allowed = statistics.mean(ours - theirs), precision.allowed(list(theirs))
         spread = float(np.std(ours - theirs, ddof=1))

@@ -13,22 +13,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from twin.surrogates.nets import affine
+
 Cache = tuple[Tensor, Tensor]
 BASE = 1000.0  # of the rotary frequencies; a context is tens of patches long
-
-
-def affine(
-    inputs: int, outputs: int, generator: torch.Generator, *, zero: bool = False, bias: bool = True
-) -> nn.Linear:
-    """A linear layer drawn from a generator of our own; zero: outputs nothing until it is trained."""
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias, device=generator.device)  # type: ignore[no-untyped-call]
-    if bias:
-        nn.init.zeros_(layer.bias)
-    if zero:
-        nn.init.zeros_(layer.weight)
-    else:
-        nn.init.normal_(layer.weight, std=1 / math.sqrt(inputs), generator=generator)
-    return layer
 
 
 def rotate(x: Tensor, position: Tensor) -> Tensor:

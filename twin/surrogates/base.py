@@ -19,8 +19,8 @@ from twin.state import Stateful
 class Shape:
     """Sizes and names that a surrogate is built for.
 
-    features: columns of Inputs.features, of which each slot has `slot_columns`. plan: columns of an encoded plan, of which the first `orders` speak of work
-    orders. condition: columns of the features that a hazard may rest on. edges: hazard bin edges in ticks, the first 0.
+    features: columns of Inputs.features, of which each slot has `slot_columns`. plan: columns of an encoded plan, of which
+    the first `orders` speak of work orders. condition: columns of the features that a hazard may rest on. edges: hazard bin edges in ticks, the first 0.
     layout: of the plant, for a model that looks at kinds, types and links; None where there is none.
     """
 

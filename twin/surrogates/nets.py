@@ -37,8 +37,8 @@ class Linear(Trunk):
 
     def __init__(self, *, shape: Shape, quantiles: int, generator: torch.Generator) -> None:
         super().__init__(shape=shape)
-        self.signal = _affine(self.signal_inputs, quantiles, generator, zero=True)
-        self.hazard = _affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True)
+        self.signal = affine(self.signal_inputs, quantiles, generator, zero=True)
+        self.hazard = affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True)
 
     def forward(self, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
         """features: [B, F]; plan: [B, D]. Returns ([B, quantile outputs], [B, BASIS x modes])."""
@@ -101,9 +101,13 @@ class MLP(Trunk):
         return x * keep / (1 - share)
 
 
-def _affine(inputs: int, outputs: int, generator: torch.Generator, *, zero: bool = False) -> nn.Linear:
-    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, device=generator.device)  # type: ignore[no-untyped-call]
-    nn.init.zeros_(layer.bias)
+def affine(
+    inputs: int, outputs: int, generator: torch.Generator, *, zero: bool = False, bias: bool = True
+) -> nn.Linear:
+    """A linear layer drawn from a generator of our own; zero: it puts out nothing until it is trained."""
+    layer: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias, device=generator.device)  # type: ignore[no-untyped-call]
+    if bias:
+        nn.init.zeros_(layer.bias)
     if zero:
         nn.init.zeros_(layer.weight)
     else:
@@ -113,8 +117,8 @@ def _affine(inputs: int, outputs: int, generator: torch.Generator, *, zero: bool
 
 def _perceptron(inputs: int, width: int, depth: int, outputs: int, generator: torch.Generator) -> nn.ModuleList:
     sizes = [inputs, *[width] * depth]
-    hidden = [_affine(a, b, generator) for a, b in itertools.pairwise(sizes)]
-    return nn.ModuleList([*hidden, _affine(width, outputs, generator, zero=True)])
+    hidden = [affine(a, b, generator) for a, b in itertools.pairwise(sizes)]
+    return nn.ModuleList([*hidden, affine(width, outputs, generator, zero=True)])
 
 
 class Alone(Trunk):
@@ -122,7 +126,7 @@ class Alone(Trunk):
 
     def __init__(self, *, shape: Shape, width: int, generator: torch.Generator) -> None:
         super().__init__(shape=shape)
-        self.direct = _affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True)
+        self.direct = affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True)
         self.layers = _perceptron(self.hazard_inputs, width, 1, self.hazard_outputs, generator)
 
     def forward(self, features: Tensor, plan: Tensor) -> Tensor:

@@ -16,8 +16,8 @@ from torch.nn import functional
 
 from twin.features import STATE_CHANNELS
 from twin.layout import Layout
-from twin.surrogates.attention import affine
 from twin.surrogates.base import Shape
+from twin.surrogates.nets import affine
 
 VOCABULARY = 64
 ORDINALS = 8  # signals of one kind at one asset that are told apart

@@ -20,9 +20,10 @@ from twin.forecast import QUANTILES
 from twin.memory import Batch
 from twin.state import State
 from twin.surrogates import nets
-from twin.surrogates.attention import Block, Cache, affine
+from twin.surrogates.attention import Block, Cache
 from twin.surrogates.base import Shape
 from twin.surrogates.learned import Learned
+from twin.surrogates.nets import affine
 from twin.surrogates.tokens import RELATIONS, VOCABULARY, FutureTokens, PastTokens, Plant, embedding
 
 
