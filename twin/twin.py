@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.contract import Action, Message, PlantSpec
+from twin.calibration import Calibration
 from twin.cleaning import Cleaner
 from twin.features import Features, Inputs
 from twin.forecast import Forecast, Plan
@@ -30,10 +31,10 @@ class Twin(Kept):
 
     surrogate, policy: factories, called with shape=, seed=, device= and with spec=. horizons: forecast horizons,
     ticks, rising. edges: ends of the hazard's bins, ticks, rising. leads: horizons at which failures are scored.
-    window, cleaning, features, memory, learner, convergence: keyword arguments of those classes.
+    window, cleaning, features, memory, learner, convergence, calibration: keyword arguments of those classes.
     """
 
-    KEPT = ("window", "features", "scaler", "memory", "ledger", "learner", "surrogate", "policy")
+    KEPT = ("window", "features", "scaler", "memory", "ledger", "calibration", "learner", "surrogate", "policy")
 
     def __init__(
         self,
@@ -52,6 +53,7 @@ class Twin(Kept):
         memory: Mapping[str, Any] | None = None,
         learner: Mapping[str, Any] | None = None,
         convergence: Mapping[str, Any] | None = None,
+        calibration: Mapping[str, Any] | None = None,
     ) -> None:
         for name, values in (("horizons", horizons), ("edges", edges), ("leads", leads)):
             if not values or values[0] <= 0 or any(b <= a for a, b in itertools.pairwise(values)):
@@ -79,6 +81,8 @@ class Twin(Kept):
         memory = {"capacity": 8640, "rare": 0.0, "context": self.surrogate.context} | dict(memory or {})
         self.memory = Memory(assets=len(spec.assets), horizons=horizons, edges=bins, seed=seed, **memory)
         self.ledger = Ledger(layout=layout, horizons=horizons, leads=leads, memory=self.memory, encoder=self.encoder)
+        sizes = {"assets": len(spec.assets), "targets": len(layout.targets)}
+        self.calibration = Calibration(**sizes, horizons=horizons, **(calibration or {}))
         self.learner = Learner(
             surrogate=self.surrogate,
             memory=self.memory,
@@ -96,6 +100,8 @@ class Twin(Kept):
         """One tick: close the window, score and learn from what has come true, forecast, act."""
         frame = self.window.close(now)
         self.ledger.settle(self.window)
+        if not self.learner.frozen:
+            self.calibration.learn(self.ledger.settled)
         self.learner.step(frame.tick, self.ledger)
 
         inputs = self.features.update(frame, self.window.lives.constant_rate(now) * self.spec.tick)
@@ -106,12 +112,13 @@ class Twin(Kept):
         actions = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))
         plan = self.window.intend(actions)
         intent = self.encoder.encode([plan], closed=False)
-        self.ledger.enter(frame.tick, self.surrogate.forecast(scaled, intent), inputs, intent[0])
+        raw = self.surrogate.forecast(scaled, intent)
+        self.ledger.enter(frame.tick, self.calibration.apply(raw), inputs, intent[0], raw)
         return actions
 
     def predict(self, inputs: Inputs, plans: Sequence[Plan]) -> Forecast:
         """Distributions if each plan is all that is done, from scaled inputs."""
-        return self.surrogate.forecast(inputs, self.encoder.encode(plans, closed=True))
+        return self.calibration.apply(self.surrogate.forecast(inputs, self.encoder.encode(plans, closed=True)))
 
     def counts(self) -> dict[str, float]:
         """What became of messages and readings on their way in."""
