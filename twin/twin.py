@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.contract import Action, Message, PlantSpec
 from twin.cleaning import Cleaner
+from twin.drift import Drift
 from twin.features import Features, Inputs
 from twin.forecast import Forecast, Plan
 from twin.layout import Layout
@@ -19,6 +20,8 @@ from twin.ledger import Ledger
 from twin.memory import Memory
 from twin.planning import PlanEncoder
 from twin.policies.base import Policy
+from twin.promotion import Promotion
+from twin.recovery import Recovery
 from twin.scaling import Scaler
 from twin.state import Kept
 from twin.surrogates.base import Shape, Surrogate
@@ -30,7 +33,7 @@ class Twin(Kept):
 
     surrogate, policy: factories, called with shape=, seed=, device= and with spec=. horizons: forecast horizons,
     ticks, rising. edges: ends of the hazard's bins, ticks, rising. leads: horizons at which failures are scored.
-    window, cleaning, features, memory, learner, convergence: keyword arguments of those classes.
+    window, cleaning, features, memory, learner, promotion, drift, recovery, convergence: keyword arguments of those classes.
     """
 
     KEPT = ("window", "features", "scaler", "memory", "ledger", "learner", "surrogate", "policy")
@@ -51,6 +54,9 @@ class Twin(Kept):
         features: Mapping[str, Any] | None = None,
         memory: Mapping[str, Any] | None = None,
         learner: Mapping[str, Any] | None = None,
+        promotion: Mapping[str, Any] | None = None,
+        drift: Mapping[str, Any] | None = None,
+        recovery: Mapping[str, Any] | None = None,
         convergence: Mapping[str, Any] | None = None,
     ) -> None:
         for name, values in (("horizons", horizons), ("edges", edges), ("leads", leads)):
@@ -79,10 +85,14 @@ class Twin(Kept):
         memory = {"capacity": 8640, "rare": 0.0, "context": self.surrogate.context} | dict(memory or {})
         self.memory = Memory(assets=len(spec.assets), horizons=horizons, edges=bins, seed=seed, **memory)
         self.ledger = Ledger(layout=layout, horizons=horizons, leads=leads, memory=self.memory, encoder=self.encoder)
+        learns: dict[str, Any] = {"surrogate": self.surrogate, "memory": self.memory}
+        contest = Promotion(**learns, scaler=self.scaler, horizons=tuple(horizons), **(promotion or {}))
         self.learner = Learner(
-            surrogate=self.surrogate,
-            memory=self.memory,
+            **learns,
             scaler=self.scaler,
+            promotion=contest,
+            drift=Drift(targets=layout.target_names, **(drift or {})),
+            recovery=Recovery(**learns, promotion=contest, **(recovery or {})),
             convergence=Convergence(**(convergence or {})),
             **(learner or {}),
         )
@@ -125,4 +135,7 @@ class Twin(Kept):
             "readings_out_of_range": window.cleaner.out_of_range,
             "readings_stuck": window.cleaner.stuck,
             "events_contradictory": window.lives.contradictions,
+            "promotions": self.learner.promotion.promoted,
+            "promotions_refused": self.learner.promotion.refused,
+            "drift_alarms": self.learner.drift.alarms,
         }
