@@ -12,7 +12,7 @@ from twin.state import Kept, State
 from twin.surprise import Surprise
 
 LIMIT = 3.0  # standard deviations beyond which a block's mean counts no more
-PACE = 0.01  # of the stream's own mean and variance, per block
+PACE = 0.01  # least, of the variance, per block
 
 
 class Stream(Kept):
@@ -46,9 +46,11 @@ class Stream(Kept):
             away = max(-LIMIT * deviation, min(LIMIT * deviation, away))
             shifted = self._test.update(away / deviation)
         self._blocks += 1
-        pace = max(1.0 / self._blocks, PACE)
-        self._mean += pace * away
-        self._square += (away * away * (1 - pace) - self._square) * max(1.0 / max(self._blocks - 1, 1), PACE)
+        count = self._blocks
+        if count <= self._warm:  # from here on the test itself keeps the mean
+            self._mean += away / count
+            away *= math.sqrt(1 - 1 / count)
+        self._square += (away * away - self._square) * max(1.0 / max(count - 1, 1), PACE)
         return shifted
 
 
