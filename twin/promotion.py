@@ -51,8 +51,8 @@ class Promotion(Kept):
     KEPT = ("every", "promoted", "refused", "_since", "_next")
 
     def __init__(
-        self, *, surrogate: Surrogate, memory: Memory, scaler: Scaler, horizons: tuple[int, ...], every: int = 36,
-        free: int = 1000, moments: int = 48, doubt: float = 0.0,
+        self, *, surrogate: Surrogate, memory: Memory, scaler: Scaler, horizons: tuple[int, ...], every: int = 12,
+        free: int = 1000, moments: int = 24, doubt: float = 0.0,
     ) -> None:  # fmt: skip
         for name, value, low in (("every", every, 0), ("free", free, 0), ("moments", moments, len(horizons))):
             if value < low:

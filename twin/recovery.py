@@ -37,7 +37,7 @@ class Recovery(Kept):
 
     def __init__(
         self, *, surrogate: Surrogate, memory: Memory, promotion: Promotion, ticks: int = 288, rate: float = 2.0,
-        recent: float = 0.5, shrink: float = 0.9, perturb: float = 0.05, every: int = 12,
+        recent: float = 0.5, shrink: float = 0.9, perturb: float = 0.05, every: int = 6,
     ) -> None:  # fmt: skip
         for name, number in (("ticks", ticks), ("every", every)):
             if number < 1:

@@ -22,6 +22,7 @@ class Champion:
         self.averaged = copied(net)
         self.served = self.averaged
         self.frozen: nn.Module | None = None
+        self._spare: nn.Module | None = None  # room for the next candidate
 
     def average(self, net: nn.Module, step: int) -> None:
         """Move the average towards `net` after update number `step`."""
@@ -34,13 +35,16 @@ class Champion:
         """The average as it is now becomes the candidate of a test; what serves stays as it is."""
         if self.served is self.averaged:
             self.served = copied(self.averaged)
-        self.frozen = copied(self.averaged)
+        self.frozen = self.frozen or self._spare or copied(self.averaged)
+        with torch.no_grad():
+            for frozen, mean in zip(self.frozen.parameters(), self.averaged.parameters(), strict=True):
+                frozen.copy_(mean)
 
     def promote(self) -> None:
         """The candidate serves from now on. Raises ValueError where there is none."""
         if self.frozen is None:
             raise ValueError("Champion.promote: no candidate has been frozen")
-        self.served, self.frozen = self.frozen, None
+        self.served, self._spare, self.frozen = self.frozen, self.served, None
 
     def state(self) -> State:
         """See twin.state.Stateful."""
