@@ -66,6 +66,8 @@ class Convergence(Kept):
 class Learner(Kept):
     """Makes `updates` gradient steps of `batch` rows at every `every`-th tick once `start` labels are there.
 
+    Drift is watched and candidates are tested at every tick; an alarm starts a recovery, and learning where it had paused.
+
     Raises ValueError for numbers below one.
     """
 
@@ -108,6 +110,14 @@ class Learner(Kept):
         self.losses.update(self.promotion.step(tick, self.updates))
         if learning and tick % self._every == 0 and ledger.labels >= self._start:
             self.losses.update(self.rehearse(self._updates))
+
+    def counts(self) -> dict[str, float]:
+        """Candidates promoted and refused, alarms of drift."""
+        return {
+            "promotions": self.promotion.promoted,
+            "promotions_refused": self.promotion.refused,
+            "drift_alarms": self.drift.alarms,
+        }
 
     def _heed(self, tick: int, alarms: list[str]) -> None:
         """Recover from a drift; or end a recovery."""

@@ -124,7 +124,7 @@ class Twin(Kept):
         return self.surrogate.forecast(inputs, self.encoder.encode(plans, closed=True))
 
     def counts(self) -> dict[str, float]:
-        """What became of messages and readings on their way in."""
+        """What became of messages and readings on their way in, and of what was learned."""
         window = self.window
         return {
             "messages_accepted": window.inbox.accepted,
@@ -135,7 +135,5 @@ class Twin(Kept):
             "readings_out_of_range": window.cleaner.out_of_range,
             "readings_stuck": window.cleaner.stuck,
             "events_contradictory": window.lives.contradictions,
-            "promotions": self.learner.promotion.promoted,
-            "promotions_refused": self.learner.promotion.refused,
-            "drift_alarms": self.learner.drift.alarms,
+            **self.learner.counts(),
         }
