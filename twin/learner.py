@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from twin.drift import Drift
 from twin.ledger import Ledger
@@ -66,7 +68,8 @@ class Convergence(Kept):
 class Learner(Kept):
     """Makes `updates` gradient steps of `batch` rows at every `every`-th tick once `start` labels are there.
 
-    Drift is watched and candidates are tested at every tick; an alarm starts a recovery, and learning where it had paused.
+    parts: keyword arguments of Convergence, Promotion, Drift and Recovery, by `convergence` and so on. horizons, targets: of
+    the forecasts. Drift is watched and candidates are tested at every tick; an alarm starts a recovery, and learning where it had paused.
 
     Raises ValueError for numbers below one.
     """
@@ -79,10 +82,9 @@ class Learner(Kept):
         surrogate: Surrogate,
         memory: Memory,
         scaler: Scaler,
-        convergence: Convergence,
-        promotion: Promotion,
-        drift: Drift,
-        recovery: Recovery,
+        horizons: Sequence[int],
+        targets: Sequence[str],
+        parts: Mapping[str, Mapping[str, Any] | None],
         updates: int = 1,
         batch: int = 256,
         every: int = 1,
@@ -92,7 +94,12 @@ class Learner(Kept):
             if value < 1:
                 raise ValueError(f"Learner: {name} = {value}: must be >= 1")
         self._surrogate, self._memory, self._scaler = surrogate, memory, scaler
-        self.convergence, self.promotion, self.drift, self.recovery = convergence, promotion, drift, recovery
+        given = {name: dict(parts.get(name) or {}) for name in ("convergence", "promotion", "drift", "recovery")}
+        learns: dict[str, Any] = {"surrogate": surrogate, "memory": memory}
+        self.convergence = Convergence(**given["convergence"])
+        self.promotion = Promotion(**learns, scaler=scaler, horizons=tuple(horizons), **given["promotion"])
+        self.drift = Drift(targets=targets, **given["drift"])
+        self.recovery = Recovery(**learns, promotion=self.promotion, **given["recovery"])
         self._updates, self._batch, self._every, self._start = updates, batch, every, start
         self.losses: dict[str, float] = {}
         self.frozen = False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.calibration import Settled
 from twin.features import LEVEL_SPANS, Inputs
 from twin.forecast import QUANTILES, Floats, Forecast
 from twin.layout import Layout
@@ -24,12 +25,13 @@ Columns = dict[str, list[object] | NDArray[np.generic]]
 class Entry:
     """One tick's forecasts for the plan that was carried out, and the references' beside them.
 
-    quantiles: [assets, horizons, targets, quantiles]. persistence: [assets, targets]. ewma: [assets, horizons,
-    targets]. levels: [assets, targets, spans]. probability, constant: [assets, leads] of failing within each lead.
-    remaining: [assets] restricted mean life, ticks.
+    quantiles, raw: [assets, horizons, targets, quantiles] as issued, and before calibration. persistence: [assets,
+    targets]. ewma: [assets, horizons, targets]. levels: [assets, targets, spans]. probability, constant: [assets, leads]
+    of failing within each lead. remaining: [assets] restricted mean life, ticks.
     """
 
     quantiles: Floats
+    raw: Floats
     persistence: Floats
     ewma: Floats
     levels: Floats
@@ -62,8 +64,9 @@ class TunedEwma(Kept):
 class Ledger(Kept):
     """Enters forecasts, settles them when their truths close, releases the truths to the memory.
 
-    leads: ticks within which a failure is forecast for scoring. `loss` is the latest prequential loss (mean pinball
-    loss of the settled quantiles in units of the persistence error, plus hazard log loss of the settled leads).
+    leads: ticks within which a failure is forecast for scoring. losses: the latest prequential losses (mean pinball loss
+    of the settled quantiles in units of the persistence error; hazard log loss of the settled leads). settled: the
+    forecasts that the newest tick has told the truth of.
     """
 
     KEPT = ("tuned", "labels", "losses", "_starts", "_settled_lives", "_scale", "_surprises")
@@ -87,14 +90,19 @@ class Ledger(Kept):
         self.surprise: Surprise | None = None  # at the tick that closed now, of the shortest horizon
         self.labels = 0
         self.losses: dict[str, float] = {}
+        self.settled: list[Settled] = []
         self._forecast_rows: list[Columns] = []
         self._hazard_rows: list[Columns] = []
 
-    def enter(self, tick: int, forecast: Forecast, inputs: Inputs, plan: NDArray[np.float32]) -> None:
-        """Book the forecast (its first plan) made at `tick` and remember what it was made from."""
+    def enter(
+        self, tick: int, forecast: Forecast, inputs: Inputs, plan: NDArray[np.float32], raw: Forecast | None = None
+    ) -> None:
+        """Book the forecast (its first plan) made at `tick` and remember what it was made from. raw: before calibration."""
+        raw = raw or forecast
         leads = np.asarray(self._leads, dtype=float)
         self._entries[tick] = Entry(
             quantiles=forecast.quantiles[0],
+            raw=raw.quantiles[0],
             persistence=inputs.levels[..., 0],
             ewma=self.tuned.forecast(inputs.levels),
             levels=inputs.levels,
@@ -106,6 +114,7 @@ class Ledger(Kept):
 
     def settle(self, window: Window) -> None:
         """Score what has come true and release it for training."""
+        self.settled = []
         self._take_lives(window)
         self._surprises.note(window.tick, window.frame.setpoints, self._starts)
         before = self._setpoint_sums.get(window.tick - 1, 0.0)
@@ -165,8 +174,9 @@ class Ledger(Kept):
         truth = np.where(self._layout.target_table, truth, np.nan)
         self._score(made, index, entry, truth)
         if index == 0:
-            place, chance = position(truth, entry.quantiles[:, 0]), entry.probability[:, 0]
+            place, chance = position(truth, entry.raw[:, 0]), entry.probability[:, 0]
             self.surprise = self._surprises.take(made, place, chance, self._memory.fate(made))
+        self.settled.append(Settled(index, entry.raw[:, index], entry.quantiles[:, index], truth))
         self.tuned.learn(index, entry.levels, truth)
         self._memory.release(made, index, truth, self._carried_out(made, horizon), self._plan_columns(index))
         self.labels += int(np.isfinite(truth).sum())

@@ -10,18 +10,16 @@ from typing import Any
 import numpy as np
 
 from sim.contract import Action, Message, PlantSpec
+from twin.calibration import Calibration
 from twin.cleaning import Cleaner
-from twin.drift import Drift
 from twin.features import Features, Inputs
 from twin.forecast import Forecast, Plan
 from twin.layout import Layout
-from twin.learner import Convergence, Learner
+from twin.learner import Learner
 from twin.ledger import Ledger
 from twin.memory import Memory
 from twin.planning import PlanEncoder
 from twin.policies.base import Policy
-from twin.promotion import Promotion
-from twin.recovery import Recovery
 from twin.scaling import Scaler
 from twin.state import Kept
 from twin.surrogates.base import Shape, Surrogate
@@ -33,10 +31,11 @@ class Twin(Kept):
 
     surrogate, policy: factories, called with shape=, seed=, device= and with spec=. horizons: forecast horizons,
     ticks, rising. edges: ends of the hazard's bins, ticks, rising. leads: horizons at which failures are scored.
-    window, cleaning, features, memory, learner, promotion, drift, recovery, convergence: keyword arguments of those classes.
+    window, cleaning, features, memory, learner, promotion, drift, recovery, convergence, calibration: keyword arguments of
+    those classes.
     """
 
-    KEPT = ("window", "features", "scaler", "memory", "ledger", "learner", "surrogate", "policy")
+    KEPT = ("window", "features", "scaler", "memory", "ledger", "calibration", "learner", "surrogate", "policy")
 
     def __init__(
         self,
@@ -58,6 +57,7 @@ class Twin(Kept):
         drift: Mapping[str, Any] | None = None,
         recovery: Mapping[str, Any] | None = None,
         convergence: Mapping[str, Any] | None = None,
+        calibration: Mapping[str, Any] | None = None,
     ) -> None:
         for name, values in (("horizons", horizons), ("edges", edges), ("leads", leads)):
             if not values or values[0] <= 0 or any(b <= a for a, b in itertools.pairwise(values)):
@@ -85,15 +85,15 @@ class Twin(Kept):
         memory = {"capacity": 8640, "rare": 0.0, "context": self.surrogate.context} | dict(memory or {})
         self.memory = Memory(assets=len(spec.assets), horizons=horizons, edges=bins, seed=seed, **memory)
         self.ledger = Ledger(layout=layout, horizons=horizons, leads=leads, memory=self.memory, encoder=self.encoder)
-        learns: dict[str, Any] = {"surrogate": self.surrogate, "memory": self.memory}
-        contest = Promotion(**learns, scaler=self.scaler, horizons=tuple(horizons), **(promotion or {}))
+        sizes = {"assets": len(spec.assets), "targets": len(layout.targets)}
+        self.calibration = Calibration(**sizes, horizons=horizons, **(calibration or {}))
         self.learner = Learner(
-            **learns,
+            surrogate=self.surrogate,
+            memory=self.memory,
             scaler=self.scaler,
-            promotion=contest,
-            drift=Drift(targets=layout.target_names, **(drift or {})),
-            recovery=Recovery(**learns, promotion=contest, **(recovery or {})),
-            convergence=Convergence(**(convergence or {})),
+            horizons=horizons,
+            targets=layout.target_names,
+            parts={"convergence": convergence, "promotion": promotion, "drift": drift, "recovery": recovery},
             **(learner or {}),
         )
         self.policy = policy(spec=spec)
@@ -106,6 +106,8 @@ class Twin(Kept):
         """One tick: close the window, score and learn from what has come true, forecast, act."""
         frame = self.window.close(now)
         self.ledger.settle(self.window)
+        if not self.learner.frozen:
+            self.calibration.learn(self.ledger.settled)
         self.learner.step(frame.tick, self.ledger)
 
         inputs = self.features.update(frame, self.window.lives.constant_rate(now) * self.spec.tick)
@@ -116,12 +118,13 @@ class Twin(Kept):
         actions = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))
         plan = self.window.intend(actions)
         intent = self.encoder.encode([plan], closed=False)
-        self.ledger.enter(frame.tick, self.surrogate.forecast(scaled, intent), inputs, intent[0])
+        raw = self.surrogate.forecast(scaled, intent)
+        self.ledger.enter(frame.tick, self.calibration.apply(raw), inputs, intent[0], raw)
         return actions
 
     def predict(self, inputs: Inputs, plans: Sequence[Plan]) -> Forecast:
         """Distributions if each plan is all that is done, from scaled inputs."""
-        return self.surrogate.forecast(inputs, self.encoder.encode(plans, closed=True))
+        return self.calibration.apply(self.surrogate.forecast(inputs, self.encoder.encode(plans, closed=True)))
 
     def counts(self) -> dict[str, float]:
         """What became of messages and readings on their way in, and of what was learned."""

@@ -103,6 +103,26 @@ def test_scores_of_a_calibrated_normal_forecast_are_those_of_theory() -> None:
     assert result["skill_ewma.x.h1"] == pytest.approx(1 - result["mae.x.h1"] / 2)
 
 
+def test_interval_score_of_a_calibrated_normal_forecast_is_that_of_theory_and_the_least() -> None:
+    z = stats.norm.ppf(0.95)
+    theory = 2 * z + 20 * 2 * (stats.norm.pdf(z) - z * stats.norm.sf(z))
+    found = {spread: scores.interval_score(forecasts(40_000, spread)) for spread in (0.7, 1.0, 1.4)}
+    assert found[1.0] == pytest.approx(theory, rel=0.02)
+    assert min(found, key=found.__getitem__) == 1.0
+
+
+def test_windows_and_pooled_coverage_count_what_is_inside() -> None:
+    rows = forecasts(2000).assign(asset="a", issued=np.arange(2000.0))
+    good = scores.overall(rows, {"crps_ratio.x.h1": 0.5, "crps_ratio.y.h1": 2.0, "mae.x.h1": 9.0})
+    assert good == pytest.approx({"crps_ratio": 1.0, "coverage90": 0.9, "windows90.h1": 1.0}, abs=0.02)
+    half = rows.assign(truth=rows["truth"].where(rows["issued"] < 1000, 99.0))
+    assert scores.overall(half, {})["coverage90"] == pytest.approx(0.45, abs=0.02)
+    assert scores.overall(half, {})["windows90.h1"] == pytest.approx(501 / 1501, abs=0.05)
+    infinite = scores.overall(rows.assign(q95=np.inf), {})
+    assert infinite == {"coverage90": 0.0, "windows90.h1": 0.0}
+    assert "windows90.h1" not in scores.overall(rows[:499], {})
+
+
 def test_no_spread_scores_better_than_the_true_one() -> None:
     losses = {
         spread: scores.forecast_scores(forecasts(20_000, spread))["pinball.x.h1"]

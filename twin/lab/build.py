@@ -74,14 +74,19 @@ def writable(field: str, path: Path) -> None:
 
 def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
     """(plant, twin) of a run's configuration. Raises UserError for whatever a constructor refuses."""
-    from hydra.utils import instantiate
-
-    with refusals(_source(config)):
-        plant = instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config.get("network"))
+    plant = plant_of(config)
     with refusals():
         twin = twin_for(config, plant.spec, on)
     connect(plant, twin)
     return plant, twin
+
+
+def plant_of(config: dict[str, Any]) -> Any:
+    """The plant of a run's configuration. Raises UserError for whatever its constructor refuses."""
+    from hydra.utils import instantiate
+
+    with refusals(_source(config)):
+        return instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config.get("network"))
 
 
 def _source(config: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ LESS = (
     r"(\w+_)?cost(_\w+)?|(downtime|failures)_\w+|(starved|blocked|delay|outage)_hours|scrap_parts|maintenance_corrective|"
     r"mttr_hours|lead_time_minutes|wip(_mean)?|energy_kwh|energy_per_good_part|(import|curtailed|unserved)_kwh|"
     r"(carbon|co2)_kg|peak_kw|fuel_litres|control_delay|time_loss|delay_per_trip|stops(_per_trip)?|(uplink|downlink)_lost|"
-    r"(mae|mase|crps|brier|width90|rul_rmse\w*|rul_phm08)(\.\S+)?"
+    r"(mae|mase|crps|crps_ratio|brier|width90|interval90|rul_rmse\w*|rul_phm08)(\.\S+)?"
 )
 
 

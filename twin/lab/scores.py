@@ -13,6 +13,7 @@ from twin.lab.loading import Run
 Floats = NDArray[np.float64]
 LEVELS = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 THRESHOLD = 0.5
+WINDOW = 500  # labels in which an interval's coverage is looked at
 
 
 def scores(run: Run, since: float = 2 / 3) -> dict[str, float]:
@@ -23,6 +24,7 @@ def scores(run: Run, since: float = 2 / 3) -> dict[str, float]:
     start = since * float(run.run.get("horizon") or 0.0)
     late = run.forecasts["issued"] >= start
     result = forecast_scores(run.forecasts[late], scale=run.forecasts[~late])
+    result |= overall(run.forecasts[late], result)
     hazards = renewable(run)
     return result | hazard_scores(hazards[hazards["issued"] >= start])
 
@@ -41,7 +43,8 @@ def forecast_scores(table: pd.DataFrame, scale: pd.DataFrame | None = None) -> d
 
     mae; mase, scaled by the persistence error at the shortest horizon over the rows of `scale`, those that came before
     (Hyndman & Koehler 2006), or over the table itself where there are none; pinball, mean over the quantiles; crps,
-    twice that (Gneiting & Raftery 2007); coverage90, width90; skill_persistence and skill_ewma, 1 - MAE / MAE of the
+    twice that (Gneiting & Raftery 2007); coverage90, width90, interval90, the interval score of the 90 % interval (ibid.,
+    eq. 43); crps_ratio, CRPS over that of persistence, which is its MAE; skill_persistence and skill_ewma, 1 - MAE / MAE of the
     reference.
     """
     result: dict[str, float] = {}
@@ -60,6 +63,8 @@ def forecast_scores(table: pd.DataFrame, scale: pd.DataFrame | None = None) -> d
         result[f"pinball.{name}"], result[f"crps.{name}"] = loss, 2 * loss
         result[f"coverage90.{name}"] = float(((truth >= rows["q05"]) & (truth <= rows["q95"])).mean())
         result[f"width90.{name}"] = float((rows["q95"] - rows["q05"]).mean())
+        result[f"interval90.{name}"] = interval_score(rows)
+        result[f"crps_ratio.{name}"] = 2 * loss / max(float((rows["persistence"] - rows["truth"]).abs().mean()), 1e-12)
         for reference in ("persistence", "ewma"):
             against = float(np.abs(rows[reference] - truth).mean())
             result[f"skill_{reference}.{name}"] = 1 - mae / max(against, 1e-12)
@@ -70,6 +75,43 @@ def _persistence_error(table: pd.DataFrame) -> dict[str, float]:
     shortest = table[table["horizon"] == table["horizon"].min()]
     error = (shortest["persistence"] - shortest["truth"]).abs()
     return {str(k): float(v) for k, v in error.groupby(shortest["target"].astype(str)).mean().items()}
+
+
+def interval_score(rows: pd.DataFrame) -> float:
+    """Mean width of the 90 % interval plus 2 / .1 times what truths lie outside it (Winkler 1972)."""
+    beyond = np.maximum(rows["q05"] - rows["truth"], 0.0) + np.maximum(rows["truth"] - rows["q95"], 0.0)
+    return float((rows["q95"] - rows["q05"] + 20.0 * beyond).mean())
+
+
+def overall(table: pd.DataFrame, by_name: Mapping[str, float]) -> dict[str, float]:
+    """Over all targets: crps_ratio, geometric mean of those by name; coverage90, pooled, an infinite interval counting as a
+    miss; windows90.hH, share of the windows of WINDOW labels in a row, of one asset's target at a horizon, in which the
+    interval covers between 85 and 95 %.
+    """
+    result: dict[str, float] = {}
+    if table.empty:
+        return result
+    ratios = [value for name, value in by_name.items() if name.startswith("crps_ratio.") and value > 0]
+    if ratios:
+        result["crps_ratio"] = float(np.exp(np.mean(np.log(ratios))))
+    inside = (table["truth"] >= table["q05"]) & (table["truth"] <= table["q95"])
+    inside &= np.isfinite(table["q05"]) & np.isfinite(table["q95"])
+    result["coverage90"] = float(inside.mean())
+    kept = table[["horizon", "asset", "target", "issued"]].assign(inside=inside).sort_values("issued", kind="stable")
+    for horizon, rows in kept.groupby("horizon"):
+        series = rows.groupby(["asset", "target"], observed=True)["inside"]
+        shares = [_moving_mean(one.to_numpy(dtype=float)) for _, one in series if len(one) >= WINDOW]
+        if shares:
+            share = np.concatenate(shares)
+            result[f"windows90.h{horizon}"] = float(((share > 0.85 - 1e-9) & (share < 0.95 + 1e-9)).mean())
+    return result
+
+
+def _moving_mean(values: Floats) -> Floats:
+    """[n - WINDOW + 1] means of WINDOW neighbours."""
+    total = np.cumsum(np.r_[0.0, values])
+    result: Floats = (total[WINDOW:] - total[:-WINDOW]) / WINDOW
+    return result
 
 
 def pinball(truth: Floats, quantile: Floats, level: float) -> float:

@@ -179,11 +179,12 @@ class Learned:
         return torch.cat([centre - down, centre, centre + up], -1)
 
     def _time_basis(self) -> Tensor:
-        """[BASIS, bins]: a constant and the standardised logarithm of the bin's middle."""
+        """[BASIS, bins]: a constant, the standardised logarithm of the bin's middle, and its square less one."""
         edges = torch.as_tensor(self._shape.edges, dtype=torch.float32, device=self._device)
         middle = torch.log((edges[1:] + edges[:-1]) / 2)
         spread = middle.std(correction=0).clamp(min=1e-6)
-        return torch.stack([torch.ones_like(middle), (middle - middle.mean()) / spread])
+        trend = (middle - middle.mean()) / spread
+        return torch.stack([torch.ones_like(middle), trend, trend.square() - 1.0])
 
     def _hazard_logits(self, hazard: Tensor) -> Tensor:
         """[B, bins, 1 + modes] logits; an output of zero means a mean life of twice the longest bin edge.

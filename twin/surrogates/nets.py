@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from twin.surrogates.base import Shape
 
 # A hazard's dependence on the inputs is the same in every bin, up to a trend over the bins.
-BASIS = 2
+BASIS = 3
 
 
 class Trunk(nn.Module):

@@ -1,6 +1,7 @@
 """tandem bench plant [stations=5,50,200] [features=off,failures,everything] [work=1.2e6] [repeats=3] [json=FILE]
 tandem bench pairing [seeds=30] [days=30] [json=FILE]
 tandem bench roads [networks=crossing,corridor,grid_2x2,grid_4x4] [hours=8] [repeats=3] [json=FILE]
+tandem bench saving RUN ... [baseline=self_consumption] [json=FILE]
 tandem bench sweep [runs=8] [days=60] [workers=2] [json=FILE]
 
 plant: how fast the plant is, in CPU-seconds of one thread of one process: serial lines with buffers of 3 and cycles of 6 s, beside
@@ -20,6 +21,9 @@ profit per hour between standing plans of maintenance, with the same luck for bo
 roads: vehicles that pass a link, per CPU-minute of one thread, in the morning of each road network: with flow and signals
 only, and with everything on (wear, detectors).
 
+saving: of runs whose plant has a battery (a study's directory), each arm's cost per day by seed, the linear programme's with perfect
+foresight, which is a lower bound, and the share of the saving from the baseline to it that the arm captures.
+
 sweep: `runs` seeds of the default run, one after another in one process, then by as many workers of a Ray cluster on this
 machine as `workers` says (1,2: first by one); how long each takes, start-up apart, how far from ideal that is, and whether
 the figures and tables are the same bytes. Needs the extra ray.
@@ -36,6 +40,7 @@ OPTIONS = {
     "plant": ("stations", "features", "work", "repeats", "json"),
     "pairing": ("seeds", "days", "json"),
     "roads": ("networks", "hours", "repeats", "json"),
+    "saving": ("baseline", "json"),
     "sweep": ("runs", "days", "workers", "json"),
 }
 
@@ -46,9 +51,12 @@ def main(arguments: Sequence[str]) -> None:
     if kind not in OPTIONS:
         raise UserError(f"{kind!r}: there is no such bench; there are {', '.join(OPTIONS)}")
     positionals, options = split(arguments[1:], OPTIONS[kind], f"bench {kind}")
-    if positionals:
+    if positionals and kind != "saving":
         raise UserError(f"{positionals[0]!r}: options are given as key=value; options are {', '.join(OPTIONS[kind])}")
-    rows = {"plant": _plant, "pairing": _pairing, "roads": _roads, "sweep": _sweep}[kind](options)
+    if kind == "saving":
+        rows = _saving(positionals, options)
+    else:
+        rows = {"plant": _plant, "pairing": _pairing, "roads": _roads, "sweep": _sweep}[kind](options)
     from twin.lab.rows import write_rows
 
     write_rows(options.get("json"), rows)
@@ -110,6 +118,25 @@ def _roads(options: Mapping[str, str]) -> list[dict[str, Any]]:
             rows.append({"name": f"roads.{features}.{name}", "value": found.per_minute, "target": target})
     _print(table)
     return rows
+
+
+def _saving(runs: Sequence[str], options: Mapping[str, str]) -> list[dict[str, Any]]:
+    from rich.table import Table
+
+    from twin.lab.compare import arms, find, read
+    from twin.lab.saving import savings
+
+    if not runs:
+        raise UserError("bench saving takes run directories, or directories of runs; see tandem bench --help")
+    try:
+        found = savings(arms([read(path) for path in find(runs)]), options.get("baseline", "self_consumption"))
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    table = Table("arm", "EUR/day by seed", "share of the saving", box=None)
+    for one in found:
+        table.add_row(one.arm, ", ".join(f"{cost:.1f}" for cost in one.costs.values()), f"{100 * one.share:.0f} %")
+    _print(table)
+    return [{"name": one.arm, "value": one.share, "costs": dict(one.costs)} for one in found]
 
 
 def _sweep(options: Mapping[str, str]) -> list[dict[str, Any]]:
