@@ -270,12 +270,16 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A command for one actuator (by key), issued at `time`, with the reason a person can read."""
+    """A command for one actuator (by key), issued at `time`, with the reason a person can read.
+
+    propensity: the probability with which the controller chose what it chose; 1 where it could not have done otherwise.
+    """
 
     time: float
     actuator: str
     value: float = 1.0
     reason: str = ""
+    propensity: float = 1.0
 
 
 @runtime_checkable

@@ -22,7 +22,7 @@ import simpy
 from simpy.core import EmptySchedule
 from simpy.events import NORMAL, PENDING, Event
 
-VERSION = 3
+VERSION = 4
 MAGIC = b"tandem-snapshot\n"
 # What a snapshot may name beside classes of `sim`: numpy's arrays and the few builtins that pickle needs.
 ALLOWED = {

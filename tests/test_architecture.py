@@ -46,7 +46,9 @@ def test_the_physical_side_imports_only_simpy_numpy_and_scipy(path: Path) -> Non
 def test_the_twin_knows_of_the_plant_only_the_contract(path: Path) -> None:
     for module in imports(path):
         top = module.split(".")[0]
-        assert top in {"sim", "twin", "numpy", "scipy", "torch", "safetensors", *sys.stdlib_module_names}, module
+        assert top in {"sim", "twin", "numpy", "scipy", "torch", "safetensors", "river", *sys.stdlib_module_names}, (
+            module
+        )
         if top == "sim":
             assert module == "sim.contract" or module.startswith("sim.contract."), module
         assert not module.startswith("twin.lab"), module

@@ -21,7 +21,7 @@ class Layout:
     slots: names of the signal slots. signal_slot: [signals] slot of each signal. signal_asset: [signals].
     table: [assets, slots] signal index or -1. cumulative: [slots]. targets: slots that are forecast; target_table:
     [assets, targets] whether an asset has the target. types: names of the asset types. setpoints: names of the setpoint
-    slots. setpoint_table: [assets, setpoints] actuator index or -1. upstream, downstream: [assets, assets] averaging
+    slots. setpoint_table: [assets, setpoints] actuator index or -1. able: [assets] whether it has actuators. upstream, downstream: [assets, assets] averaging
     matrices over neighbours.
     """
 
@@ -41,6 +41,7 @@ class Layout:
         self.types = tuple(sorted({a.type for a in spec.assets}))
         self.setpoints = tuple(sorted({a.name for a in spec.actuators if a.kind == "setpoint"}))
         self.setpoint_table = _setpoints(spec, self.setpoints)
+        self.able: Masks = np.isin([a.name for a in spec.assets], [a.asset for a in spec.actuators])
         self.upstream = _neighbours(spec, of="target")
         self.downstream = _neighbours(spec, of="source")
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
+from twin.drift import Drift
 from twin.ledger import Ledger
 from twin.memory import Batch, Memory
+from twin.promotion import Promotion
+from twin.recovery import Recovery
 from twin.scaling import Scaler
 from twin.state import Kept
 from twin.surrogates.base import Surrogate
@@ -55,14 +60,21 @@ class Convergence(Kept):
                 self.paused, self._paused_at = True, self.loss
         return not self.paused
 
+    def resume(self) -> None:
+        """Go on learning, whatever the loss has been."""
+        self.paused, self._best = False, math.inf
+
 
 class Learner(Kept):
     """Makes `updates` gradient steps of `batch` rows at every `every`-th tick once `start` labels are there.
 
+    parts: keyword arguments of Convergence, Promotion, Drift and Recovery, by `convergence` and so on. horizons, targets: of
+    the forecasts. Drift is watched and candidates are tested at every tick; an alarm starts a recovery, and learning where it had paused.
+
     Raises ValueError for numbers below one.
     """
 
-    KEPT = ("convergence", "losses", "frozen")
+    KEPT = ("convergence", "promotion", "drift", "recovery", "losses", "frozen", "updates")
 
     def __init__(
         self,
@@ -70,7 +82,9 @@ class Learner(Kept):
         surrogate: Surrogate,
         memory: Memory,
         scaler: Scaler,
-        convergence: Convergence,
+        horizons: Sequence[int],
+        targets: Sequence[str],
+        parts: Mapping[str, Mapping[str, Any] | None],
         updates: int = 1,
         batch: int = 256,
         every: int = 1,
@@ -80,21 +94,45 @@ class Learner(Kept):
             if value < 1:
                 raise ValueError(f"Learner: {name} = {value}: must be >= 1")
         self._surrogate, self._memory, self._scaler = surrogate, memory, scaler
-        self.convergence = convergence
+        given = {name: dict(parts.get(name) or {}) for name in ("convergence", "promotion", "drift", "recovery")}
+        learns: dict[str, Any] = {"surrogate": surrogate, "memory": memory}
+        self.convergence = Convergence(**given["convergence"])
+        self.promotion = Promotion(**learns, scaler=scaler, horizons=tuple(horizons), **given["promotion"])
+        self.drift = Drift(targets=targets, **given["drift"])
+        self.recovery = Recovery(**learns, promotion=self.promotion, **given["recovery"])
         self._updates, self._batch, self._every, self._start = updates, batch, every, start
         self.losses: dict[str, float] = {}
         self.frozen = False
+        self.updates = 0
 
     def step(self, tick: int, ledger: Ledger) -> None:
         """Learn from what has been released, if it is time and still pays."""
         self.losses = dict(ledger.losses)
         scores = [value for name, value in ledger.losses.items() if name.startswith("pinball")]
         newest = sum(scores) / len(scores) if scores else math.nan
-        if not self.convergence.learning(newest, ledger.labels) or self.frozen:
+        self._heed(tick, self.drift.watch(tick, ledger.surprise))
+        learning = self.convergence.learning(newest, ledger.labels)
+        if self.frozen:
             return
-        if tick % self._every or ledger.labels < self._start:
-            return
-        self.losses.update(self.rehearse(self._updates))
+        self.losses.update(self.promotion.step(tick, self.updates))
+        if learning and tick % self._every == 0 and ledger.labels >= self._start:
+            self.losses.update(self.rehearse(self._updates))
+
+    def counts(self) -> dict[str, float]:
+        """Candidates promoted and refused, alarms of drift."""
+        return {
+            "promotions": self.promotion.promoted,
+            "promotions_refused": self.promotion.refused,
+            "drift_alarms": self.drift.alarms,
+        }
+
+    def _heed(self, tick: int, alarms: list[str]) -> None:
+        """Recover from a drift; or end a recovery."""
+        self.recovery.step(tick)
+        self.losses.update({f"alarm.{name}": 1.0 for name in alarms})
+        if alarms and not self.frozen:
+            self.convergence.resume()
+            self.drift.rest(self.recovery.begin(tick))
 
     def rehearse(self, updates: int) -> dict[str, float]:
         """Gradient steps from memory alone; the last one's losses."""
@@ -103,6 +141,7 @@ class Learner(Kept):
             batch = self._draw()
             scaled = self._scaler.scale(batch.features.astype(float)).astype("float32")
             losses = self._surrogate.learn(replace(batch, features=scaled))
+            self.updates += 1
         return losses
 
     def _draw(self) -> Batch:

@@ -15,6 +15,7 @@ from twin.layout import Layout
 from twin.memory import Memory
 from twin.planning import PlanEncoder
 from twin.state import Kept, State, columns, records, stacked, unstacked
+from twin.surprise import Surprise, Surprises, position
 from twin.window import Window
 
 Columns = dict[str, list[object] | NDArray[np.generic]]
@@ -68,7 +69,7 @@ class Ledger(Kept):
     forecasts that the newest tick has told the truth of.
     """
 
-    KEPT = ("tuned", "labels", "losses", "_starts", "_settled_lives", "_scale")
+    KEPT = ("tuned", "labels", "losses", "_starts", "_settled_lives", "_scale", "_surprises")
 
     def __init__(
         self, *, layout: Layout, horizons: Sequence[int], leads: Sequence[int], memory: Memory, encoder: PlanEncoder
@@ -85,6 +86,8 @@ class Ledger(Kept):
         self._settled_lives = 0
         self.tuned = TunedEwma(len(self._targets), len(self._horizons))
         self._scale: Floats = np.full((len(self._targets), len(self._horizons)), np.nan)
+        self._surprises = Surprises(layout=layout, horizon=self._horizons[0], lead=self._leads[0])
+        self.surprise: Surprise | None = None  # at the tick that closed now, of the shortest horizon
         self.labels = 0
         self.losses: dict[str, float] = {}
         self.settled: list[Settled] = []
@@ -113,10 +116,11 @@ class Ledger(Kept):
         """Score what has come true and release it for training."""
         self.settled = []
         self._take_lives(window)
+        self._surprises.note(window.tick, window.frame.setpoints, self._starts)
         before = self._setpoint_sums.get(window.tick - 1, 0.0)
         self._setpoint_sums[window.tick] = before + window.frame.setpoints
         self._setpoint_sums.pop(window.tick - 2 * self._span, None)
-        final = window.final()
+        final, self.surprise = window.final(), None
         if final is None:
             return
         closed, mean, counter = final
@@ -169,6 +173,9 @@ class Ledger(Kept):
         truth = np.where(self._counts, (self._totals[closed] - before) / horizon, mean)
         truth = np.where(self._layout.target_table, truth, np.nan)
         self._score(made, index, entry, truth)
+        if index == 0:
+            place, chance = position(truth, entry.raw[:, 0]), entry.probability[:, 0]
+            self.surprise = self._surprises.take(made, place, chance, self._memory.fate(made))
         self.settled.append(Settled(index, entry.raw[:, index], entry.quantiles[:, index], truth))
         self.tuned.learn(index, entry.levels, truth)
         self._memory.release(made, index, truth, self._carried_out(made, horizon), self._plan_columns(index))

@@ -15,7 +15,7 @@ from twin.cleaning import Cleaner
 from twin.features import Features, Inputs
 from twin.forecast import Forecast, Plan
 from twin.layout import Layout
-from twin.learner import Convergence, Learner
+from twin.learner import Learner
 from twin.ledger import Ledger
 from twin.memory import Memory
 from twin.planning import PlanEncoder
@@ -31,7 +31,8 @@ class Twin(Kept):
 
     surrogate, policy: factories, called with shape=, seed=, device= and with spec=. horizons: forecast horizons,
     ticks, rising. edges: ends of the hazard's bins, ticks, rising. leads: horizons at which failures are scored.
-    window, cleaning, features, memory, learner, convergence, calibration: keyword arguments of those classes.
+    window, cleaning, features, memory, learner, promotion, drift, recovery, convergence, calibration: keyword arguments of
+    those classes.
     """
 
     KEPT = ("window", "features", "scaler", "memory", "ledger", "calibration", "learner", "surrogate", "policy")
@@ -52,6 +53,9 @@ class Twin(Kept):
         features: Mapping[str, Any] | None = None,
         memory: Mapping[str, Any] | None = None,
         learner: Mapping[str, Any] | None = None,
+        promotion: Mapping[str, Any] | None = None,
+        drift: Mapping[str, Any] | None = None,
+        recovery: Mapping[str, Any] | None = None,
         convergence: Mapping[str, Any] | None = None,
         calibration: Mapping[str, Any] | None = None,
     ) -> None:
@@ -87,7 +91,9 @@ class Twin(Kept):
             surrogate=self.surrogate,
             memory=self.memory,
             scaler=self.scaler,
-            convergence=Convergence(**(convergence or {})),
+            horizons=horizons,
+            targets=layout.target_names,
+            parts={"convergence": convergence, "promotion": promotion, "drift": drift, "recovery": recovery},
             **(learner or {}),
         )
         self.policy = policy(spec=spec)
@@ -121,7 +127,7 @@ class Twin(Kept):
         return self.calibration.apply(self.surrogate.forecast(inputs, self.encoder.encode(plans, closed=True)))
 
     def counts(self) -> dict[str, float]:
-        """What became of messages and readings on their way in."""
+        """What became of messages and readings on their way in, and of what was learned."""
         window = self.window
         return {
             "messages_accepted": window.inbox.accepted,
@@ -132,4 +138,5 @@ class Twin(Kept):
             "readings_out_of_range": window.cleaner.out_of_range,
             "readings_stuck": window.cleaner.stuck,
             "events_contradictory": window.lives.contradictions,
+            **self.learner.counts(),
         }

@@ -104,7 +104,15 @@ def _decisions(tick: int, now: float, assets: Sequence[str], random: np.random.G
     if tick % 30:
         return []
     orders = [f"{assets[0]}.maintain", f"{assets[1]}.speed"]
-    return [{"time": [now, now], "actuator": orders, "value": [1.0, 0.9], "reason": ["risk 9 % & <rising>", "slack"]}]
+    return [
+        {
+            "time": [now, now],
+            "actuator": orders,
+            "value": [1.0, 0.9],
+            "reason": ["risk 9 % & <rising>", "slack"],
+            "propensity": [1.0, 0.25],
+        }
+    ]
 
 
 def _kpis(tick: int, now: float, assets: Sequence[str], random: np.random.Generator) -> list[dict[str, Any]]:

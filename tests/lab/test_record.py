@@ -18,7 +18,8 @@ def fill(recorder: Recorder) -> None:
         now = 10.0 * tick
         recorder.append("losses", {"time": [now], "name": [f"n{tick % 3}"], "value": [tick / 7]})
         recorder.append(
-            "decisions", {"time": [now], "actuator": ["a.b"], "value": np.array([1.0]), "reason": ["why <&>"]}
+            "decisions",
+            {"time": [now], "actuator": ["a.b"], "value": np.array([1.0]), "reason": ["why <&>"], "propensity": [0.5]},
         )
         recorder.cut(now)
     recorder.close()

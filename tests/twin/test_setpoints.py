@@ -162,6 +162,20 @@ def test_a_steady_drift_is_no_gain() -> None:
     assert trial.gain()[0] == 0.0
 
 
+def test_commands_tell_how_probable_their_trial_was() -> None:
+    """Of moves by chance, one in as many as were free; of the one that the forecast prefers, more; without chance, 1."""
+    for explore, gain, probable in ((1.0, 0.0, {1 / 8}), (0.0, 50.0, {1.0}), (0.4, 50.0, {0.6 + 0.4 / 8, 0.4 / 8})):
+        first = []
+        for seed in range(12):
+            chosen = search(explore=explore)
+            chosen._random = np.random.Generator(np.random.Philox(seed))
+            site = Site(chosen, gain=0.0, noise=5.0)
+            site.run(3, forecast_gain(gain))
+            first.append(site.actions[0].propensity)
+        assert {round(value, 9) for value in first} <= {round(value, 9) for value in probable}
+        assert len(set(first)) == len(probable)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"every": 0}, {"step": 2.0}, {"margin": -1.0}, {"explore": 1.5}, {"rest": 0}, {"rounds": 0}, {"confidence": 1.0}],

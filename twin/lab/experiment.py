@@ -94,6 +94,7 @@ class Experiment(Kept):
             append("decisions", {
                 "time": [a.time for a in actions], "actuator": [a.actuator for a in actions],
                 "value": [a.value for a in actions], "reason": [a.reason for a in actions],
+                "propensity": [a.propensity for a in actions],
             })  # fmt: skip
         forecasts, hazards = self._twin.ledger.drain()
         for table, rows in (("forecasts", forecasts), ("hazards", hazards)):

@@ -145,7 +145,7 @@ def learning(run: Run) -> str:
     kinds = {
         "Forecasts: pinball loss": [n for n in names if n.startswith("pinball")],
         "Failures: log loss": [n for n in names if n == "hazard"],
-        "In training": [n for n in names if not n.startswith("pinball") and n != "hazard"],
+        "In training": [n for n in names if n.startswith("train")],
     }
     span = max(2.0, DAY / tick(run))
     parts = []

@@ -30,7 +30,9 @@ SCHEMA = {
         "constant": pa.float64(), "outcome": pa.float64(), "remaining": pa.float64(), "time_to_event": pa.float64(),
         "exposure": pa.float64(),
     },
-    "decisions": {"time": pa.float64(), "actuator": WORDS, "value": pa.float64(), "reason": pa.string()},
+    "decisions": {
+        "time": pa.float64(), "actuator": WORDS, "value": pa.float64(), "reason": pa.string(), "propensity": pa.float64(),
+    },
     "kpis": {"time": pa.float64(), "asset": WORDS, "name": WORDS, "value": pa.float64()},
     "losses": {"time": pa.float64(), "name": WORDS, "value": pa.float64()},
 }  # fmt: skip

@@ -25,7 +25,7 @@ class SetpointSearch(Kept):
     longest horizon, plus what the life that it leaves in the assets is worth (restricted mean life times `life_value`
     [assets], money per tick). The best one is tried where its gain exceeds `margin` (in units of the objective's usual
     size), and a random one at a share `explore` of the reviews: a forecast is no proof, least of all where nothing was
-    tried before. A trial alternates blocks under the move and at home; what counts is the objective less its forecast
+    tried before; the commands of a trial say how probable it was that this move was tried (`propensity`). A trial alternates blocks under the move and at home; what counts is the objective less its forecast
     for staying home, so that the time of day and the state of the plant weigh little. What is not adopted is undone and
     rests for `rest` reviews. Two blocks in a row below the forecast's lowest quantile: home goes back to the plant's
     defaults, and every move rests. step: share of a setpoint's range. rounds, confidence: see Trial. Raises ValueError for values out of range.
@@ -33,7 +33,7 @@ class SetpointSearch(Kept):
 
     KEPT = (
         "_random", "_home", "_move", "_trial", "_rests", "_name", "_review", "_sum", "_count", "_expected", "_floor",
-        "_size", "_life_gain", "_surprises", "_sent",
+        "_size", "_life_gain", "_surprises", "_sent", "_propensity",
     )  # fmt: skip
 
     def __init__(
@@ -62,6 +62,7 @@ class SetpointSearch(Kept):
         self._sum, self._count = 0.0, 0
         self._expected = self._floor = self._size = float("nan")
         self._life_gain = 0.0
+        self._propensity = 1.0
 
     def _find_objective(self, spec: PlantSpec) -> None:
         signal = spec.signal_index.get(spec.objective.signal, -1)
@@ -84,6 +85,7 @@ class SetpointSearch(Kept):
         here = window.hold()
         home = Plan("home", here.orders, self._home.copy())
         moves = [] if self._name else self._moves(home, movable)
+        self._propensity = self._propensity if self._name else 1.0
         forecast = predict([home, *moves])
         self._look_ahead(forecast)
         if moves:
@@ -120,7 +122,7 @@ class SetpointSearch(Kept):
         return ""
 
     def _end_trial(self, reason: str) -> str:
-        self._trial.blocks, self._name = [], ""
+        self._trial.blocks, self._name, self._propensity = [], "", 1.0
         return reason
 
     def _look_ahead(self, forecast: Forecast) -> None:
@@ -136,13 +138,16 @@ class SetpointSearch(Kept):
         if not free or not np.isfinite([self._size, self._expected]).all():
             return ""
         gains = (objective + life)[1:] - (objective + life)[0]
+        best = max(free, key=lambda i: float(np.nan_to_num(gains[i], nan=-np.inf)))
+        pays = bool(gains[best] > self._margin * self._size)
         if self._random.random() < self._explore:
             chosen, why = free[int(self._random.integers(len(free)))], "by chance"
+        elif pays:
+            chosen, why = best, f"forecast gain {gains[best]:+.3g} per tick"
         else:
-            chosen = max(free, key=lambda i: float(np.nan_to_num(gains[i], nan=-np.inf)))
-            why = f"forecast gain {gains[chosen]:+.3g} per tick"
-            if not gains[chosen] > self._margin * self._size:
-                return ""
+            self._propensity = 1 - self._explore
+            return ""
+        self._propensity = self._explore / len(free) + (1 - self._explore) * (pays and chosen == best)
         self._move, self._name = moves[chosen].setpoints.copy(), moves[chosen].name
         self._life_gain = float(life[1 + chosen] - life[0])
         return f"trial of {self._name} {why}"
@@ -181,6 +186,6 @@ class SetpointSearch(Kept):
             index = self._layout.setpoint_table[asset, slot]
             if index >= 0:
                 key = self._layout.spec.actuators[index].key
-                commands.append(Action(window.now, key, float(wanted[asset, slot]), reason))
+                commands.append(Action(window.now, key, float(wanted[asset, slot]), reason, self._propensity))
         self._sent = wanted.copy()
         return commands

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.features import Inputs
-from twin.forecast import Forecast
+from twin.forecast import Floats, Forecast
 from twin.memory import Batch
+from twin.promotion import Contested
+from twin.recovery import Restarted
 from twin.state import State
 from twin.surrogates.base import Shape, Surrogate
 
@@ -48,6 +50,38 @@ class Ensemble:
             weight = self._random.standard_exponential(len(batch.weight)).astype(np.float32)
             losses.append(member.learn(replace(batch, weight=batch.weight * weight)))
         return {name: float(np.mean([one[name] for one in losses])) for name in losses[0]}
+
+    def freeze(self) -> None:
+        """See twin.promotion.Contested: all members stand for election together."""
+        for member in self._contested():
+            member.freeze()
+
+    def promote(self) -> None:
+        """See twin.promotion.Contested."""
+        for member in self._contested():
+            member.promote()
+
+    def shadow(self, batch: Batch) -> tuple[Floats, Floats]:
+        """See twin.promotion.Contested: the mean of the members'. Raises ValueError for members without weights."""
+        found = [member.shadow(batch) for member in self._contested()]
+        if not found:
+            raise ValueError("Ensemble.shadow: no member has weights to test")
+        return np.mean([signal for signal, _ in found], axis=0), np.mean([hazard for _, hazard in found], axis=0)
+
+    def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
+        """See twin.recovery.Restarted."""
+        for member in self.members:
+            if isinstance(member, Restarted):
+                member.restart(rate=rate, shrink=shrink, perturb=perturb)
+
+    def calm(self) -> None:
+        """See twin.recovery.Restarted."""
+        for member in self.members:
+            if isinstance(member, Restarted):
+                member.calm()
+
+    def _contested(self) -> list[Contested]:
+        return [member for member in self.members if isinstance(member, Contested)]
 
     def state(self) -> State:
         """See twin.state.Stateful."""

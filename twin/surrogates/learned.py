@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from twin.memory import Batch
 from twin.state import State
 from twin.surrogates import nets
 from twin.surrogates.base import Shape
+from twin.surrogates.champion import Champion
 from twin.surrogates.optimizer import Optimizer
 
 LOSSES = ("pinball", "mse")
@@ -51,15 +51,16 @@ class Learned:
             raise ValueError(f"{type(self).__name__}: hazard_weight = {hazard_weight}: must be >= 0")
         if not 0 <= ema < 1:
             raise ValueError(f"{type(self).__name__}: ema = {ema}: must be in [0, 1)")
-        self._shape, self._loss, self._hazard_weight, self._ema = shape, loss, hazard_weight, ema
+        self._shape, self._loss, self._hazard_weight = shape, loss, hazard_weight
         self._device = torch.device(device)
         self.generator = torch.Generator(device=self._device)
         self.generator.manual_seed(seed)
         self.net = self.trunk(len(shape.targets) * len(shape.horizons) * len(QUANTILES))
-        self.served = deepcopy_module(self.net)
+        self._champion = Champion(self.net, decay=ema)
         self._recipe = optimizer or Optimizer()
         self._optimizer = self._recipe.build(self.net.parameters())
-        self._step = 0
+        self._step = self._begun = 0
+        self._boost = 1.0
         self._scale = torch.zeros(len(shape.horizons), len(shape.targets), device=self._device)
         self._width = torch.as_tensor(np.diff(shape.edges), dtype=torch.float32, device=self._device)
         self._levels = torch.tensor(QUANTILES, device=self._device)
@@ -73,9 +74,8 @@ class Learned:
         """One pass for all plans."""
         count, assets = plans.shape[:2]
         anchor = self._tensor(inputs.anchor)
-        self.served.eval()
         with torch.no_grad():
-            signal, hazard = self.answers(self.served, inputs, plans)
+            signal, hazard = self.answers(self.served.eval(), inputs, plans)
             offsets = self._quantiles(signal).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
             chance = self._hazard_logits(hazard).softmax(-1)[..., 1:]
@@ -90,8 +90,52 @@ class Learned:
 
     def rehearsed(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Raw outputs of the newest weights for a batch's rows."""
-        found: tuple[Tensor, Tensor] = self.net(self._tensor(batch.features), self._tensor(batch.plan))
+        return self.replayed(self.net, batch)
+
+    def replayed(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Raw outputs of a trunk for a batch's rows."""
+        found: tuple[Tensor, Tensor] = net(self._tensor(batch.features), self._tensor(batch.plan))
         return found
+
+    @property
+    def served(self) -> nn.Module:
+        """The weights that forecast."""
+        return self._champion.served
+
+    def freeze(self) -> None:
+        """See twin.promotion.Contested."""
+        self._champion.freeze()
+
+    def promote(self) -> None:
+        """See twin.promotion.Contested."""
+        self._champion.promote()
+
+    def shadow(self, batch: Batch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """See twin.promotion.Contested. Raises ValueError where no candidate has been frozen."""
+        if self._champion.frozen is None:
+            raise ValueError(f"{type(self).__name__}.shadow: no candidate has been frozen")
+        with torch.no_grad():
+            candidate, champion = (self._row_losses(net, batch) for net in (self._champion.frozen, self.served))
+        signal, hazard = ((a - b).double().cpu().numpy() for a, b in zip(candidate, champion, strict=True))
+        return signal, self._hazard_weight * hazard
+
+    def _row_losses(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """(pinball [B, H, T], hazard [B, bins]) of a trunk, NaN where the truth is unknown."""
+        signal, hazard = self.replayed(net.eval(), batch)
+        residual = self._tensor(batch.target) - self._tensor(batch.anchor)[:, None, :]
+        pinball = self._pinball(self._quantiles(signal), residual / self._scale.clamp(min=1e-9)).mean(-1)
+        at_risk = self._tensor(batch.at_risk) > 0
+        return pinball, torch.where(at_risk, self._cross_entropy(hazard, batch).view(at_risk.shape), torch.nan)
+
+    def _pinball(self, quantiles: Tensor, truth: Tensor) -> Tensor:
+        """[B, H, T, Q] of quantiles [B, H, T, Q] for truths [B, H, T]."""
+        gap = truth[..., None] - quantiles
+        return torch.maximum(self._levels * gap, (self._levels - 1) * gap)
+
+    def _cross_entropy(self, hazard: Tensor, batch: Batch) -> Tensor:
+        """[B x bins]."""
+        outcome = torch.as_tensor(batch.outcome, device=self._device)
+        return functional.cross_entropy(self._hazard_logits(hazard).flatten(0, 1), outcome.flatten(), reduction="none")
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One gradient step."""
@@ -107,9 +151,21 @@ class Learned:
         (forecast_loss + self._hazard_weight * hazard_loss).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.net.parameters(), self._recipe.clip)
         self._optimizer.step()
-        self._average()
+        self._champion.average(self.net, self._step - self._begun)
         self._step += 1
         return {"train.signal": float(forecast_loss.detach()), "train.hazard": float(hazard_loss.detach())}
+
+    def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
+        """See twin.recovery.Restarted."""
+        self._begun, self._boost = self._step, rate
+        fresh = self.trunk(len(self._shape.targets) * len(self._shape.horizons) * len(QUANTILES))
+        with torch.no_grad():
+            for weights, drawn in zip(self.net.parameters(), fresh.parameters(), strict=True):
+                weights.mul_(shrink).add_(drawn, alpha=perturb)
+
+    def calm(self) -> None:
+        """See twin.recovery.Restarted."""
+        self._boost = 1.0
 
     def _tensor(self, values: NDArray[Any]) -> Tensor:
         return torch.as_tensor(values, dtype=torch.float32, device=self._device)
@@ -142,18 +198,15 @@ class Learned:
 
     def _signal_loss(self, quantiles: Tensor, residual: Tensor, weight: Tensor) -> Tensor:
         known = torch.isfinite(residual)
-        truth = torch.where(known, residual / self._scale.clamp(min=1e-9), 0.0)[..., None]
-        gap = truth - quantiles
-        loss = torch.maximum(self._levels * gap, (self._levels - 1) * gap)
+        truth = torch.where(known, residual / self._scale.clamp(min=1e-9), 0.0)
+        loss = self._pinball(quantiles, truth)
         if self._loss == "mse":
-            loss[..., MEDIAN] = 0.5 * gap[..., MEDIAN] ** 2
+            loss[..., MEDIAN] = 0.5 * (truth - quantiles[..., MEDIAN]) ** 2
         share = known * weight[:, None, None]
         return (loss.mean(-1) * share).sum() / share.sum().clamp(min=1.0)
 
     def _hazard_loss(self, hazard: Tensor, batch: Batch, weight: Tensor) -> Tensor:
-        logits = self._hazard_logits(hazard)
-        outcome = torch.as_tensor(batch.outcome, device=self._device)
-        loss = functional.cross_entropy(logits.flatten(0, 1), outcome.flatten(), reduction="none")
+        loss = self._cross_entropy(hazard, batch)
         share = self._tensor(batch.at_risk).flatten() * weight.repeat_interleave(self._shape.bins)
         return (loss * share).sum() / weight.sum()
 
@@ -167,39 +220,29 @@ class Learned:
 
     def _set_rate(self) -> None:
         for group in self._optimizer.param_groups:
-            group["lr"] = self._recipe.rate(self._step)
-
-    def _average(self) -> None:
-        decay = min(self._ema, (1 + self._step) / (10 + self._step)) if self._ema else 0.0
-        with torch.no_grad():
-            for served, newest in zip(self.served.parameters(), self.net.parameters(), strict=True):
-                served.lerp_(newest, 1 - decay)
+            group["lr"] = self._boost * self._recipe.rate(self._step - self._begun)
 
     def state(self) -> State:
         """See twin.state.Stateful: weights, averaged weights, the optimiser's moments, the generator."""
         return {
             "net": self.net.state_dict(),
-            "served": self.served.state_dict(),
+            **self._champion.state(),
             "optimizer": self._optimizer.state_dict(),
             "generator": self.generator.get_state(),
             "scale": self._scale,
             "step": self._step,
+            "begun": self._begun,
+            "boost": self._boost,
         }
 
     def load(self, state: State) -> None:
         """See twin.state.Stateful."""
         self.net.load_state_dict(state["net"])
-        self.served.load_state_dict(state["served"])
+        self._champion.load(state)
         self._optimizer.load_state_dict(state["optimizer"])
         self.generator.set_state(state["generator"])
         self._scale, self._step = state["scale"].to(self._device, copy=True), state["step"]
-
-
-def deepcopy_module(net: nn.Module) -> nn.Module:
-    """A copy for serving: same weights, no gradients. It shares nothing with `net` that training changes."""
-    generator = getattr(net, "_generator", None)
-    copy = deepcopy(net, {id(generator): generator})  # a torch generator cannot be copied, and serving draws nothing
-    return copy.requires_grad_(False)
+        self._begun, self._boost = state["begun"], state["boost"]
 
 
 class Linear(Learned):

@@ -130,10 +130,15 @@ class Transformer(Learned):
     def rehearsed(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """See Learned."""
         assert batch.history is not None
+        self._learn_size(self._tensor(batch.history))
+        return self.replayed(self.net, batch)
+
+    def replayed(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+        """See Learned."""
+        assert batch.history is not None
         history, assets = self._tensor(batch.history), self._shape.assets
-        self._learn_size(history)
         features, plan = (self._tensor(rows).view(-1, assets, rows.shape[1]) for rows in (batch.features, batch.plan))
-        return self._run(self.net, history, features, plan[:, None])
+        return self._run(net, history, features, plan[:, None])
 
     def _run(self, net: Any, history: Tensor, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
         """([rows, quantile outputs], [rows, hazard outputs]), rows over [B, plans, assets]."""
