@@ -1,0 +1,114 @@
+"""Which of several plans is better: the truth by paired forks, as many as it takes, and how well a forecast ranks them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from sim.contract import Action, Plant
+from sim.sensor import SensorBank
+
+Floats = NDArray[np.float64]
+Signs = NDArray[np.int64]
+FIRST = 8  # forks of every plan before any pair is judged
+ERROR = 0.01  # of a pair's interval, shared by all looks at it (Bonferroni)
+
+
+def silenced(plant: Plant) -> Plant:
+    """The same plant without its sensors: what happens does not depend on who looks."""
+    for component in getattr(plant, "kernel").components.values():  # noqa: B009 - no part of the contract
+        if isinstance(component, SensorBank):
+            component.stop()
+    return plant
+
+
+def outcome(plant: Plant, orders: Sequence[Action], until: float) -> float:
+    """Mean of the objective's figure from now until then, the larger the better, of a plant that gets these orders only."""
+    objective, start = plant.spec.objective, plant.now
+    before = _total(plant)
+    for action in sorted(orders, key=lambda one: one.time):
+        plant.advance(action.time)
+        plant.apply(action)
+    plant.advance(until)
+    return objective.sense * (_total(plant) - before) / (until - start)
+
+
+def _total(plant: Plant) -> float:
+    """The figure is a rate over the whole run: times its seconds it is a total."""
+    kpis = plant.kpis()
+    return kpis[plant.spec.objective.figure or next(iter(kpis))] * plant.now
+
+
+def judged(run: Callable[[int, int], float], *, plans: int, forks: int) -> Floats:
+    """[forks, plans] of run(fork, plan), NaN where none was needed.
+
+    Forks are doubled from FIRST until every pair of plans is resolved, or all are used up; a plan whose pairs are all
+    resolved (or the same in every fork) gets no more.
+    """
+    values = np.full((forks, plans), np.nan)
+    active, done = np.ones(plans, dtype=bool), 0
+    for upto in looks(forks):
+        for fork, plan in itertools.product(range(done, upto), np.flatnonzero(active)):
+            values[fork, plan] = run(fork, int(plan))
+        done = upto
+        same = np.array([[not np.nanmax(np.abs(a - b)) for b in values[:upto].T] for a in values[:upto].T])
+        active = ((signs(values) == 0) & ~same).any(1)
+        if not active.any():
+            break
+    return values
+
+
+def looks(forks: int) -> list[int]:
+    """8, 16, 32 ... forks: when it is asked whether they are enough."""
+    doubled = itertools.takewhile(lambda n: n < forks, (FIRST * 2**k for k in itertools.count()))
+    return [*doubled, forks]
+
+
+def signs(values: Floats) -> Signs:
+    """[plans, plans] +1 where the row's plan is better, -1 where it is worse, 0 where the paired t interval covers 0."""
+    share = ERROR / len(looks(len(values)))
+    result = np.zeros((values.shape[1],) * 2, dtype=np.int64)
+    for i, j in itertools.combinations(range(values.shape[1]), 2):
+        gap = (values[:, i] - values[:, j])[np.isfinite(values[:, i] - values[:, j])]
+        if len(gap) > 1:
+            half = stats.t.ppf(1 - share / 2, len(gap) - 1) * gap.std(ddof=1) / np.sqrt(len(gap))
+            result[i, j] = np.sign(gap.mean()) * (abs(gap.mean()) > half)
+    return result - result.T
+
+
+def means(values: Floats) -> Floats:
+    """[plans] by least squares of a plan's mean and a fork's luck, which all its plans share; their average is 0."""
+    there = np.isfinite(values)
+    there = there[there.sum(1) > 1]
+    found = np.where(there, values[np.isfinite(values).sum(1) > 1], 0.0)
+    count = there.sum(1, keepdims=True)
+    normal = np.diag(there.sum(0).astype(float)) - (there / count).T @ there
+    right = np.where(there, found - found.sum(1, keepdims=True) / count, 0.0).sum(0)
+    result: Floats = np.linalg.pinv(normal) @ right
+    return result
+
+
+def tau(truth: Signs, told: Floats) -> float:
+    """Kendall's tau of what is told [plans] over the resolved pairs; a tie in what is told counts for nothing. NaN for none."""
+    pairs = np.triu(truth != 0)
+    said = np.sign(np.round(told[:, None] - told[None], 12))
+    return float((truth * said)[pairs].mean()) if pairs.any() else float("nan")
+
+
+def regret(true: Floats, told: Floats) -> float:
+    """What is lost by the plan that is told to be best, of the range [plans]; the mean over ties."""
+    best = told >= told.max() - 1e-12
+    spread = float(np.ptp(true))
+    return float((true.max() - true[best].mean()) / spread) if spread > 0 else 0.0
+
+
+def ceiling(values: Floats, truth: Signs) -> float:
+    """tau over the resolved pairs between the means of the even and of the odd forks: what noise alone leaves."""
+    one, two = means(values[::2]), means(values[1::2])
+    said = np.sign(np.round(one[:, None] - one[None], 12)) * np.sign(np.round(two[:, None] - two[None], 12))
+    pairs = np.triu(truth != 0)
+    return float(said[pairs].mean()) if pairs.any() else float("nan")
