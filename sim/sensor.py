@@ -154,7 +154,7 @@ class SensorBank(Component):
         self._last = np.where(np.isfinite(values), values, self._last)
         return values
 
-    def stop(self) -> None:
+    def silence(self) -> None:
         """Sample no more: for a copy of the plant whose readings nobody will see."""
         self._timer.cancel()
 

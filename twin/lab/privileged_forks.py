@@ -49,9 +49,7 @@ class PrivilegedForks(Kept):
     context = windows = 0
     KEPT = ("_hazard",)
 
-    def __init__(
-        self, *, shape: Shape, seed: int, device: str = "cpu", replications: int = 32, every: int = 6
-    ) -> None:
+    def __init__(self, *, shape: Shape, seed: int, device: str = "cpu", replications: int = 32, every: int = 6) -> None:
         del device
         for name, value in (("replications", replications), ("every", every)):
             if value < 1:
@@ -177,7 +175,7 @@ def _ends(window: Window, begun: int, assets: int) -> tuple[Floats, NDArray[np.i
 
 def empirical(truths: Floats) -> Floats:
     """[..., quantiles] of [forks, ...] without the forks that are NaN; NaN where all are."""
-    known: Masks = np.isfinite(truths).any(0)
+    known = np.asarray(np.isfinite(truths).any(0))
     levels = levels_of_confidence()
     found = np.nanquantile(np.where(known, truths, 0.0), levels, axis=0)
     result: Floats = np.moveaxis(np.where(known, found, np.nan), 0, -1)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Floats, Forecast, Plan
+from twin.forecast import Forecast, Plan
 from twin.layout import Layout
 from twin.policies.base import Predict
 from twin.state import Kept
@@ -77,7 +77,9 @@ class Exploring(Kept):
     spent on answers.
     """
 
-    def __init__(self, *, spec: PlantSpec, seed: int, ask: Collection[int] = (), plans: int = 16, horizon: int = 144) -> None:
+    def __init__(
+        self, *, spec: PlantSpec, seed: int, ask: Collection[int] = (), plans: int = 16, horizon: int = 144
+    ) -> None:
         self._choices, self._seed, self._ask = Choices(spec), seed, frozenset(ask)
         self._plans, self._horizon = plans, horizon
         self.answers: dict[int, tuple[list[Plan], Forecast]] = {}
@@ -87,7 +89,12 @@ class Exploring(Kept):
         """The tick's random actions, each with its propensity as its reason."""
         if window.tick in self._ask:
             plans = draw_plans(
-                self._choices, window.hold(), count=self._plans, horizon=self._horizon, seed=self._seed, tick=window.tick
+                self._choices,
+                window.hold(),
+                count=self._plans,
+                horizon=self._horizon,
+                seed=self._seed,
+                tick=window.tick,
             )
             start = time.process_time()
             self.answers[window.tick] = plans, predict(plans)
@@ -97,9 +104,11 @@ class Exploring(Kept):
     def _actions(self, window: Window) -> list[Action]:
         choices, spec = self._choices, self._choices.spec
         random = np.random.Generator(np.random.Philox(np.random.SeedSequence([self._seed, window.tick, 0])))
-        ordered: Floats = random.random(len(choices.orders)) < ORDER
-        moved: Floats = random.random(len(choices.moves)) < MOVE
-        actions = [Action(window.now, choices.keys[i], 1.0, f"explores: p = {ORDER:.5f}") for i in np.flatnonzero(ordered)]
+        ordered = random.random(len(choices.orders)) < ORDER
+        moved = random.random(len(choices.moves)) < MOVE
+        actions = [
+            Action(window.now, choices.keys[i], 1.0, f"explores: p = {ORDER:.5f}") for i in np.flatnonzero(ordered)
+        ]
         for i in np.flatnonzero(moved):
             asset, slot = choices.moves[i]
             key = spec.actuators[choices.layout.setpoint_table[asset, slot]].key

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import Action, Plant, PlantSpec
-from twin.forecast import Forecast, Plan
+from twin.forecast import Forecast
 from twin.lab.cases.exploring import Exploring
 from twin.lab.cases.ranking import ceiling, judged, means, outcome, regret, signs, silenced, tau
 from twin.lab.parallel import Workers
@@ -83,7 +83,14 @@ def shadows(
 
 
 def watched(
-    plant: Plant, twins: Sequence[Shadow], *, ticks: int, ask: Sequence[int], forks: int, seed: int, workers: Workers,
+    plant: Plant,
+    twins: Sequence[Shadow],
+    *,
+    ticks: int,
+    ask: Sequence[int],
+    forks: int,
+    seed: int,
+    workers: Workers,
     tell: Tell,
 ) -> list[Point]:
     """Run the plant with its twins; a truth for every tick of `ask`."""
@@ -119,7 +126,13 @@ def _decide(shadow: Shadow, messages: Sequence[Any], now: float) -> list[Action]
 
 
 def truth(
-    kind: type[Plant], snapshot: bytes, orders: Sequence[Sequence[Action]], until: float, forks: int, seed: int, tick: int
+    kind: type[Plant],
+    snapshot: bytes,
+    orders: Sequence[Sequence[Action]],
+    until: float,
+    forks: int,
+    seed: int,
+    tick: int,
 ) -> Point:
     """Forks of a plant under each plan's orders, with the same luck for all plans: as many as it takes, and a few others."""
     start = time.process_time()
@@ -183,17 +196,19 @@ def joined(several: Sequence[Sequence[Score]]) -> list[Score]:
 
 
 def worth(row: Score, rows: Sequence[Score]) -> float:
-    """How many forks of each plan rank as well as this row, between those of REFERENCES; 0 and inf beyond them."""
-    curve = [float(np.nanmean(one.tau)) for one in rows if one.name.startswith("forks ")]
-    mean = float(np.nanmean(row.tau))
-    if mean < curve[0]:
-        return 0.0
-    if mean > max(curve):
-        return float("inf")
-    rising = np.maximum.accumulate(curve)
-    return float(2 ** np.interp(mean, rising, np.log2(REFERENCES)))
+    """How few forks of each plan rank as well as this row, between those of REFERENCES; 0 and inf beyond them."""
+    curve = np.maximum.accumulate([known_mean(one.tau) for one in rows if one.name.startswith("forks ")])
+    mean = known_mean(row.tau)
+    at = int(np.searchsorted(curve, mean))
+    if not np.isfinite(mean) or at == len(curve):
+        return float("inf") if np.isfinite(mean) else mean
+    if at == 0:
+        return 0.0 if mean < curve[0] else 1.0 * REFERENCES[0]
+    share = (mean - curve[at - 1]) / (curve[at] - curve[at - 1])
+    return float(REFERENCES[at - 1] * (REFERENCES[at] / REFERENCES[at - 1]) ** share)
 
 
-def plans_of(shadow: Shadow) -> list[list[Plan]]:
-    """What it was asked, at each point."""
-    return [plans for plans, _ in shadow.policy.answers.values()]
+def known_mean(values: Floats) -> float:
+    """Of what is not NaN; NaN where all is."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -10,19 +10,20 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from sim.contract import Action, Plant
-from sim.sensor import SensorBank
 
 Floats = NDArray[np.float64]
 Signs = NDArray[np.int64]
 FIRST = 8  # forks of every plan before any pair is judged
 ERROR = 0.01  # of a pair's interval, shared by all looks at it (Bonferroni)
+HOPE = 0.5  # standard errors by which a difference may be larger than it looks
 
 
 def silenced(plant: Plant) -> Plant:
-    """The same plant without its sensors: what happens does not depend on who looks."""
-    for component in getattr(plant, "kernel").components.values():  # noqa: B009 - no part of the contract
-        if isinstance(component, SensorBank):
-            component.stop()
+    """The same plant without its sensors and reports: what happens does not depend on who looks. A third of the cost."""
+    kernel = getattr(plant, "kernel", None)  # no part of the contract
+    for component in kernel.components.values() if kernel is not None else ():
+        if hasattr(component, "silence"):
+            component.silence()
     return plant
 
 
@@ -46,8 +47,8 @@ def _total(plant: Plant) -> float:
 def judged(run: Callable[[int, int], float], *, plans: int, forks: int) -> Floats:
     """[forks, plans] of run(fork, plan), NaN where none was needed.
 
-    Forks are doubled from FIRST until every pair of plans is resolved, or all are used up; a plan whose pairs are all
-    resolved (or the same in every fork) gets no more.
+    Forks are doubled from FIRST until every pair of plans is resolved or given up, or all are used up; a plan none of whose
+    pairs is open gets no more.
     """
     values = np.full((forks, plans), np.nan)
     active, done = np.ones(plans, dtype=bool), 0
@@ -55,8 +56,7 @@ def judged(run: Callable[[int, int], float], *, plans: int, forks: int) -> Float
         for fork, plan in itertools.product(range(done, upto), np.flatnonzero(active)):
             values[fork, plan] = run(fork, int(plan))
         done = upto
-        same = np.array([[not np.nanmax(np.abs(a - b)) for b in values[:upto].T] for a in values[:upto].T])
-        active = ((signs(values) == 0) & ~same).any(1)
+        active = np.asarray(_open(values).any(1))
         if not active.any():
             break
     return values
@@ -70,14 +70,36 @@ def looks(forks: int) -> list[int]:
 
 def signs(values: Floats) -> Signs:
     """[plans, plans] +1 where the row's plan is better, -1 where it is worse, 0 where the paired t interval covers 0."""
-    share = ERROR / len(looks(len(values)))
-    result = np.zeros((values.shape[1],) * 2, dtype=np.int64)
-    for i, j in itertools.combinations(range(values.shape[1]), 2):
-        gap = (values[:, i] - values[:, j])[np.isfinite(values[:, i] - values[:, j])]
-        if len(gap) > 1:
-            half = stats.t.ppf(1 - share / 2, len(gap) - 1) * gap.std(ddof=1) / np.sqrt(len(gap))
-            result[i, j] = np.sign(gap.mean()) * (abs(gap.mean()) > half)
-    return result - result.T
+    gap, error, count = _gaps(values)
+    found: Signs = (np.sign(gap) * (np.abs(gap) > _quantile(count, len(values)) * error)).astype(np.int64)
+    return found
+
+
+def _open(values: Floats) -> NDArray[np.bool_]:
+    """[plans, plans] pairs that more forks may resolve: not those that are resolved, nor those whose difference, even if
+    it is HOPE standard errors larger than it looks, is too small for all forks to resolve."""
+    gap, error, count = _gaps(values)
+    forks = np.full_like(count, len(values))
+    needed = _quantile(forks, len(values)) * error * np.sqrt(count / forks)
+    resolved = np.abs(gap) > _quantile(count, len(values)) * error
+    result: NDArray[np.bool_] = ~resolved & (np.abs(gap) + HOPE * error > needed) & (count < forks)
+    return result
+
+
+def _quantile(count: Floats, forks: int) -> Floats:
+    """Of Student's t, for an interval whose error all looks share."""
+    return np.asarray(stats.t.ppf(1 - ERROR / len(looks(forks)) / 2, count - 1))
+
+
+def _gaps(values: Floats) -> tuple[Floats, Floats, Floats]:
+    """[plans, plans] each: mean difference over the forks that both had, its standard error, how many those are."""
+    there = np.isfinite(values).astype(float)
+    first, both = np.nan_to_num(values), there.T @ there
+    gap = first[:, :, None] - first[:, None]
+    gap *= there[:, :, None] * there[:, None]
+    mean = gap.sum(0) / both
+    spread = np.sqrt(np.maximum((gap**2).sum(0) / both - mean**2, 0.0) * both / (both - 1))
+    return mean, spread / np.sqrt(both), both
 
 
 def means(values: Floats) -> Floats:
