@@ -47,7 +47,7 @@ class PrivilegedForks(Kept):
 
     privileged = True
     context = windows = 0
-    KEPT = ("_hazard",)
+    KEPT = ("_hazard", "_seed")
 
     def __init__(self, *, shape: Shape, seed: int, device: str = "cpu", replications: int = 32, every: int = 6) -> None:
         del device

@@ -19,7 +19,10 @@ HOPE = 0.5  # standard errors by which a difference may be larger than it looks
 
 
 def silenced(plant: Plant) -> Plant:
-    """The same plant without its sensors and reports: what happens does not depend on who looks. A third of the cost."""
+    """The same plant without its sensors and reports, at less than half the cost.
+
+    What happens hardly depends on who looks: at most by the step in which slow ageing is integrated, 2e-6 of the figure.
+    """
     kernel = getattr(plant, "kernel", None)  # no part of the contract
     for component in kernel.components.values() if kernel is not None else ():
         if hasattr(component, "silence"):

@@ -35,8 +35,8 @@ last third, evenly spaced, each tells the objective's mean rate over the longest
 and random ones: a third are work orders of one to three assets, each at once or (as often) after a random delay, a third
 moves of one to three setpoints, a third both.
   The truth is what forks of the plant do, all plans with the same luck: up to `forks` of each plan, doubled from 8 until each
-pair of plans is resolved by a paired t interval (99 % over all looks together) or so close that all forks would not do. Over
-the resolved pairs: Kendall's tau, a tie in a forecast counts for nothing; and what the plan that is told to be best falls
+pair of plans is resolved by a paired t interval (99 % over all looks together) or so close that all forks would not do, were
+the difference half a standard error larger. Pairs whose interval covers 0 are left out. Over the others: Kendall's tau, a tie in a forecast counts for nothing; and what the plan that is told to be best falls
 short of the best, of the range of all. `forks 1 … 8` rank by so many other forks of each plan; `half of the forks` is the
 agreement of the means of the even and the odd forks of the truth. as good as: so many forks rank as well.
   surrogates   names as for tandem run; transformer+tier=s+windows=16 sets keys of its choice
@@ -44,13 +44,15 @@ agreement of the means of the even and the odd forks of the truth. as good as: s
 
 train: one update of the transformer from 64 windows of 128 tokens (8 assets, 11 patches of 12 ticks of history, 5 tokens of the
 future), by tier. Steps per second: the median of `repeats` times `steps` updates, after a warm-up; tokens per second: 64 x 128 of
-each step; utilisation: floating-point operations of forward and backward pass as torch counts them, by time, over
-what a large matrix product reaches on the same device in the same type. Attention that torch does not count is left out.
+each step; utilisation: floating-point operations of the matrix products (attention's too) of forward and backward pass, as torch
+counts them, over those of the same time in one large matrix product on the same device in the same type. On CUDA all tiers,
+in bfloat16; on the CPU one thread, in single precision, by CPU time.
 
 whatif: seconds for `plans` plans of 16 tokens of the future for each asset (15 horizons and the hazard), for one asset and for
 eight, by tier, after a warm-up, the median of `repeats`; on the CPU in portions of `chunk` plans. Beside it the same number of
 what-ifs by forks of a line of one and of eight stations over as long a horizon (144 ticks of ten minutes), `replications` of
-each, timed on one core over `samples` forks, and that over all cores. replications: what `fidelity` finds as good as.
+each: timed on one core over `samples` forks, and that time divided by the number of cores. replications: as many as rank as
+well, see `as good as` of fidelity.
 """
 
 from __future__ import annotations
