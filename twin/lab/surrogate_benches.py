@@ -52,7 +52,7 @@ def _one_seed(options: Mapping[str, str], seed: int, workers: Any) -> tuple[list
     configs = _configs(options, seed)
     on = build.device(options.get("device", "auto"))
     plant, _ = build.pair(next(iter(configs.values())), on)
-    plans, forks = whole("plans", options.get("plans", "16"), 2), whole("forks", options.get("forks", "256"), 2)
+    plans, forks = whole("plans", options.get("plans", "16"), 2), whole("forks", options.get("forks", "128"), 2)
     ticks = round(number("days", options.get("days", "30")) * 86_400.0 / plant.spec.tick)
     ask = moments(ticks, whole("points", options.get("points", "40")))
     try:

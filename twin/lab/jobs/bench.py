@@ -2,7 +2,7 @@
 tandem bench pairing [seeds=30] [days=30] [json=FILE]
 tandem bench roads [networks=crossing,corridor,grid_2x2,grid_4x4] [hours=8] [repeats=3] [json=FILE]
 tandem bench sweep [runs=8] [days=60] [workers=2] [json=FILE]
-tandem bench fidelity [surrogates=ewma,mlp,transformer] [seeds=0] [days=30] [points=40] [plans=16] [forks=256]
+tandem bench fidelity [surrogates=ewma,mlp,transformer] [seeds=0] [days=30] [points=40] [plans=16] [forks=128]
                       [scenario=NAME] [plant=NAME] [workers=1] [device=auto] [json=FILE]
 tandem bench train [tiers=nano,s] [steps=10] [repeats=3] [device=auto] [json=FILE]
 tandem bench whatif [tiers=nano,s] [plans=4096] [chunk=N] [repeats=3] [replications=1,4] [samples=20] [device=auto] [json=FILE]
