@@ -162,16 +162,21 @@ def test_the_job_replays_a_table(tandem: Tandem, tmp_path: Path) -> None:
         (["dataset=csv", "data=bad.csv", "seeds=0"], "seeds = 0: must be a whole number >= 1"),
         (["dataset=cvs"], "dataset = cvs: there is no such dataset; there are cmapss, csv"),
         (["dataset=csv", "data=bad.csv", "table.missing=perhaps"], "missing = 'perhaps'"),
-        (["dataset=csv", "data=good.csv", "surrogate=forks"], "a recording has none"),
     ],
 )
 def test_the_job_tells_mistakes_in_one_line(tandem: Tandem, tmp_path: Path, options: list[str], why: str) -> None:
     (tmp_path / "bad.csv").write_text("time,x\n0,1\n1,\n2,3\n")
-    (tmp_path / "good.csv").write_text("time,x\n" + "".join(f"{600 * i},{i}\n" for i in range(9)))
     done = tandem("replay", *options)
     assert done.returncode == 2
     assert why in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_recording_cannot_be_forked(tandem: Tandem, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("time,x\n" + "".join(f"{600 * i},{i}\n" for i in range(9)))
+    done = tandem("replay", "dataset=csv", "data=x.csv", "surrogate=forks")
+    assert done.returncode == 2
+    assert "a privileged one needs the plant itself, and a recording has none" in done.stderr
 
 
 @pytest.mark.slow
