@@ -180,7 +180,7 @@ def scored(points: Sequence[Point], twins: Sequence[Shadow], ask: Sequence[int])
         score(s.name, [s.told[tick] for tick in ask], s.seconds, s.policy.seconds / len(ask) / plans) for s in twins
     ]
     rows += [score(f"forks {n}", [point.few[:n].mean(0) for point in points]) for n in REFERENCES]
-    halves = np.array([ceiling(point.values, sign) for point, (sign, _) in zip(points, truths, strict=True)])
+    halves = np.array([ceiling(point.values) for point in points])
     return [*rows, Score("half of the forks", halves, np.full(len(points), np.nan))]
 
 

@@ -131,9 +131,11 @@ def regret(true: Floats, told: Floats) -> float:
     return float((true.max() - true[best].mean()) / spread) if spread > 0 else 0.0
 
 
-def ceiling(values: Floats, truth: Signs) -> float:
-    """tau over the resolved pairs between the means of the even and of the odd forks: what noise alone leaves."""
-    one, two = means(values[::2]), means(values[1::2])
-    said = np.sign(np.round(one[:, None] - one[None], 12)) * np.sign(np.round(two[:, None] - two[None], 12))
-    pairs = np.triu(truth != 0)
-    return float(said[pairs].mean()) if pairs.any() else float("nan")
+def ceiling(values: Floats) -> float:
+    """tau of one half of the forks (even, odd) by their means, over the pairs that the other half resolves; the mean of both
+    ways, NaN where neither half resolves any. Pairs that all forks resolve would not do: their halves agree by selection.
+    """
+    halves = values[::2], values[1::2]
+    found = np.array([tau(signs(one), means(other)) for one, other in (halves, halves[::-1])])
+    known = found[np.isfinite(found)]
+    return float(known.mean()) if len(known) else float("nan")

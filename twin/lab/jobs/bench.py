@@ -38,7 +38,8 @@ moves of one to three setpoints, a third both.
 pair of plans is resolved by a paired t interval (99 % over all looks together) or so close that all forks would not do, were
 the difference half a standard error larger. Pairs whose interval covers 0 are left out. Over the others: Kendall's tau, a tie in a forecast counts for nothing; and what the plan that is told to be best falls
 short of the best, of the range of all. `forks 1 … 8` rank by so many other forks of each plan; `half of the forks` is the
-agreement of the means of the even and the odd forks of the truth. as good as: so many forks rank as well.
+ceiling: how well one half of the truth's forks ranks the pairs that the other half resolves. as good as: so many forks rank as
+well.
   surrogates   names as for tandem run; transformer+tier=s+windows=16 sets keys of its choice
   workers      processes that fork; each takes a moment
 
