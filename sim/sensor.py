@@ -154,6 +154,10 @@ class SensorBank(Component):
         self._last = np.where(np.isfinite(values), values, self._last)
         return values
 
+    def silence(self) -> None:
+        """Sample no more: for a copy of the plant whose readings nobody will see."""
+        self._timer.cancel()
+
     def reseed(self, seed: int) -> None:
         """Other noise from the next sample on."""
         self._noise.reseed(seed)

@@ -84,6 +84,9 @@ def test_a_reference_that_reads_hidden_state_says_so() -> None:
     for path in (ROOT / "conf" / "policy").glob("*.yaml"):
         if "twin.lab" in path.read_text(encoding="utf-8"):
             assert path.name.startswith("privileged")
+    for path in (ROOT / "conf" / "surrogate").glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        assert "twin.lab" not in text or "_target_: twin.lab.privileged" in text
 
 
 def scenario_words() -> set[str]:

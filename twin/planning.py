@@ -24,8 +24,8 @@ class PlanEncoder:
 
     def __init__(self, *, layout: Layout, horizons: Sequence[int]) -> None:
         self.horizons = np.asarray(horizons, dtype=float)
-        low, high, self._default = layout.setpoint_bounds()
-        self._range = np.where(high > low, high - low, 1.0)
+        self._low, self._high, self._default = layout.setpoint_bounds()
+        self._range = np.where(self._high > self._low, self._high - self._low, 1.0)
         self._has = layout.setpoint_table >= 0
         self.order_columns = 3 * len(self.horizons) + 1
         self.columns = self.order_columns + 2 * len(layout.setpoints) * len(self.horizons)
@@ -41,6 +41,16 @@ class PlanEncoder:
         """[assets, columns] from orders [assets, horizons] (ticks, inf = none) and mean setpoints [assets, H, S]."""
         result: NDArray[np.float32] = self._columns(orders[None], setpoints[None], True)[0]
         return result
+
+    def decode(self, encoded: NDArray[np.float32]) -> list[Plan]:
+        """The plans that `encode` was given, but for their names and for orders beyond the longest horizon."""
+        count, setpoints = len(self.horizons), self._default.shape[1]
+        within, after = encoded[..., count - 1] > 0.5, encoded[..., 2 * count - 1].astype(float)
+        orders = np.where(within, np.round(self.horizons[-1] * (1.0 - after), 3), np.inf)  # of single precision
+        last = self.order_columns + (count - 1) * setpoints
+        moved = encoded[..., last : last + setpoints].astype(float)
+        values = np.clip(self._default + moved * self._range, self._low, self._high)
+        return [Plan("decoded", own, held) for own, held in zip(orders, values, strict=True)]
 
     def _columns(self, orders: Floats, setpoints: Floats, closed: bool) -> NDArray[np.float32]:
         within = (orders < self.horizons).astype(float)

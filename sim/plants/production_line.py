@@ -161,6 +161,10 @@ class Books(Component):
         self._timer = Timer(kernel, self._report)
         self._timer.set(period)
 
+    def silence(self) -> None:
+        """Report no more: for a copy of the plant whose readings nobody will see."""
+        self._timer.cancel()
+
     def _report(self) -> None:
         self._timer.set(self._period)
         plant = self._plant

@@ -137,6 +137,10 @@ class Books(Component):
         """Index of the first of these signals in the spec; the others follow."""
         self._first = first
 
+    def silence(self) -> None:
+        """Report no more: for a copy of the plant whose readings nobody will see."""
+        self._timer.cancel()
+
     def _tell(self) -> None:
         self._timer.set(self._period)
         site, accounts = self._site, self._accounts

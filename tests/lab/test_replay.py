@@ -172,6 +172,13 @@ def test_the_job_tells_mistakes_in_one_line(tandem: Tandem, tmp_path: Path, opti
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_a_recording_cannot_be_forked(tandem: Tandem, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("time,x\n" + "".join(f"{600 * i},{i}\n" for i in range(9)))
+    done = tandem("replay", "dataset=csv", "data=x.csv", "surrogate=forks")
+    assert done.returncode == 2
+    assert "a privileged one needs the plant itself, and a recording has none" in done.stderr
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded data are not here")
 def test_published_engines_are_learned(tandem: Tandem, tmp_path: Path) -> None:

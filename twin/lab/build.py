@@ -114,12 +114,18 @@ def refusals(where: str = "") -> Iterator[None]:
 
 
 def connect(plant: Any, twin: Any) -> None:
-    """A privileged policy gets the hidden state of the plant that it is to steer, or copies to send ahead."""
+    """A privileged policy gets the hidden state of the plant that it is to steer, or copies to send ahead.
+
+    A privileged surrogate gets copies of the plant too, and the twin's window, with which they go on.
+    """
     take, foresee = (getattr(twin.policy, name, None) for name in ("connect", "foresee"))
     if take is not None:
         take(plant.truth)
     if foresee is not None:
         foresee(plant.fork)
+    send = getattr(twin.surrogate, "send", None)
+    if send is not None:
+        send(plant.fork, twin.window)
 
 
 def twin_for(config: dict[str, Any], spec: Any, on: str) -> Any:

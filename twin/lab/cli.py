@@ -16,7 +16,7 @@ JOBS = {
     "compare": "paired differences between runs",
     "tune": "search policy and surrogate settings on seeds of their own",
     "validate": "the plant against exact results and conservation laws",
-    "bench": "how fast the plant is beside plain SimPy; what pairing by seed, and a second worker, are worth",
+    "bench": "how fast plant and surrogates are; how well surrogates rank what-ifs; what pairing by seed is worth",
     "report": "write a run's report.html again",
     "list": "scenarios, plants, policies, surrogates, networks, with a line each",
 }

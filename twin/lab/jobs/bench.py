@@ -3,6 +3,10 @@ tandem bench pairing [seeds=30] [days=30] [json=FILE]
 tandem bench roads [networks=crossing,corridor,grid_2x2,grid_4x4] [hours=8] [repeats=3] [json=FILE]
 tandem bench saving RUN ... [baseline=self_consumption] [json=FILE]
 tandem bench sweep [runs=8] [days=60] [workers=2] [json=FILE]
+tandem bench fidelity [surrogates=ewma,mlp,transformer] [seeds=0] [days=30] [points=40] [plans=16] [forks=128]
+                      [scenario=NAME] [plant=NAME] [workers=1] [device=auto] [json=FILE]
+tandem bench train [tiers=nano,s] [steps=10] [repeats=3] [device=auto] [json=FILE]
+tandem bench whatif [tiers=nano,s] [plans=4096] [chunk=N] [repeats=3] [replications=1,4] [samples=20] [device=auto] [json=FILE]
 
 plant: how fast the plant is, in CPU-seconds of one thread of one process: serial lines with buffers of 3 and cycles of 6 s, beside
 the same line in plain SimPy, both in the same run and taken alternately; the best of `repeats` counts.
@@ -27,13 +31,43 @@ foresight, which is a lower bound, and the share of the saving from the baseline
 sweep: `runs` seeds of the default run, one after another in one process, then by as many workers of a Ray cluster on this
 machine as `workers` says (1,2: first by one); how long each takes, start-up apart, how far from ideal that is, and whether
 the figures and tables are the same bytes. Needs the extra ray.
+
+fidelity: how well surrogates rank what-ifs. One plant is run for `days` by a policy that acts at random: in each tick every
+asset is ordered with chance 1/576 and every setpoint moved with chance 1/288, back to its default or, as often, to a
+uniform draw within its bounds. All surrogates learn online in its shadow, from the same messages. At `points` moments of the
+last third, evenly spaced, each tells the objective's mean rate over the longest horizon under `plans` plans: to do nothing,
+and random ones: a third are work orders of one to three assets, each at once or (as often) after a random delay, a third
+moves of one to three setpoints, a third both.
+  The truth is what forks of the plant do, all plans with the same luck: up to `forks` of each plan, doubled from 8 until each
+pair of plans is resolved by a paired t interval (99 % over all looks together) or so close that all forks would not do, were
+the difference half a standard error larger. Pairs whose interval covers 0 are left out. Over the others: Kendall's tau, a tie in a forecast counts for nothing; and what the plan that is told to be best falls
+short of the best, of the range of all. `forks 1 … 8` rank by so many other forks of each plan; `half of the forks` is the
+ceiling: how well one half of the truth's forks ranks the pairs that the other half resolves. as good as: so many forks rank as
+well.
+  surrogates   names as for tandem run; transformer+tier=s+windows=16 sets keys of its choice
+  workers      processes that fork; each takes a moment
+
+train: one update of the transformer from 64 windows of 128 tokens (8 assets, 11 patches of 12 ticks of history, 5 tokens of the
+future), by tier. Steps per second: the median of `repeats` times `steps` updates, after a warm-up; tokens per second: 64 x 128 of
+each step; utilisation: floating-point operations of the matrix products (attention's too) of forward and backward pass, as torch
+counts them, over those of the same time in one large matrix product on the same device in the same type. On CUDA all tiers,
+in bfloat16; on the CPU one thread, in single precision, by CPU time.
+
+whatif: seconds for `plans` plans of 16 tokens of the future for each asset (15 horizons and the hazard), for one asset and for
+eight, by tier, after a warm-up, the median of `repeats`; on the CPU in portions of `chunk` plans. Beside it the same number of
+what-ifs by forks of a line of one and of eight stations over as long a horizon (144 ticks of ten minutes), `replications` of
+each: timed on one core over `samples` forks, and that time divided by the number of cores. replications: as many as rank as
+well, see `as good as` of fidelity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+from twin.lab.bench_options import number, show, whole
 from twin.lab.cli import UserError, split
 
 OPTIONS = {
@@ -42,7 +76,12 @@ OPTIONS = {
     "roads": ("networks", "hours", "repeats", "json"),
     "saving": ("baseline", "json"),
     "sweep": ("runs", "days", "workers", "json"),
-}
+    "fidelity": (
+        "surrogates", "seeds", "days", "points", "plans", "forks", "scenario", "plant", "workers", "device", "json",
+    ),
+    "train": ("tiers", "steps", "repeats", "device", "json"),
+    "whatif": ("tiers", "plans", "chunk", "repeats", "replications", "samples", "device", "json"),
+}  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -53,24 +92,29 @@ def main(arguments: Sequence[str]) -> None:
     positionals, options = split(arguments[1:], OPTIONS[kind], f"bench {kind}")
     if positionals and kind != "saving":
         raise UserError(f"{positionals[0]!r}: options are given as key=value; options are {', '.join(OPTIONS[kind])}")
-    if kind == "saving":
-        rows = _saving(positionals, options)
-    else:
-        rows = {"plant": _plant, "pairing": _pairing, "roads": _roads, "sweep": _sweep}[kind](options)
+    from twin.lab import surrogate_benches
+    from twin.lab.build import writable
     from twin.lab.rows import write_rows
 
+    if "json" in options:
+        writable("json", Path(options["json"]))
+    benches: dict[str, Callable[[Mapping[str, str]], list[dict[str, Any]]]] = {
+        "plant": _plant, "pairing": _pairing, "roads": _roads, "saving": partial(_saving, positionals), "sweep": _sweep,
+        "fidelity": surrogate_benches.fidelity, "train": surrogate_benches.train, "whatif": surrogate_benches.whatif,
+    }  # fmt: skip
+    rows = benches[kind](options)
     write_rows(options.get("json"), rows)
 
 
 def _plant(options: Mapping[str, str]) -> list[dict[str, Any]]:
     from twin.lab.cases.line_speed import FEATURES
 
-    stations = [_whole("stations", word) for word in options.get("stations", "5,50,200").split(",")]
+    stations = [whole("stations", word) for word in options.get("stations", "5,50,200").split(",")]
     features = options.get("features", ",".join(FEATURES)).split(",")
     for name in features:
         if name not in FEATURES:
             raise UserError(f"features = {name}: must be one of {', '.join(FEATURES)}")
-    work, repeats = _number("work", options.get("work", "1.2e6")), _whole("repeats", options.get("repeats", "3"))
+    work, repeats = number("work", options.get("work", "1.2e6")), whole("repeats", options.get("repeats", "3"))
     return _speeds(stations, features, work, repeats) + _copies() + _growths(work)
 
 
@@ -79,7 +123,7 @@ def _pairing(options: Mapping[str, str]) -> list[dict[str, Any]]:
 
     from twin.lab.cases.pairing import PLANS, pairs, profit
 
-    seeds, days = _whole("seeds", options.get("seeds", "30")), _number("days", options.get("days", "30"))
+    seeds, days = whole("seeds", options.get("seeds", "30")), number("days", options.get("days", "30"))
     if seeds < 2:
         raise UserError(f"seeds = {seeds}: must be at least 2")
     found = pairs({name: [profit(seed, plan, days) for seed in range(seeds)] for name, plan in PLANS.items()})
@@ -87,7 +131,7 @@ def _pairing(options: Mapping[str, str]) -> list[dict[str, Any]]:
     for pair in found:
         cells = (f"{pair.mean:+.1f}", f"{pair.paired:.2f}", f"{pair.unpaired:.2f}", f"{pair.reduction:.2f}")
         table.add_row(f"{pair.first} - {pair.second}", *cells)
-    _print(table)
+    show(table)
     return [
         {
             "name": f"{pair.first} - {pair.second}", "value": pair.reduction, "difference": pair.mean,
@@ -106,7 +150,7 @@ def _roads(options: Mapping[str, str]) -> list[dict[str, Any]]:
     for name in names:
         if name not in NETWORKS:
             raise UserError(f"networks = {name}: must be one of {', '.join(NETWORKS)}")
-    hours, repeats = _number("hours", options.get("hours", "8")), _whole("repeats", options.get("repeats", "3"))
+    hours, repeats = number("hours", options.get("hours", "8")), whole("repeats", options.get("repeats", "3"))
     table = Table("network", "features", "link traversals per CPU-minute", "target", "simulated", box=None)
     rows = []
     for name in names:
@@ -116,7 +160,7 @@ def _roads(options: Mapping[str, str]) -> list[dict[str, Any]]:
             aim = f">= {target:,.0f}" if target else ""
             table.add_row(name, features, f"{found.per_minute:,.0f}", aim, f"{found.traversals:,.0f}")
             rows.append({"name": f"roads.{features}.{name}", "value": found.per_minute, "target": target})
-    _print(table)
+    show(table)
     return rows
 
 
@@ -141,12 +185,11 @@ def _saving(runs: Sequence[str], options: Mapping[str, str]) -> list[dict[str, A
 
 def _sweep(options: Mapping[str, str]) -> list[dict[str, Any]]:
     import tempfile
-    from pathlib import Path
 
     from twin.lab.cases.sweep_speed import make, rows, unlike
 
-    runs, days = _whole("runs", options.get("runs", "8")), _number("days", options.get("days", "60"))
-    several = [_whole("workers", word) for word in options.get("workers", "2").split(",")]
+    runs, days = whole("runs", options.get("runs", "8")), number("days", options.get("days", "60"))
+    several = [whole("workers", word) for word in options.get("workers", "2").split(",")]
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as scratch:
         folders = {workers: Path(scratch) / f"workers_{workers}" for workers in (0, *several)}
         try:
@@ -173,7 +216,7 @@ def _print_sweep(found: Sequence[Mapping[str, Any]]) -> None:
         name = "one after another" if workers == "0" else f"Ray, {workers} workers"
         cells = (f"{row[key]:.1f}" for key in ("total_s", "start_s", "value", "shortest_s"))
         table.add_row(name, *cells, f"{100 * row['efficiency']:.1f} %")
-    _print(table)
+    show(table)
 
 
 def _speeds(stations: Sequence[int], features: Sequence[str], work: float, repeats: int) -> list[dict[str, Any]]:
@@ -194,7 +237,7 @@ def _speeds(stations: Sequence[int], features: Sequence[str], work: float, repea
                 "name": f"speed.{name}.{count}", "value": found.ours, "plain": found.plain, "ratio": found.ratio,
                 "target": TARGETS[name],
             })  # fmt: skip
-    _print(table)
+    show(table)
     if len(stations) > 1:
         few, many = min(stations), max(stations)
         for name in features:
@@ -217,7 +260,7 @@ def _copies() -> list[dict[str, Any]]:
         table.add_row(name, *(f"{1000 * seconds:.2f} ms" for seconds in found.values()), f"{size / 1000:.0f} kB")
         rows += [{"name": f"{what.replace(', ', '_')}_s.{name}", "value": value} for what, value in found.items()]
         rows.append({"name": f"snapshot_bytes.{name}", "value": size})
-    _print(table)
+    show(table)
     return rows
 
 
@@ -232,29 +275,5 @@ def _growths(work: float) -> list[dict[str, Any]]:
         found = growth(20, name, work / 100)
         table.add_row(name, f"x {found['cost']:.2f}", f"{found['memory'] / 1000:,.0f} kB")
         rows += [{"name": f"growth_{what}.{name}", "value": value} for what, value in found.items()]
-    _print(table)
+    show(table)
     return rows
-
-
-def _print(table: Any) -> None:
-    from rich.console import Console
-
-    for column in table.columns[1:]:
-        column.justify = "right"
-    Console(width=None if Console().is_terminal else 110).print(table)
-
-
-def _number(field: str, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < 1e12:
-        raise UserError(f"{field} = {text}: must be a number > 0")
-    return value
-
-
-def _whole(field: str, text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) <= 5000:
-        raise UserError(f"{field} = {text}: must be a whole number from 1 to 5000")
-    return int(text)

@@ -144,11 +144,14 @@ def _twin(config: dict[str, Any], spec: Any, seed: int) -> Any:
     try:
         make: partial[Any] = instantiate(config["twin"], _convert_="all")
         surrogate = instantiate(config["surrogate"], _convert_="all")
-        return make(spec=spec, surrogate=surrogate, policy=Watch, seed=seed, device=build.device(config["device"]))
+        twin = make(spec=spec, surrogate=surrogate, policy=Watch, seed=seed, device=build.device(config["device"]))
     except InstantiationException as error:
         raise UserError(str(error.__cause__ or error)) from None
     except (ValueError, TypeError) as error:
         raise UserError(str(error)) from None
+    if getattr(twin.surrogate, "privileged", False):
+        raise UserError("surrogate: a privileged one needs the plant itself, and a recording has none")
+    return twin
 
 
 def _spread(
