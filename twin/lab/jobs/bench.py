@@ -179,7 +179,7 @@ def _saving(runs: Sequence[str], options: Mapping[str, str]) -> list[dict[str, A
     table = Table("arm", "EUR/day by seed", "share of the saving", box=None)
     for one in found:
         table.add_row(one.arm, ", ".join(f"{cost:.1f}" for cost in one.costs.values()), f"{100 * one.share:.0f} %")
-    _print(table)
+    show(table)
     return [{"name": one.arm, "value": one.share, "costs": dict(one.costs)} for one in found]
 
 
