@@ -106,7 +106,6 @@ class Learner(Kept):
         return losses
 
     def _draw(self) -> Batch:
-        """Rows, or whole moments for a surrogate that sees sequences."""
-        if self._surrogate.context:
-            return self._memory.sample_moments(self._surrogate.windows)
-        return self._memory.sample(self._batch)
+        """Rows, and whole moments after them for a surrogate that sees sequences."""
+        rows = self._memory.sample(self._batch)
+        return rows.followed_by(self._memory.sample_moments(self._surrogate.windows)) if self._surrogate.context else rows

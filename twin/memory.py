@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ class Batch:
     levels: [B, T, spans]. anchor: [B, T]. target: [B, H, T], NaN where unknown.
     at_risk: [B, K] whether the row says something about the bin. outcome: [B, K] 0 stood, m + 1 failed in mode m.
     weight: [B] importance weights that undo the sampling's bias. history: [W, context, assets, channels] of the W moments
-    that the rows are of, all assets of one after those of another; None for rows that were drawn one by one.
+    that the last W x assets rows are of, all assets of one after those of another; None where all were drawn one by one.
     """
 
     features: Float32s
@@ -37,6 +37,11 @@ class Batch:
     outcome: NDArray[np.int64]
     weight: Float32s
     history: Float32s | None = None
+
+    def followed_by(self, moments: Self) -> Self:
+        """These rows, then those of whole moments with their history."""
+        joined = {f.name: np.concatenate([getattr(self, f.name), getattr(moments, f.name)]) for f in fields(self)[:-1]}
+        return replace(moments, **joined)
 
 
 class Memory(Kept):

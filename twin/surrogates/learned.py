@@ -74,7 +74,7 @@ class Learned:
         count, assets = plans.shape[:2]
         anchor = self._tensor(inputs.anchor)
         self.served.eval()
-        with torch.no_grad():
+        with torch.inference_mode():
             signal, hazard = self.answers(self.served, inputs, plans)
             offsets = self._quantiles(signal).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
@@ -88,28 +88,29 @@ class Learned:
         found: tuple[Tensor, Tensor] = net(features, self._tensor(plans).flatten(0, 1))
         return found
 
-    def rehearsed(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Raw outputs of the newest weights for a batch's rows."""
-        found: tuple[Tensor, Tensor] = self.net(self._tensor(batch.features), self._tensor(batch.plan))
-        return found
+    def losses(self, batch: Batch, residual: Tensor, weight: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """What the newest weights are to make small, and its parts by name. residual: [B, H, T]; weight: [B]."""
+        signal, hazard = self.net(self._tensor(batch.features), self._tensor(batch.plan))
+        forecast_loss = self._signal_loss(self._quantiles(signal), residual, weight)
+        hazard_loss = self._hazard_loss(hazard, batch, weight)
+        told = {"train.signal": forecast_loss, "train.hazard": hazard_loss}
+        return forecast_loss + self._hazard_weight * hazard_loss, told
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One gradient step."""
         self.net.train()
         self._set_rate()
-        signal, hazard = self.rehearsed(batch)
         weight = self._tensor(batch.weight)
         residual = self._tensor(batch.target) - self._tensor(batch.anchor)[:, None, :]
         self._learn_scale(residual)
-        forecast_loss = self._signal_loss(self._quantiles(signal), residual, weight)
-        hazard_loss = self._hazard_loss(hazard, batch, weight)
+        loss, told = self.losses(batch, residual, weight)
         self._optimizer.zero_grad(set_to_none=True)
-        (forecast_loss + self._hazard_weight * hazard_loss).backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.net.parameters(), self._recipe.clip)
         self._optimizer.step()
         self._average()
         self._step += 1
-        return {"train.signal": float(forecast_loss.detach()), "train.hazard": float(hazard_loss.detach())}
+        return {name: float(value.detach()) for name, value in told.items()}
 
     def _tensor(self, values: NDArray[Any]) -> Tensor:
         return torch.as_tensor(values, dtype=torch.float32, device=self._device)
