@@ -9,7 +9,7 @@ from twin.ledger import Ledger
 from twin.memory import Batch, Memory
 from twin.scaling import Scaler
 from twin.state import Kept
-from twin.surrogates.base import Surrogate
+from twin.surrogates.base import Settling, Surrogate
 
 
 class Convergence(Kept):
@@ -87,6 +87,9 @@ class Learner(Kept):
 
     def step(self, tick: int, ledger: Ledger) -> None:
         """Learn from what has been released, if it is time and still pays."""
+        released = self._memory.take_released()
+        if isinstance(self._surrogate, Settling):
+            self._surrogate.settle(tick, released)
         self.losses = dict(ledger.losses)
         scores = [value for name, value in ledger.losses.items() if name.startswith("pinball")]
         newest = sum(scores) / len(scores) if scores else math.nan
@@ -108,4 +111,6 @@ class Learner(Kept):
     def _draw(self) -> Batch:
         """Rows, and whole moments after them for a surrogate that sees sequences."""
         rows = self._memory.sample(self._batch)
-        return rows.followed_by(self._memory.sample_moments(self._surrogate.windows)) if self._surrogate.context else rows
+        return (
+            rows.followed_by(self._memory.sample_moments(self._surrogate.windows)) if self._surrogate.context else rows
+        )

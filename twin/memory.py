@@ -78,6 +78,7 @@ class Memory(Kept):
         self.alive = np.zeros(shape, dtype=bool)
         self._near = np.zeros(shape, dtype=bool)
         self._label: NDArray[np.bool_] = np.zeros(shape, dtype=bool)
+        self._released: list[tuple[int, int, Floats]] = []
         self.newest = 0
         self.closed = 0
 
@@ -105,6 +106,12 @@ class Memory(Kept):
         self._store["target"][row, :, horizon] = target
         self._store["plan"][row][:, columns] = plan[:, columns]
         self._label[row] = True
+        self._released.append((tick, horizon, target))
+
+    def take_released(self) -> list[tuple[int, int, Floats]]:
+        """(tick, horizon's index, labels) of what has been released since this was last asked."""
+        released, self._released = self._released, []
+        return released
 
     def end_life(self, life: Life, tick_seconds: float) -> None:
         """A life ended: rows since its start learn when and how; rows after its end were not alive after all."""

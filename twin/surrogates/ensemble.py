@@ -13,7 +13,7 @@ from twin.features import Inputs
 from twin.forecast import Forecast
 from twin.memory import Batch
 from twin.state import State
-from twin.surrogates.base import Shape, Surrogate
+from twin.surrogates.base import Released, Settling, Shape, Surrogate
 
 
 class Ensemble:
@@ -48,6 +48,12 @@ class Ensemble:
             weight = self._random.standard_exponential(len(batch.weight)).astype(np.float32)
             losses.append(member.learn(replace(batch, weight=batch.weight * weight)))
         return {name: float(np.mean([one[name] for one in losses])) for name in losses[0]}
+
+    def settle(self, tick: int, released: Released) -> None:
+        """See Settling: handed on to the members that want it."""
+        for member in self.members:
+            if isinstance(member, Settling):
+                member.settle(tick, released)
 
     def state(self) -> State:
         """See twin.state.Stateful."""

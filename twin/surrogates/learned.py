@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
 
@@ -33,6 +34,7 @@ class Learned:
     """
 
     context = windows = 0
+    fused = False  # whether the optimiser is one kernel for all weights
 
     def __init__(
         self,
@@ -58,7 +60,7 @@ class Learned:
         self.net = self.trunk(len(shape.targets) * len(shape.horizons) * len(QUANTILES))
         self.served = deepcopy_module(self.net)
         self._recipe = optimizer or Optimizer()
-        self._optimizer = self._recipe.build(self.net.parameters())
+        self._optimizer = self._recipe.build(self.optimised(), fused=self.fused)
         self._step = 0
         self._scale = torch.zeros(len(shape.horizons), len(shape.targets), device=self._device)
         self._width = torch.as_tensor(np.diff(shape.edges), dtype=torch.float32, device=self._device)
@@ -69,6 +71,10 @@ class Learned:
         """The network: (features [B, F], plan [B, D]) → (quantile outputs, hazard outputs)."""
         raise TypeError(f"{type(self).__name__} must define trunk")
 
+    def optimised(self) -> Iterable[Any]:
+        """The weights that are trained, or groups of them with settings of their own, as torch.optim takes them."""
+        return self.net.parameters()
+
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
         """One pass for all plans."""
         count, assets = plans.shape[:2]
@@ -76,7 +82,7 @@ class Learned:
         self.served.eval()
         with torch.inference_mode():
             signal, hazard = self.answers(self.served, inputs, plans)
-            offsets = self._quantiles(signal).reshape(count, assets, *self._scale.shape, -1)
+            offsets = self.joined(self._quantiles(signal), anchor).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
             chance = self._hazard_logits(hazard).softmax(-1)[..., 1:]
         shape = (count, assets, self._shape.bins, self._shape.modes)
@@ -87,6 +93,11 @@ class Learned:
         features = self._tensor(inputs.features).repeat(len(plans), 1)
         found: tuple[Tensor, Tensor] = net(features, self._tensor(plans).flatten(0, 1))
         return found
+
+    def joined(self, quantiles: Tensor, anchor: Tensor) -> Tensor:
+        """[plans x assets, H, T, Q] from all that a trunk's outputs mean, in units of the scale; anchor: [assets, T]."""
+        del anchor
+        return quantiles
 
     def losses(self, batch: Batch, residual: Tensor, weight: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """What the newest weights are to make small, and its parts by name. residual: [B, H, T]; weight: [B]."""
@@ -106,7 +117,7 @@ class Learned:
         loss, told = self.losses(batch, residual, weight)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.net.parameters(), self._recipe.clip)
+        nn.utils.clip_grad_norm_(self.net.parameters(), self._recipe.clip, foreach=self.fused or None)
         self._optimizer.step()
         self._average()
         self._step += 1
@@ -172,8 +183,7 @@ class Learned:
     def _average(self) -> None:
         decay = min(self._ema, (1 + self._step) / (10 + self._step)) if self._ema else 0.0
         with torch.no_grad():
-            for served, newest in zip(self.served.parameters(), self.net.parameters(), strict=True):
-                served.lerp_(newest, 1 - decay)
+            torch._foreach_lerp_(list(self.served.parameters()), list(self.net.parameters()), 1 - decay)
 
     def state(self) -> State:
         """See twin.state.Stateful: weights, averaged weights, the optimiser's moments, the generator."""

@@ -62,3 +62,9 @@ def _common(here: Sequence[str], there: Sequence[str]) -> tuple[Tensor, Tensor]:
     shared = [(index, place[name]) for index, name in enumerate(here) if name in place]
     found = torch.tensor(shared, dtype=torch.long).reshape(-1, 2)
     return found[:, 0], found[:, 1]
+
+
+def parted(x: Tensor, dim: int, sizes: tuple[int, ...]) -> Tensor:
+    """Tensor.unflatten, typed: one dimension of x as several."""
+    found: Tensor = x.unflatten(dim, sizes)  # type: ignore[no-untyped-call]
+    return found

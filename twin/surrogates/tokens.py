@@ -18,7 +18,7 @@ from twin.features import STATE_CHANNELS
 from twin.layout import Layout
 from twin.surrogates.base import Shape
 from twin.surrogates.columns import feature_names, layout_of, plan_names, plan_reach
-from twin.surrogates.named import Named
+from twin.surrogates.named import Named, parted
 from twin.surrogates.nets import affine
 
 VOCABULARY = 64
@@ -63,6 +63,12 @@ def relations(layout: Layout) -> NDArray[np.int64]:
     return result
 
 
+def arcsinh(x: Tensor) -> Tensor:
+    """As torch.arcsinh, which is no vector code on a CPU and took longer than a block."""
+    size = x.abs()
+    return torch.log(size + torch.sqrt(size.square() + 1.0)).copysign(x)
+
+
 class PastTokens(nn.Module):
     """[B, assets, patches, width] from a history. patch: ticks of one token."""
 
@@ -83,7 +89,7 @@ class PastTokens(nn.Module):
         Returns the tokens and whether they are of a tick that was ([B, assets, patches]).
         """
         slots = plant.has.shape[1]
-        split = history.unflatten(1, (-1, self.patch))  # type: ignore[no-untyped-call]
+        split = parted(history, 1, (-1, self.patch))
         present = torch.isfinite(split[..., slots]).any(2)
         rest = split[..., slots:].nan_to_num(0.0)
         state, moved = rest[..., :STATE_CHANNELS], rest[..., STATE_CHANNELS:]
@@ -99,12 +105,12 @@ class PastTokens(nn.Module):
         of ticks that were read.
         """
         known = torch.isfinite(values) & has
-        squashed = torch.arcsinh(values.nan_to_num(0.0) / size) * known
+        squashed = arcsinh(values.nan_to_num(0.0) / size) * known
         count = known.sum(1, keepdim=True).clamp(min=1)
         level = squashed.sum(1, keepdim=True) / count
         spread = ((squashed - level).abs() * known).sum(1, keepdim=True) / count
-        scaled = ((squashed - level) / (spread + FLOOR) * known).unflatten(1, (-1, self.patch))  # type: ignore[no-untyped-call]
-        seen = known.unflatten(1, (-1, self.patch)).to(scaled.dtype).mean(2)  # type: ignore[no-untyped-call]
+        scaled = parted((squashed - level) / (spread + FLOOR) * known, 1, (-1, self.patch))
+        seen = parted(known, 1, (-1, self.patch)).to(scaled.dtype).mean(2)
         usual = torch.cat([level, torch.log(spread + FLOOR)], -1) * known.any(1, keepdim=True).repeat(1, 1, 1, 2)
         told = torch.cat([seen, usual.expand(-1, seen.shape[1], -1, -1)], -1)
         return scaled.transpose(2, 3).flatten(3), told
@@ -126,6 +132,6 @@ class FutureTokens(nn.Module):
     def forward(self, features: Tensor, plan: Tensor, plant: Plant) -> Tensor:
         """features: [B, assets, columns] scaled; plan: [B, plans, assets, columns]."""
         now = self.now(features) + self.asset_type(plant.type)
-        planned = self.planned(plan).unflatten(-1, (self._horizons, -1)).transpose(1, 2)
+        planned = parted(self.planned(plan), -1, (self._horizons, -1)).transpose(1, 2)
         result: Tensor = self.leave(functional.silu(now[:, :, None, None] + planned))
         return result

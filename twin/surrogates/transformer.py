@@ -8,7 +8,7 @@ kinds, types and names, not this plant's assets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,12 @@ from twin.features import Inputs
 from twin.memory import Batch
 from twin.state import State
 from twin.surrogates.attention import Block, Cache
-from twin.surrogates.base import Shape
+from twin.surrogates.base import Released, Shape
 from twin.surrogates.columns import layout_of, output_names
 from twin.surrogates.learned import Learned
-from twin.surrogates.named import Named
-from twin.surrogates.perceptron import Alone, Wide
+from twin.surrogates.mixture import Mixture
+from twin.surrogates.named import Named, parted
+from twin.surrogates.perceptron import Alone, Straight, Wide
 from twin.surrogates.tokens import RELATIONS, FutureTokens, PastTokens, Plant
 
 
@@ -43,6 +44,7 @@ TIERS = {
     "nano": Tier(40, 1, 2, 128), "s": Tier(128, 3, 4, 256), "m": Tier(256, 4, 8, 512), "l": Tier(640, 7, 10, 1024),
     "xl": Tier(1024, 11, 16, 2048),
 }  # fmt: skip
+EXPERTS = 3  # the wide part, the straight one, the deep one
 PACE = 0.002  # slowest pace at which a kind's usual size is learned
 
 
@@ -57,10 +59,9 @@ class Trunk(nn.Module):
         self._generator = generator  # found by deepcopy_module
         width, horizons = tier.width, len(shape.horizons)
         self.plant = Plant(layout_of(shape), generator.device)
+        self.straight = Straight(shape=shape, generator=generator)
         self.wide = Wide(shape=shape, width=tier.wide, dropout=dropout, generator=generator)
-        self.alone = Alone(
-            shape=shape, width=hazard_width, dropout=dropout, blindness=blindness, generator=generator
-        )
+        self.alone = Alone(shape=shape, width=hazard_width, dropout=dropout, blindness=blindness, generator=generator)
         self.past_tokens = PastTokens(shape=shape, patch=patch, width=width, generator=generator)
         self.future_tokens = FutureTokens(shape=shape, width=width, generator=generator)
         parts = {"width": width, "heads": tier.heads, "relations": RELATIONS, "generator": generator}
@@ -88,7 +89,7 @@ class Trunk(nn.Module):
         x = self.future_tokens(features, plan, self.plant)
         for block, cache in zip(self.blocks, caches, strict=True):
             x = block.future(x, self.ahead, cache, present, self.plant.relation)
-        weight, bias = (part.unflatten(0, (self._horizons, -1)) for part in (self.leave.weight, self.leave.bias))
+        weight, bias = (parted(part, 0, (self._horizons, -1)) for part in (self.leave.weight, self.leave.bias))
         found: Tensor = torch.einsum("baphw,how->bapho", self.norm(x), weight) + bias
         return found
 
@@ -99,6 +100,8 @@ class Transformer(Learned):
     hazard_width, dropout, blindness: as in nets.MLP; the rest: see Learned. On CUDA the deep part computes in bfloat16.
     Raises ValueError for an unknown tier, a context that is no multiple of the patch and numbers out of range.
     """
+
+    fused = True
 
     def __init__(
         self, *, shape: Shape, tier: str = "nano", context: int = 144, patch: int = 24, windows: int = 8,
@@ -122,7 +125,15 @@ class Transformer(Learned):
         self.context, self.windows = context, windows
         self._size = torch.zeros(slots, device=self._device)
         self._seen = 0
+        self.mixture = Mixture(experts=EXPERTS, horizons=shape.horizons, targets=len(shape.targets))
         self._past: tuple[NDArray[np.float32], tuple[list[Cache], Tensor]] | None = None
+
+    def optimised(self) -> list[dict[str, Any]]:
+        """See Learned. Linear maps do not decay, as those of Linear hardly do."""
+        straight = [*self.net.straight.parameters(), *self.net.alone.straight.parameters()]  # type: ignore[union-attr]
+        apart = {id(parameter) for parameter in straight}
+        rest = [parameter for parameter in self.net.parameters() if id(parameter) not in apart]
+        return [{"params": rest}, {"params": straight, "weight_decay": 0.0}]
 
     def trunk(self, quantiles: int) -> nn.Module:
         del quantiles
@@ -140,21 +151,33 @@ class Transformer(Learned):
         assert batch.history is not None
         net: Any = self.net
         history, assets = self._tensor(batch.history), self._shape.assets
-        self._learn_size(history)
+        self._past = None  # what was encoded is that of other weights
+        self._learn_size(history[:, -self._parts["patch"] :])
         features, plan = self._tensor(batch.features), self._tensor(batch.plan)[:, None]
-        alone = net.wide(features, plan)[:, 0]
-        hazard_loss = self._hazard_loss(net.alone(features, plan)[:, 0], batch, weight)
+        wide, straight = net.wide(features, plan)[:, 0], net.straight(features, plan)[:, 0]
         first = len(features) - len(history) * assets
-        deep = self._deep(net, self._encode(net, history), features[first:].view(-1, assets, features.shape[1]),
-                          plan[first:].view(-1, 1, assets, plan.shape[2]))
-        both = alone[first:].detach() + deep.flatten(0, 2)
-        alone_loss = self._signal_loss(self._quantiles(alone), residual, weight)
-        loss = self._signal_loss(self._quantiles(both), residual[first:], weight[first:])
+        moments = features[first:].view(-1, assets, features.shape[1]), plan[first:].view(-1, 1, assets, plan.shape[2])
+        deep = straight[first:].detach() + self._deep(net, self._encode(net, history), *moments).flatten(0, 2)
+        quantiles = self._quantiles(torch.cat([wide, straight, deep]))
+        rows = torch.cat([residual, residual, residual[first:]]), torch.cat([weight, weight, weight[first:]])
+        loss = self._signal_loss(quantiles, *rows)
+        hazard_loss = self._hazard_loss(torch.cat(net.alone(features, plan))[:, 0], twice(batch), weight.repeat(2))
         told = {"train.signal": loss, "train.hazard": hazard_loss}
-        return alone_loss + loss + self._hazard_weight * hazard_loss, told
+        return loss + self._hazard_weight * hazard_loss, told
+
+    def joined(self, quantiles: Tensor, anchor: Tensor) -> Tensor:
+        """See Learned. What the experts say of the first plan is kept, to learn how far each is to be believed."""
+        each = parted(quantiles, 0, (-1, EXPERTS))
+        said = anchor[:, None, None, :, None] + each[: len(anchor)] * self._scale[:, :, None]
+        self.mixture.enter(said.transpose(0, 1).contiguous().cpu().numpy())
+        return torch.einsum("rkhtq,htk->rhtq", each, self._tensor(self.mixture.weights))
+
+    def settle(self, tick: int, released: Released) -> None:
+        """See Settling."""
+        self.mixture.settle(tick, released)
 
     def _run(self, net: Any, history: Tensor, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
-        """([rows, quantile outputs], [rows, hazard outputs]), rows over [B, plans, assets]."""
+        """([rows, experts x quantile outputs], [rows, hazard outputs]), rows over [B, plans, assets]."""
         return self._ask(net, self._encode(net, history), features, plan)
 
     def _encode(self, net: Any, history: Tensor) -> tuple[list[Cache], Tensor]:
@@ -166,8 +189,9 @@ class Transformer(Learned):
     def _ask(self, net: Any, past: tuple[list[Cache], Tensor], features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
         rows = features.flatten(0, 1), plan.transpose(1, 2).flatten(0, 1)
         shape = features.shape[0], features.shape[1], plan.shape[1]
-        signal = net.wide(*rows).unflatten(0, shape[:2]).transpose(1, 2) + self._deep(net, past, features, plan)
-        hazard = net.alone(*rows).unflatten(0, shape[:2]).transpose(1, 2)
+        wide, straight = (parted(part(*rows), 0, shape[:2]).transpose(1, 2) for part in (net.wide, net.straight))
+        signal = torch.stack([wide, straight, straight + self._deep(net, past, features, plan)], 3)
+        hazard = parted(torch.stack(net.alone(*rows)).mean(0), 0, shape[:2]).transpose(1, 2)
         return signal.flatten(0, 2).flatten(1), hazard.flatten(0, 2)
 
     def _deep(self, net: Any, past: tuple[list[Cache], Tensor], features: Tensor, plan: Tensor) -> Tensor:
@@ -188,14 +212,20 @@ class Transformer(Learned):
         moved = torch.where(self._size > 0, self._size + pace * (mean - self._size), mean)
         self._size = torch.where(known.any(0).any(0).any(0), moved, self._size)
         self._seen += 1
-        self._past = None  # what was encoded is that of other weights
 
     def state(self) -> State:
         """See twin.state.Stateful."""
-        return super().state() | {"size": self._size, "seen": self._seen}
+        own = {"size": self._size, "seen": self._seen, "mixture": self.mixture.state()}
+        return super().state() | own
 
     def load(self, state: State) -> None:
         """See twin.state.Stateful."""
         super().load(state)
         self._past = None
+        self.mixture.load(state["mixture"])
         self._size, self._seen = state["size"].to(self._device, copy=True), state["seen"]
+
+
+def twice(batch: Batch) -> Batch:
+    """The hazard's labels once more after themselves."""
+    return replace(batch, at_risk=np.tile(batch.at_risk, (2, 1)), outcome=np.tile(batch.outcome, (2, 1)))
