@@ -60,7 +60,7 @@ class Learned:
         self.net = self.trunk(len(shape.targets) * len(shape.horizons) * len(QUANTILES))
         self.served = deepcopy_module(self.net)
         self._recipe = optimizer or Optimizer()
-        self._optimizer = self._recipe.build(self.optimised(), fused=self.fused)
+        self._optimizer = self._recipe.build(self.optimised(), fused=self.fused or self._device.type == "cuda")
         self._step = 0
         self._scale = torch.zeros(len(shape.horizons), len(shape.targets), device=self._device)
         self._width = torch.as_tensor(np.diff(shape.edges), dtype=torch.float32, device=self._device)
@@ -124,6 +124,9 @@ class Learned:
         return {name: float(value.detach()) for name, value in told.items()}
 
     def _tensor(self, values: NDArray[Any]) -> Tensor:
+        if self._device.type == "cuda":  # from page-locked memory, so that the copy need not be waited for
+            host = torch.as_tensor(values, dtype=torch.float32)
+            return host.pin_memory().to(self._device, non_blocking=True)
         return torch.as_tensor(values, dtype=torch.float32, device=self._device)
 
     def _quantiles(self, signal: Tensor) -> Tensor:
