@@ -10,31 +10,38 @@ from twin.state import Kept, State, stacked, unstacked
 
 Float32s = NDArray[np.float32]
 
+SHARPNESS = 3.0  # weight that a standard error of regret is worth, in powers of e
+
 
 class Mixture(Kept):
     """Weights of experts whose quantiles are averaged, learned from forecasts that were made before their truth.
 
-    CRPS learning (Berrisch & Ziel 2023) by polynomial potentials (Cesa-Bianchi & Lugosi 2003): an expert's weight is in
-    proportion to how much the mixture regrets not having moved towards it, which needs no learning rate. memory: share of
-    the regret that is kept from one tick to the next. At first the last expert is believed alone.
+    CRPS learning (Berrisch & Ziel 2023) by exponential weights at a rate that the regrets' own size sets (Gaillard et al.
+    2014): an expert's weight grows with how much the mixture regrets not having moved towards it, in standard errors. The
+    truths of a horizon overlap, so that as many of them as it has ticks count as one. memory: share of what is known that
+    is kept from one tick to the next. Until there is anything the last expert is believed alone.
     """
 
-    KEPT = ("regret", "tick")
+    KEPT = ("regret", "tick", "_squares")
 
-    def __init__(self, *, experts: int, horizons: tuple[int, ...], targets: int, memory: float = 0.999) -> None:
+    def __init__(self, *, experts: int, horizons: tuple[int, ...], targets: int, memory: float = 0.9995) -> None:
         self.regret: Floats = np.zeros((len(horizons), targets, experts))
+        self._squares: Floats = np.zeros((len(horizons), targets, experts))
         self.tick = 0
         self._last, self._memory = len(horizons) - 1, memory
+        self._overlap = np.asarray(horizons, dtype=float)[:, None, None]
         self._said: dict[int, Float32s] = {}
 
     @property
     def weights(self) -> Floats:
         """[horizons, targets, experts], which sum to one."""
-        kept = np.maximum(self.regret, 0.0)
-        total = kept.sum(-1, keepdims=True)
-        alone = np.zeros(kept.shape)
+        error = np.sqrt(self._squares.max(-1, keepdims=True) * self._overlap)
+        known = error > 0
+        score = SHARPNESS * self.regret / np.where(known, error, 1.0)
+        share = np.exp(score - score.max(-1, keepdims=True))
+        alone = np.zeros(share.shape)
         alone[..., -1] = 1.0
-        result: Floats = np.where(total > 0, kept / np.where(total > 0, total, 1.0), alone)
+        result: Floats = np.where(known, share / share.sum(-1, keepdims=True), alone)
         return result
 
     def enter(self, said: Float32s) -> None:
@@ -59,6 +66,7 @@ class Mixture(Kept):
         slope = np.where(known, (truth[..., None] < mixed) - np.asarray(QUANTILES), 0.0)
         slopes = np.einsum("atq,katq->tk", slope, np.where(known, said - mixed, 0.0))
         self.regret[horizon] = self._memory * self.regret[horizon] - slopes
+        self._squares[horizon] = self._memory * self._squares[horizon] + slopes**2
 
     def state(self) -> State:
         """See twin.state.Stateful."""

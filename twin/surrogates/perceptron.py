@@ -15,6 +15,8 @@ from twin.surrogates.base import Shape
 from twin.surrogates.named import Named, parted
 from twin.surrogates.nets import affine
 
+LEVEL = 8  # times as fast as its slopes the level of a linear hazard is learned: a plant may hardly ever fail
+
 
 class Straight(nn.Module):
     """Raw quantile outputs of rows, linear in their features and plan; nothing until it is trained."""
@@ -97,7 +99,8 @@ class Alone(nn.Module):
         seen = self._drop(x, self._blindness)
         first = self._drop(functional.silu(self.enter(seen)), self._dropout)
         hidden = first + self._drop(functional.silu(self.inner(first)), self._dropout)
-        return self.straight(x), self.direct(seen) + self.leave(hidden)
+        level = self.straight(x) + (LEVEL - 1) * self.straight.bias
+        return level, self.direct(seen) + self.leave(hidden)
 
     def _drop(self, x: Tensor, share: float) -> Tensor:
         return nets.dropped(x, share, self._generator) if self.training else x
