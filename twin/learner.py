@@ -14,7 +14,7 @@ from twin.promotion import Promotion
 from twin.recovery import Recovery
 from twin.scaling import Scaler
 from twin.state import Kept
-from twin.surrogates.base import Surrogate
+from twin.surrogates.base import Settling, Surrogate
 
 
 class Convergence(Kept):
@@ -107,6 +107,9 @@ class Learner(Kept):
 
     def step(self, tick: int, ledger: Ledger) -> None:
         """Learn from what has been released, if it is time and still pays."""
+        released = self._memory.take_released()
+        if isinstance(self._surrogate, Settling):
+            self._surrogate.settle(tick, [] if self.frozen else released)
         self.losses = dict(ledger.losses)
         scores = [value for name, value in ledger.losses.items() if name.startswith("pinball")]
         newest = sum(scores) / len(scores) if scores else math.nan
@@ -145,7 +148,8 @@ class Learner(Kept):
         return losses
 
     def _draw(self) -> Batch:
-        """Rows, or whole moments for a surrogate that sees sequences."""
-        if self._surrogate.context:
-            return self._memory.sample_moments(self._surrogate.windows)
-        return self._memory.sample(self._batch)
+        """Rows, and whole moments after them for a surrogate that sees sequences."""
+        rows = self._memory.sample(self._batch)
+        return (
+            rows.followed_by(self._memory.sample_moments(self._surrogate.windows)) if self._surrogate.context else rows
+        )

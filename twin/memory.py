@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ class Batch:
     levels: [B, T, spans]. anchor: [B, T]. target: [B, H, T], NaN where unknown.
     at_risk: [B, K] whether the row says something about the bin. outcome: [B, K] 0 stood, m + 1 failed in mode m.
     weight: [B] importance weights that undo the sampling's bias. history: [W, context, assets, channels] of the W moments
-    that the rows are of, all assets of one after those of another; None for rows that were drawn one by one.
+    that the last W x assets rows are of, all assets of one after those of another; None where all were drawn one by one.
     """
 
     features: Float32s
@@ -40,6 +40,11 @@ class Batch:
     outcome: NDArray[np.int64]
     weight: Float32s
     history: Float32s | None = None
+
+    def followed_by(self, moments: Self) -> Self:
+        """These rows, then those of whole moments with their history."""
+        joined = {f.name: np.concatenate([getattr(self, f.name), getattr(moments, f.name)]) for f in fields(self)[:-1]}
+        return replace(moments, **joined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ class Memory(Kept):
         self._near = np.zeros(shape, dtype=bool)
         self._ready = Pool(capacity)  # rows of the ring with labels
         self._critical = Pool(capacity * assets)  # row x assets + asset, of those with labels shortly before a failure
+        self._released: list[tuple[int, int, Floats]] = []
         self.newest = 0
         self.closed = 0
 
@@ -158,6 +164,12 @@ class Memory(Kept):
         self._ready.add(row)
         for asset in np.flatnonzero(self._near[row]):
             self._critical.add(row * self._assets + int(asset))
+        self._released.append((tick, horizon, target))
+
+    def take_released(self) -> list[tuple[int, int, Floats]]:
+        """(tick, horizon's index, labels) of what has been released since this was last asked."""
+        released, self._released = self._released, []
+        return released
 
     def end_life(self, life: Life, tick_seconds: float) -> None:
         """A life ended: rows since its start learn when and how; rows after its end were not alive after all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
@@ -231,6 +231,31 @@ def lesson(like: Shape, random: np.random.Generator, moments: int = 16) -> Batch
     )  # fmt: skip
 
 
+def test_rows_of_their_own_come_before_the_moments() -> None:
+    like = shape(2)
+    moments = lesson(like, np.random.default_rng(0), moments=4)
+    rows = replace(lesson(like, np.random.default_rng(1)), history=None)
+    turned = replace(rows, **{f.name: getattr(rows, f.name)[::-1] for f in fields(Batch) if f.name != "history"})
+    joined = [some.followed_by(moments) for some in (rows, turned)]
+    assert joined[0].history is moments.history
+    assert len(joined[0].target) == len(rows.target) + len(moments.target)
+    first, second = (model(2).learn(batch) for batch in joined)
+    assert first["train.signal"] == pytest.approx(second["train.signal"], rel=1e-4)
+
+
+def test_the_past_is_encoded_once_for_all_that_is_asked_at_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, asked = model(2), []
+    like, encode = one._shape, one._encode
+    monkeypatch.setattr(one, "_encode", lambda net, history: asked.append(net) or encode(net, history))
+    now = look(like)
+    first = one.forecast(now, plans(like, 3)).quantiles
+    assert np.array_equal(one.forecast(now, plans(like, 3)).quantiles, first)
+    assert len(asked) == 1
+    one.learn(lesson(like, np.random.default_rng(0)))
+    assert not np.array_equal(one.forecast(now, plans(like, 3)).quantiles, first)
+    assert asked == [one.served, one.net, one.served]
+
+
 @pytest.mark.slow
 def test_a_known_conditional_distribution_is_recovered() -> None:
     like, random = shape(2), np.random.default_rng(0)
@@ -282,6 +307,7 @@ def test_it_goes_on_where_it_was_and_learns_the_same_twice() -> None:
     [
         ({"tier": "giant"}, "tier = 'giant'"), ({"context": 25}, "context = 25"), ({"patch": 0}, "patch = 0"),
         ({"windows": 0}, "windows = 0"), ({"hazard_width": 0}, "hazard_width = 0"),
+        ({"dropout": 1.0}, "dropout = 1.0"), ({"blindness": -0.1}, "blindness = -0.1"),
     ],
 )  # fmt: skip
 def test_bad_transformers_are_refused_by_name(wrong: dict[str, Any], says: str) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
+from twin.lab import tiers
 from twin.lab.cli import UserError
 from twin.lab.plant_file import own_choice, with_plant_file
 
@@ -24,6 +25,7 @@ def compose(name: str, overrides: Sequence[str]) -> Any:
     from hydra import initialize_config_module
 
     _refuse_others(name, overrides)
+    overrides = tiers.spelt_out(overrides)
     with (
         explained(name, overrides),
         with_plant_file(overrides, plant_target) as found,
@@ -58,6 +60,7 @@ def combinations(overrides: Sequence[str]) -> list[list[str]]:
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
     _refuse_others("run", overrides)
+    overrides = tiers.spelt_out(overrides)
     with explained("run", overrides), initialize_config_module("conf", version_base="1.3"):
         parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
         (batch,) = BasicSweeper.split_arguments(parser.parse_overrides(list(overrides)), None)
@@ -102,6 +105,8 @@ def explain(name: str, overrides: Sequence[str], error: Exception) -> str:
 
 
 def _no_such_option(name: str, overrides: Sequence[str], key: str) -> str:
+    if key == tiers.OPTION:
+        return tiers.refusal(overrides)
     if key.startswith("hydra."):
         options = _launcher_options(overrides)
     else:
@@ -169,7 +174,7 @@ def keys(name: str, overrides: Sequence[str] = ()) -> list[str]:
             raise
         return keys(name)
     return sorted(
-        {*_walk(config, ""), *(("scenario", "experiment", "plant.file") if name == "run" else ())}
+        {*_walk(config, ""), *(("scenario", "experiment", "plant.file", "tier") if name == "run" else ())}
         - {"choices", "study"}
     )
 

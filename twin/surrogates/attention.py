@@ -66,6 +66,11 @@ class AlongTime(Heads):
         seen = (causal & present[:, None, :]) | itself
         return self.merge(functional.scaled_dot_product_attention(q, k, v, attn_mask=seen[:, None])), (k, v)
 
+    def keys(self, x: Tensor, position: Tensor) -> Cache:
+        """Keys and values of `past` alone, where nothing goes on from it."""
+        _, k, v = self.split(x)
+        return rotate(k, position), v
+
     def future(self, x: Tensor, position: Tensor, cache: Cache, present: Tensor) -> Tensor:
         """x: [rows, plans, f, width]; cache: of `past`, shared by all plans of a row."""
         q, k, v = self.split(x)
@@ -125,19 +130,20 @@ class Block(nn.Module):
         self.assets = AmongAssets(width=width, heads=heads, relations=relations, generator=generator)
         self.feed = SwiGLU(width=width, generator=generator)
 
-    def past(self, x: Tensor, position: Tensor, present: Tensor, relation: Tensor) -> tuple[Tensor, Cache]:
-        """x: [B, assets, n, width]; present: [B, assets, n]."""
+    def keys(self, x: Tensor, position: Tensor) -> Cache:
+        """x: [B, assets, n, width] of the past. What the future looks back at."""
+        return self.time.keys(self.norm_time(x).flatten(0, 1), position)
+
+    def past(self, x: Tensor, position: Tensor, present: Tensor) -> tuple[Tensor, Cache]:
+        """x: [B, assets, n, width]; present: [B, assets, n]. Each asset on its own: neighbours meet in the future."""
         rows, cache = self.time.past(self.norm_time(x).flatten(0, 1), position, present.flatten(0, 1))
         x = x + rows.view_as(x)
-        return self._among(x, relation), cache
+        return x + self.feed(self.norm_feed(x)), cache
 
     def future(self, x: Tensor, position: Tensor, cache: Cache, present: Tensor, relation: Tensor) -> Tensor:
         """x: [B, assets, plans, f, width]."""
         rows = self.time.future(self.norm_time(x).flatten(0, 1), position, cache, present.flatten(0, 1))
-        return self._among(x + rows.view_as(x), relation)
-
-    def _among(self, x: Tensor, relation: Tensor) -> Tensor:
-        """x: [B, assets, ..., width]."""
+        x = x + rows.view_as(x)
         moved = self.norm_assets(x).movedim(1, -2)
         found = self.assets(moved.flatten(0, -3), relation).view(moved.shape).movedim(-2, 1)
         x = x + found

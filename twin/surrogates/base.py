@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,18 @@ class Surrogate(Stateful, Protocol):
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One update; its losses by name."""
+        ...
+
+
+Released = list[tuple[int, int, Floats]]  # (tick, horizon's index, truths [assets, targets], NaN where unknown)
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A surrogate that wants to know what became of its forecasts; the last one of a tick is the one that counts."""
+
+    def settle(self, tick: int, released: Released) -> None:
+        """`tick` begins; released: the truths that have arrived since the one before."""
         ...
 
 

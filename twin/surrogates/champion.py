@@ -28,8 +28,7 @@ class Champion:
         """Move the average towards `net` after update number `step`."""
         decay = min(self._decay, (1 + step) / (10 + step)) if self._decay else 0.0
         with torch.no_grad():
-            for mean, newest in zip(self.averaged.parameters(), net.parameters(), strict=True):
-                mean.lerp_(newest, 1 - decay)
+            torch._foreach_lerp_(list(self.averaged.parameters()), list(net.parameters()), 1 - decay)
 
     def freeze(self) -> None:
         """The average as it is now becomes the candidate of a test; what serves stays as it is."""

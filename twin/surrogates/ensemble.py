@@ -15,7 +15,7 @@ from twin.memory import Batch
 from twin.promotion import Contested
 from twin.recovery import Restarted
 from twin.state import State
-from twin.surrogates.base import Shape, Surrogate
+from twin.surrogates.base import Released, Settling, Shape, Surrogate
 
 
 class Ensemble:
@@ -82,6 +82,12 @@ class Ensemble:
 
     def _contested(self) -> list[Contested]:
         return [member for member in self.members if isinstance(member, Contested)]
+
+    def settle(self, tick: int, released: Released) -> None:
+        """See Settling: handed on to the members that want it."""
+        for member in self.members:
+            if isinstance(member, Settling):
+                member.settle(tick, released)
 
     def state(self) -> State:
         """See twin.state.Stateful."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class Learned:
     """
 
     context = windows = 0
+    fused = False  # whether the optimiser is one kernel for all weights
 
     def __init__(
         self,
@@ -58,7 +60,7 @@ class Learned:
         self.net = self.trunk(len(shape.targets) * len(shape.horizons) * len(QUANTILES))
         self._champion = Champion(self.net, decay=ema)
         self._recipe = optimizer or Optimizer()
-        self._optimizer = self._recipe.build(self.net.parameters())
+        self._optimizer = self._recipe.build(self.optimised(), fused=self.fused or self._device.type == "cuda")
         self._step = self._begun = 0
         self._boost = 1.0
         self._scale = torch.zeros(len(shape.horizons), len(shape.targets), device=self._device)
@@ -70,13 +72,19 @@ class Learned:
         """The network: (features [B, F], plan [B, D]) → (quantile outputs, hazard outputs)."""
         raise TypeError(f"{type(self).__name__} must define trunk")
 
+    def optimised(self) -> Iterable[Any]:
+        """The weights that are trained, or groups of them with settings of their own, as torch.optim takes them."""
+        return self.net.parameters()
+
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
         """One pass for all plans."""
         count, assets = plans.shape[:2]
         anchor = self._tensor(inputs.anchor)
-        with torch.no_grad():
+        with torch.inference_mode():
             signal, hazard = self.answers(self.served.eval(), inputs, plans)
-            offsets = self._quantiles(signal).reshape(count, assets, *self._scale.shape, -1)
+            each = self._quantiles(signal)
+            self.said(each, anchor)
+            offsets = self.mixed(each).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
             chance = self._hazard_logits(hazard).softmax(-1)[..., 1:]
         shape = (count, assets, self._shape.bins, self._shape.modes)
@@ -88,14 +96,25 @@ class Learned:
         found: tuple[Tensor, Tensor] = net(features, self._tensor(plans).flatten(0, 1))
         return found
 
-    def rehearsed(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Raw outputs of the newest weights for a batch's rows."""
-        return self.replayed(self.net, batch)
-
     def replayed(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
         """Raw outputs of a trunk for a batch's rows."""
         found: tuple[Tensor, Tensor] = net(self._tensor(batch.features), self._tensor(batch.plan))
         return found
+
+    def said(self, quantiles: Tensor, anchor: Tensor) -> None:
+        """Told of everything that a forecast's outputs mean, in units of the scale; anchor: [assets, T]."""
+
+    def mixed(self, quantiles: Tensor) -> Tensor:
+        """[plans x assets, H, T, Q] from all that a trunk's outputs mean, in units of the scale."""
+        return quantiles
+
+    def losses(self, batch: Batch, residual: Tensor, weight: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """What the newest weights are to make small, and its parts by name. residual: [B, H, T]; weight: [B]."""
+        signal, hazard = self.replayed(self.net, batch)
+        forecast_loss = self._signal_loss(self._quantiles(signal), residual, weight)
+        hazard_loss = self._hazard_loss(hazard, batch, weight)
+        told = {"train.signal": forecast_loss, "train.hazard": hazard_loss}
+        return forecast_loss + self._hazard_weight * hazard_loss, told
 
     @property
     def served(self) -> nn.Module:
@@ -123,7 +142,8 @@ class Learned:
         """(pinball [B, H, T], hazard [B, bins]) of a trunk, NaN where the truth is unknown."""
         signal, hazard = self.replayed(net.eval(), batch)
         residual = self._tensor(batch.target) - self._tensor(batch.anchor)[:, None, :]
-        pinball = self._pinball(self._quantiles(signal), residual / self._scale.clamp(min=1e-9)).mean(-1)
+        quantiles = self.mixed(self._quantiles(signal))
+        pinball = self._pinball(quantiles, residual / self._scale.clamp(min=1e-9)).mean(-1)
         at_risk = self._tensor(batch.at_risk) > 0
         return pinball, torch.where(at_risk, self._cross_entropy(hazard, batch).view(at_risk.shape), torch.nan)
 
@@ -141,19 +161,17 @@ class Learned:
         """One gradient step."""
         self.net.train()
         self._set_rate()
-        signal, hazard = self.rehearsed(batch)
         weight = self._tensor(batch.weight)
         residual = self._tensor(batch.target) - self._tensor(batch.anchor)[:, None, :]
         self._learn_scale(residual)
-        forecast_loss = self._signal_loss(self._quantiles(signal), residual, weight)
-        hazard_loss = self._hazard_loss(hazard, batch, weight)
+        loss, told = self.losses(batch, residual, weight)
         self._optimizer.zero_grad(set_to_none=True)
-        (forecast_loss + self._hazard_weight * hazard_loss).backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.net.parameters(), self._recipe.clip)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.net.parameters(), self._recipe.clip, foreach=self.fused or None)
         self._optimizer.step()
         self._champion.average(self.net, self._step - self._begun)
         self._step += 1
-        return {"train.signal": float(forecast_loss.detach()), "train.hazard": float(hazard_loss.detach())}
+        return {name: float(value.detach()) for name, value in told.items()}
 
     def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
         """See twin.recovery.Restarted."""
@@ -168,6 +186,9 @@ class Learned:
         self._boost = 1.0
 
     def _tensor(self, values: NDArray[Any]) -> Tensor:
+        if self._device.type == "cuda":  # from page-locked memory, so that the copy need not be waited for
+            host = torch.as_tensor(values, dtype=torch.float32)
+            return host.pin_memory().to(self._device, non_blocking=True)
         return torch.as_tensor(values, dtype=torch.float32, device=self._device)
 
     def _quantiles(self, signal: Tensor) -> Tensor:

@@ -95,10 +95,15 @@ class MLP(Trunk):
         return result
 
     def _drop(self, x: Tensor, share: float) -> Tensor:
-        if not self.training or share == 0:
-            return x
-        keep = torch.rand(x.shape, generator=self._generator, device=x.device) >= share
-        return x * keep / (1 - share)
+        return dropped(x, share, self._generator) if self.training else x
+
+
+def dropped(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """Dropout (Srivastava et al. 2014), drawn from a generator of our own."""
+    if share == 0:
+        return x
+    keep = torch.rand(x.shape, generator=generator, device=x.device) >= share
+    return x * keep / (1 - share)
 
 
 def affine(
@@ -119,18 +124,3 @@ def _perceptron(inputs: int, width: int, depth: int, outputs: int, generator: to
     sizes = [inputs, *[width] * depth]
     hidden = [affine(a, b, generator) for a, b in itertools.pairwise(sizes)]
     return nn.ModuleList([*hidden, affine(width, outputs, generator, zero=True)])
-
-
-class Alone(Trunk):
-    """The hazard of an asset left alone, from the condition features and the planned setpoints: one hidden layer."""
-
-    def __init__(self, *, shape: Shape, width: int, generator: torch.Generator) -> None:
-        super().__init__(shape=shape)
-        self.direct = affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True)
-        self.layers = _perceptron(self.hazard_inputs, width, 1, self.hazard_outputs, generator)
-
-    def forward(self, features: Tensor, plan: Tensor) -> Tensor:
-        """features: [..., F]; plan: [..., D]. Returns [..., BASIS x modes]."""
-        x = torch.cat([features[..., self._condition], plan[..., self._orders :]], -1)
-        result: Tensor = self.direct(x) + self.layers[1](nn.functional.silu(self.layers[0](x)))
-        return result

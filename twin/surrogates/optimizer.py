@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
@@ -46,16 +47,16 @@ class Optimizer:
             if not 0 <= getattr(self, field) <= 1:
                 raise ValueError(f"Optimizer: {field} = {getattr(self, field)}: must be in [0, 1]")
 
-    def build(self, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
-        """The torch optimiser over `parameters`."""
+    def build(self, parameters: Iterable[Any], *, fused: bool = False) -> torch.optim.Optimizer:
+        """The torch optimiser over `parameters`. fused: one kernel for all of them, where there are many small ones."""
+        common: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": fused or None}
         match self.name:
             case "adamw":
-                return torch.optim.AdamW(parameters, lr=self.lr, weight_decay=self.weight_decay)
+                return torch.optim.AdamW(parameters, **common)
             case "adam":
-                return torch.optim.Adam(parameters, lr=self.lr, weight_decay=self.weight_decay)
+                return torch.optim.Adam(parameters, **common)
             case _:
-                momentum = self.momentum if self.name == "momentum" else 0.0
-                return torch.optim.SGD(parameters, lr=self.lr, momentum=momentum, weight_decay=self.weight_decay)
+                return torch.optim.SGD(parameters, momentum=self.momentum if self.name == "momentum" else 0.0, **common)
 
     def rate(self, step: int) -> float:
         """Learning rate of update number `step`, counted from 0."""

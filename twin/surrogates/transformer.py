@@ -1,151 +1,218 @@
-"""The large model: a transformer over assets and time that is asked what each plan would bring.
+"""The large model: what an asset says of itself, corrected by a transformer over assets and time.
 
-History is encoded once; the tokens of all plans then look back at it, the whole horizon in one pass. Its weights know
+Wide and deep (Cheng et al. 2016): the wide part sees one asset's features and plan and learns from rows drawn one by one;
+the deep part sees whole moments, history and neighbours, and learns what the wide part leaves, from nothing at first.
+History is encoded once; the tokens of all plans then look back at it, the whole horizon in one pass. Weights know
 kinds, types and names, not this plant's assets.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 
 from twin.features import Inputs
-from twin.forecast import QUANTILES
 from twin.memory import Batch
 from twin.state import State
-from twin.surrogates import nets
 from twin.surrogates.attention import Block, Cache
-from twin.surrogates.base import Shape
+from twin.surrogates.base import Released, Shape
+from twin.surrogates.columns import layout_of, output_names
 from twin.surrogates.learned import Learned
-from twin.surrogates.nets import affine
-from twin.surrogates.tokens import RELATIONS, VOCABULARY, FutureTokens, PastTokens, Plant, embedding
+from twin.surrogates.mixture import Mixture
+from twin.surrogates.named import Named, parted
+from twin.surrogates.perceptron import Alone, Straight, Wide
+from twin.surrogates.tokens import RELATIONS, FutureTokens, PastTokens, Plant
 
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Size of a trunk. width: of a token; depth: blocks; heads: of each attention."""
+    """Size of a trunk. width: of a token; depth: blocks; heads: of each attention; wide: of the wide part's layers."""
 
     width: int
     depth: int
     heads: int
+    wide: int
 
 
 # About 0.1, 1, 5, 50 and 200 million parameters.
 TIERS = {
-    "nano": Tier(48, 2, 3), "s": Tier(128, 4, 4), "m": Tier(256, 5, 8), "l": Tier(640, 8, 10), "xl": Tier(1024, 12, 16),
+    "nano": Tier(40, 1, 2, 128), "s": Tier(128, 3, 4, 256), "m": Tier(256, 4, 8, 512), "l": Tier(640, 7, 10, 1024),
+    "xl": Tier(1024, 11, 16, 2048),
 }  # fmt: skip
+EXPERTS = 3  # the wide part, the straight one, the deep one
 PACE = 0.002  # slowest pace at which a kind's usual size is learned
 
 
 class Trunk(nn.Module):
-    """Tokens, blocks, heads. Returns raw quantile outputs and raw hazard outputs as the other trunks do."""
+    """The wide part, and the deep part's tokens, blocks and head. All raw outputs are as those of the other trunks."""
 
-    def __init__(self, *, shape: Shape, tier: Tier, patch: int, hazard_width: int, generator: torch.Generator) -> None:
+    def __init__(
+        self, *, shape: Shape, tier: Tier, patch: int, hazard_width: int, dropout: float, blindness: float,
+        generator: torch.Generator,
+    ) -> None:  # fmt: skip
         super().__init__()
-        assert shape.layout is not None
-        width = tier.width
-        self.plant = Plant(shape.layout, generator.device)
-        self.past_tokens = PastTokens(patch=patch, width=width, generator=generator)
+        self._generator = generator  # found by deepcopy_module
+        width, horizons = tier.width, len(shape.horizons)
+        self.plant = Plant(layout_of(shape), generator.device)
+        self.straight = Straight(shape=shape, generator=generator)
+        self.wide = Wide(shape=shape, width=tier.wide, dropout=dropout, generator=generator)
+        self.alone = Alone(shape=shape, width=hazard_width, dropout=dropout, blindness=blindness, generator=generator)
+        self.past_tokens = PastTokens(shape=shape, patch=patch, width=width, generator=generator)
         self.future_tokens = FutureTokens(shape=shape, width=width, generator=generator)
         parts = {"width": width, "heads": tier.heads, "relations": RELATIONS, "generator": generator}
         self.blocks: Any = nn.ModuleList([Block(**parts) for _ in range(tier.depth)])  # type: ignore[arg-type]
         self.norm = nn.RMSNorm(width, device=generator.device)
-        self.enter = affine(width, width, generator)
-        self.target = embedding(VOCABULARY, width, generator)
-        self.quantiles = affine(width, len(QUANTILES), generator, zero=True)
-        self.hazard = affine(width, nets.BASIS * shape.modes, generator, zero=True)
-        self.alone = nets.Alone(shape=shape, width=hazard_width, generator=generator)
-        horizons = torch.tensor((shape.horizons[0], *shape.horizons), dtype=torch.float32, device=generator.device)
-        self.register_buffer("ahead", (horizons - 1.0) / patch + 1.0)
+        self.leave = Named(
+            inputs=[str(i) for i in range(width)], outputs=output_names(shape), generator=generator, zero=True
+        )
+        self._horizons = horizons
+        ahead = torch.tensor(shape.horizons, dtype=torch.float32, device=generator.device)
+        self.register_buffer("ahead", (ahead - 1.0) / patch + 1.0)
 
     def encode(self, history: Tensor, size: Tensor) -> tuple[list[Cache], Tensor]:
         """history: [B, ticks, assets, channels]. What the plans look back at: each block's keys and values; padding."""
         x, present = self.past_tokens(history, self.plant, size)
         position = torch.arange(1 - x.shape[2], 1, device=x.device)
         caches = []
-        for block in self.blocks:
-            x, cache = block.past(x, position, present, self.plant.relation)
+        for block in self.blocks[:-1]:
+            x, cache = block.past(x, position, present)
             caches.append(cache)
-        return caches, present
+        return [*caches, self.blocks[-1].keys(x, position)], present
 
-    def ask(self, caches: list[Cache], present: Tensor, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
-        """features: [B, assets, F]; plan: [B, plans, assets, D]. Returns ([B, plans, assets, ...]) quantiles, hazard."""
+    def ask(self, caches: list[Cache], present: Tensor, features: Tensor, plan: Tensor) -> Tensor:
+        """features: [B, assets, F]; plan: [B, plans, assets, D]. Returns corrections [B, assets, plans, horizons, outputs]."""
         x = self.future_tokens(features, plan, self.plant)
         for block, cache in zip(self.blocks, caches, strict=True):
             x = block.future(x, self.ahead, cache, present, self.plant.relation)
-        x = self.norm(x).transpose(1, 2)
-        hidden = functional.silu(self.enter(x[..., 1:, None, :]) + self.target(self.plant.kind[self.plant.target]))
-        hazard = self.hazard(x[..., 0, :]) + self.alone(features[:, None].expand(*plan.shape[:3], -1), plan)
-        return self.quantiles(hidden).flatten(3), hazard
+        weight, bias = (parted(part, 0, (self._horizons, -1)) for part in (self.leave.weight, self.leave.bias))
+        found: Tensor = torch.einsum("baphw,how->bapho", self.norm(x), weight) + bias
+        return found
 
 
 class Transformer(Learned):
     """A trunk of one of TIERS. context: ticks of history; patch: ticks of a token; windows: moments in an update.
 
-    hazard_width: of the hazard's own perceptron, see nets.Alone; the rest: see Learned. On CUDA it computes in bfloat16.
-    Raises ValueError for an unknown tier, a context that is no multiple of the patch and numbers below one.
+    hazard_width, dropout, blindness: as in nets.MLP; the rest: see Learned. On CUDA the deep part computes in bfloat16.
+    Raises ValueError for an unknown tier, a context that is no multiple of the patch and numbers out of range.
     """
 
+    fused = True
+
     def __init__(
-        self, *, shape: Shape, tier: str = "nano", context: int = 144, patch: int = 12, windows: int = 8,
-        hazard_width: int = 32, **rest: Any,
+        self, *, shape: Shape, tier: str = "nano", context: int = 144, patch: int = 24, windows: int = 8,
+        hazard_width: int = 32, dropout: float = 0.0, blindness: float = 0.0, **rest: Any,
     ) -> None:  # fmt: skip
         if tier not in TIERS:
             raise ValueError(f"Transformer: tier = {tier!r}: must be one of {', '.join(TIERS)}")
         for name, value in (("patch", patch), ("windows", windows), ("hazard_width", hazard_width)):
             if value < 1:
                 raise ValueError(f"Transformer: {name} = {value}: must be >= 1")
+        for name, share in (("dropout", dropout), ("blindness", blindness)):
+            if not 0 <= share < 1:
+                raise ValueError(f"Transformer: {name} = {share}: must be in [0, 1)")
         if context < patch or context % patch:
             raise ValueError(f"Transformer: context = {context}: must be a multiple of patch = {patch}")
-        if shape.layout is None:
-            raise ValueError("Transformer: shape has no layout: kinds, types and links are needed")
-        self._tier, self._patch, self._hazard_width = TIERS[tier], patch, hazard_width
+        self._parts: dict[str, Any] = {
+            "tier": TIERS[tier], "patch": patch, "hazard_width": hazard_width, "dropout": dropout, "blindness": blindness,
+        }  # fmt: skip
+        slots = len(layout_of(shape).slots)
         super().__init__(shape=shape, **rest)
         self.context, self.windows = context, windows
-        self._size = torch.zeros(len(shape.layout.slots), device=self._device)
+        self._size = torch.zeros(slots, device=self._device)
         self._seen = 0
+        self.mixture = Mixture(experts=EXPERTS, horizons=shape.horizons, targets=len(shape.targets))
+        self._past: tuple[NDArray[np.float32], nn.Module, tuple[list[Cache], Tensor]] | None = None
+
+    def optimised(self) -> list[dict[str, Any]]:
+        """See Learned. Linear maps do not decay, as those of Linear hardly do."""
+        straight = [*self.net.straight.parameters(), *self.net.alone.straight.parameters()]  # type: ignore[union-attr]
+        apart = {id(parameter) for parameter in straight}
+        rest = [parameter for parameter in self.net.parameters() if id(parameter) not in apart]
+        return [{"params": rest}, {"params": straight, "weight_decay": 0.0}]
 
     def trunk(self, quantiles: int) -> nn.Module:
-        del quantiles  # its head is one for all targets and horizons
-        return Trunk(
-            shape=self._shape,
-            tier=self._tier,
-            patch=self._patch,
-            hazard_width=self._hazard_width,
-            generator=self.generator,
-        )
+        del quantiles
+        return Trunk(shape=self._shape, generator=self.generator, **self._parts)
 
-    def answers(self, net: nn.Module, inputs: Inputs, plans: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
-        """See Learned."""
+    def answers(self, net: Any, inputs: Inputs, plans: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
+        """See Learned. The past is encoded once for all that is asked at one moment."""
         assert inputs.history is not None
-        history = self._tensor(inputs.history)[None]
-        return self._run(net, history, self._tensor(inputs.features)[None], self._tensor(plans)[None])
+        if self._past is None or self._past[0] is not inputs.history or self._past[1] is not net:
+            self._past = inputs.history, net, self._encode(net, self._tensor(inputs.history)[None])
+        return self._ask(net, self._past[2], self._tensor(inputs.features)[None], self._tensor(plans)[None])
 
-    def rehearsed(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """See Learned."""
+    def losses(self, batch: Batch, residual: Tensor, weight: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """See Learned. The wide part learns from every row, the deep part from the moments that come last."""
         assert batch.history is not None
-        self._learn_size(self._tensor(batch.history))
-        return self.replayed(self.net, batch)
+        net: Any = self.net
+        history, assets = self._tensor(batch.history), self._shape.assets
+        self._past = None  # what was encoded is that of other weights
+        self._learn_size(history[:, -self._parts["patch"] :])
+        features, plan = self._tensor(batch.features), self._tensor(batch.plan)[:, None]
+        wide, straight = net.wide(features, plan)[:, 0], net.straight(features, plan)[:, 0]
+        first = len(features) - len(history) * assets
+        moments = features[first:].view(-1, assets, features.shape[1]), plan[first:].view(-1, 1, assets, plan.shape[2])
+        deep = straight[first:].detach() + self._deep(net, self._encode(net, history), *moments).flatten(0, 2)
+        quantiles = self._quantiles(torch.cat([wide, straight, deep]))
+        rows = torch.cat([residual, residual, residual[first:]]), torch.cat([weight, weight, weight[first:]])
+        loss = self._signal_loss(quantiles, *rows)
+        hazard_loss = self._hazard_loss(torch.cat(net.alone(features, plan))[:, 0], twice(batch), weight.repeat(2))
+        told = {"train.signal": loss, "train.hazard": hazard_loss}
+        return loss + self._hazard_weight * hazard_loss, told
 
     def replayed(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
-        """See Learned."""
+        """See Learned. Of a batch of whole moments."""
         assert batch.history is not None
         history, assets = self._tensor(batch.history), self._shape.assets
         features, plan = (self._tensor(rows).view(-1, assets, rows.shape[1]) for rows in (batch.features, batch.plan))
         return self._run(net, history, features, plan[:, None])
 
+    def said(self, quantiles: Tensor, anchor: Tensor) -> None:
+        """See Learned. What the experts say of the first plan is kept, to learn how far each is to be believed."""
+        each = parted(quantiles, 0, (-1, EXPERTS))[: len(anchor)]
+        said = anchor[:, None, None, :, None] + each * self._scale[:, :, None]
+        self.mixture.enter(said.transpose(0, 1).contiguous().cpu().numpy())
+
+    def mixed(self, quantiles: Tensor) -> Tensor:
+        """See Learned."""
+        each = parted(quantiles, 0, (-1, EXPERTS))
+        return torch.einsum("rkhtq,htk->rhtq", each, self._tensor(self.mixture.weights))
+
+    def settle(self, tick: int, released: Released) -> None:
+        """See Settling."""
+        self.mixture.settle(tick, released)
+
     def _run(self, net: Any, history: Tensor, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
-        """([rows, quantile outputs], [rows, hazard outputs]), rows over [B, plans, assets]."""
+        """([rows, experts x quantile outputs], [rows, hazard outputs]), rows over [B, plans, assets]."""
+        return self._ask(net, self._encode(net, history), features, plan)
+
+    def _encode(self, net: Any, history: Tensor) -> tuple[list[Cache], Tensor]:
         size = torch.where(self._size > 0, self._size, 1.0)
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type == "cuda"):
-            signal, hazard = net.ask(*net.encode(history, size), features, plan)
-        return signal.float().flatten(0, 2), hazard.float().flatten(0, 2)
+        with self._autocast():
+            found: tuple[list[Cache], Tensor] = net.encode(history, size)
+        return found
+
+    def _ask(self, net: Any, past: tuple[list[Cache], Tensor], features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
+        rows = features.flatten(0, 1), plan.transpose(1, 2).flatten(0, 1)
+        shape = features.shape[0], features.shape[1], plan.shape[1]
+        wide, straight = (parted(part(*rows), 0, shape[:2]).transpose(1, 2) for part in (net.wide, net.straight))
+        signal = torch.stack([wide, straight, straight + self._deep(net, past, features, plan)], 3)
+        hazard = parted(torch.stack(net.alone(*rows)).mean(0), 0, shape[:2]).transpose(1, 2)
+        return signal.flatten(0, 2).flatten(1), hazard.flatten(0, 2)
+
+    def _deep(self, net: Any, past: tuple[list[Cache], Tensor], features: Tensor, plan: Tensor) -> Tensor:
+        """[B, plans, assets, horizons, outputs]"""
+        with self._autocast():
+            found: Tensor = net.ask(*past, features, plan)
+        return found.float().transpose(1, 2)
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type == "cuda")
 
     def _learn_size(self, history: Tensor) -> None:
         """Mean magnitude of each slot, from moments whose labels are known: of the past only."""
@@ -159,9 +226,17 @@ class Transformer(Learned):
 
     def state(self) -> State:
         """See twin.state.Stateful."""
-        return super().state() | {"size": self._size, "seen": self._seen}
+        own = {"size": self._size, "seen": self._seen, "mixture": self.mixture.state()}
+        return super().state() | own
 
     def load(self, state: State) -> None:
         """See twin.state.Stateful."""
         super().load(state)
+        self._past = None
+        self.mixture.load(state["mixture"])
         self._size, self._seen = state["size"].to(self._device, copy=True), state["seen"]
+
+
+def twice(batch: Batch) -> Batch:
+    """The hazard's labels once more after themselves."""
+    return replace(batch, at_risk=np.tile(batch.at_risk, (2, 1)), outcome=np.tile(batch.outcome, (2, 1)))
