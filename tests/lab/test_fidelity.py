@@ -123,7 +123,7 @@ def test_a_plant_without_actuators_has_nothing_to_rank() -> None:
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    small = ("points=3", "plans=4", "forks=8", "days=3", "plant=line_small")
+    small = ("points=3", "plans=4", "forks=8", "days=3", "plant=line_small", "horizons=1,12")
     main(["fidelity", "surrogates=ewma,mlp+width=16", *small, f"json={tmp_path}/f.json"])
     assert "3 points, 18 pairs of plans" in capsys.readouterr().out
     rows = {row["name"]: row for row in json.loads((tmp_path / "f.json").read_text())}
@@ -140,6 +140,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         ("plans=1", "plans = 1: must be a whole number from 2"),
         ("days=-1", "days = -1: must be a number > 0"),
         ("workers=0", "workers = 0: must be a whole number from 1"),
+        ("horizons=6,1", "must be rising ticks"),
         ("moments=3", "has no such option"),
     ],
 )

@@ -69,6 +69,8 @@ def _configs(options: Mapping[str, str], seed: int) -> dict[str, dict[str, Any]]
     from twin.lab.order import resolved
 
     about = [f"{key}={options[key]}" for key in ("scenario", "plant") if key in options]
+    if "horizons" in options:
+        about.append(f"twin.horizons=[{options['horizons']}]")
     found = {}
     for called in options.get("surrogates", "ewma,mlp,transformer").split(","):
         name, *changes = called.split("+")

@@ -4,7 +4,7 @@ tandem bench roads [networks=crossing,corridor,grid_2x2,grid_4x4] [hours=8] [rep
 tandem bench saving RUN ... [baseline=self_consumption] [json=FILE]
 tandem bench sweep [runs=8] [days=60] [workers=2] [json=FILE]
 tandem bench fidelity [surrogates=ewma,mlp,transformer] [seeds=0] [days=30] [points=40] [plans=16] [forks=128]
-                      [scenario=NAME] [plant=NAME] [workers=1] [device=auto] [json=FILE]
+                      [scenario=NAME] [plant=NAME] [horizons=1,6,36,144] [workers=1] [device=auto] [json=FILE]
 tandem bench train [tiers=nano,s] [steps=10] [repeats=3] [device=auto] [json=FILE]
 tandem bench whatif [tiers=nano,s] [plans=4096] [chunk=N] [repeats=3] [replications=1,4] [samples=20] [device=auto] [json=FILE]
 
@@ -45,6 +45,7 @@ short of the best, of the range of all. `forks 1 … 8` rank by so many other fo
 ceiling: how well one half of the truth's forks ranks the pairs that the other half resolves. as good as: so many forks rank as
 well.
   surrogates   names as for tandem run; transformer+tier=s+windows=16 sets keys of its choice
+  horizons     of the twins, ticks; plans are compared over the longest, by default that of the scenario's own
   workers      processes that fork; each takes a moment
 
 train: one update of the transformer from 64 windows of 128 tokens (8 assets, 11 patches of 12 ticks of history, 5 tokens of the
@@ -77,7 +78,8 @@ OPTIONS = {
     "saving": ("baseline", "json"),
     "sweep": ("runs", "days", "workers", "json"),
     "fidelity": (
-        "surrogates", "seeds", "days", "points", "plans", "forks", "scenario", "plant", "workers", "device", "json",
+        "surrogates", "seeds", "days", "points", "plans", "forks", "scenario", "plant", "horizons", "workers", "device",
+        "json",
     ),
     "train": ("tiers", "steps", "repeats", "device", "json"),
     "whatif": ("tiers", "plans", "chunk", "repeats", "replications", "samples", "device", "json"),
