@@ -31,8 +31,8 @@ from twin.twin import Twin
 TICK = 600.0
 KINDS = ("vibration", "temperature", "power", "level", "count")
 WINDOWS, PATCH = 64, 12
-TRAIN_ASSETS, TRAIN_PATCHES, TRAIN_HORIZONS = 8, 11, (1, 6, 36, 144)  # 8 x (11 + 1 + 4) = 128 tokens
-ASK_HORIZONS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 72, 96, 120, 144)  # and the hazard: 16 tokens
+TRAIN_ASSETS, TRAIN_PATCHES, TRAIN_HORIZONS = 8, 12, (1, 6, 36, 144)  # 8 x (12 + 4) = 128 tokens
+ASK_HORIZONS = (1, 2, 3, 4, 6, 9, 12, 18, 24, 36, 48, 60, 72, 96, 120, 144)  # 16 tokens
 PATCHES = 12  # of the history that a what-if looks back at
 
 
@@ -66,8 +66,8 @@ class Scene:
 
     @property
     def tokens(self) -> int:
-        """Of one window: each asset's patches of history, its horizons and its hazard."""
-        return self.twin.shape.assets * (self.context // PATCH + 1 + len(self.twin.shape.horizons))
+        """Of one window: each asset's patches of history and its horizons."""
+        return self.twin.shape.assets * (self.context // PATCH + len(self.twin.shape.horizons))
 
     def batch(self) -> Batch:
         """WINDOWS moments, scaled."""

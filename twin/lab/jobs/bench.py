@@ -48,13 +48,13 @@ well.
   horizons     of the twins, ticks; plans are compared over the longest, by default that of the scenario's own
   workers      processes that fork; each takes a moment
 
-train: one update of the transformer from 64 windows of 128 tokens (8 assets, 11 patches of 12 ticks of history, 5 tokens of the
+train: one update of the transformer from 64 windows of 128 tokens (8 assets, 12 patches of 12 ticks of history, 4 tokens of the
 future), by tier. Steps per second: the median of `repeats` times `steps` updates, after a warm-up; tokens per second: 64 x 128 of
 each step; utilisation: floating-point operations of the matrix products (attention's too) of forward and backward pass, as torch
 counts them, over those of the same time in one large matrix product on the same device in the same type. On CUDA all tiers,
 in bfloat16; on the CPU one thread, in single precision, by CPU time.
 
-whatif: seconds for `plans` plans of 16 tokens of the future for each asset (15 horizons and the hazard), for one asset and for
+whatif: seconds for `plans` plans of 16 tokens of the future for each asset (16 horizons), for one asset and for
 eight, by tier, after a warm-up, the median of `repeats`; on the CPU in portions of `chunk` plans. Beside it the same number of
 what-ifs by forks of a line of one and of eight stations over as long a horizon (144 ticks of ten minutes), `replications` of
 each: timed on one core over `samples` forks, and that time divided by the number of cores. replications: as many as rank as
