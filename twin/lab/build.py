@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +15,20 @@ from twin.lab.compose import choices
 
 
 def device(asked: str) -> str:
-    """The torch device for auto, cpu or cuda. Raises UserError for cuda where there is none."""
+    """The torch device for auto, cpu or cuda. Raises UserError for cuda where there is none.
+
+    On CUDA torch is told to compute in a fixed order, so that the same seed on the same device gives the same bytes.
+    """
     import torch
 
     available = torch.cuda.is_available()
     if asked == "cuda" and not available:
         raise UserError("device = cuda: there is no usable CUDA device here; use device=cpu or device=auto")
-    return "cuda" if available and asked != "cpu" else "cpu"
+    if not available or asked == "cpu":
+        return "cpu"
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the first product is taken
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    return "cuda"
 
 
 def check(config: dict[str, Any]) -> None:
