@@ -51,6 +51,10 @@ class Ensemble:
             losses.append(member.learn(replace(batch, weight=batch.weight * weight)))
         return {name: float(np.mean([one[name] for one in losses])) for name in losses[0]}
 
+    def stands(self) -> bool:
+        """See twin.promotion.Contested: not where no member has weights."""
+        return bool(self._contested())
+
     def freeze(self) -> None:
         """See twin.promotion.Contested: all members stand for election together."""
         for member in self._contested():
