@@ -87,11 +87,11 @@ class Ensemble:
     def _contested(self) -> list[Contested]:
         return [member for member in self.members if isinstance(member, Contested)]
 
-    def settle(self, tick: int, released: Released) -> None:
+    def settle(self, tick: int, released: Released, *, learns: bool = True) -> None:
         """See Settling: handed on to the members that want it."""
         for member in self.members:
             if isinstance(member, Settling):
-                member.settle(tick, released)
+                member.settle(tick, released, learns=learns)
 
     def state(self) -> State:
         """See twin.state.Stateful."""
