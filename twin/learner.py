@@ -109,7 +109,7 @@ class Learner(Kept):
         """Learn from what has been released, if it is time and still pays."""
         released = self._memory.take_released()
         if isinstance(self._surrogate, Settling):
-            self._surrogate.settle(tick, [] if self.frozen else released)
+            self._surrogate.settle(tick, released, learns=not self.frozen)
         self.losses = dict(ledger.losses)
         scores = [value for name, value in ledger.losses.items() if name.startswith("pinball")]
         newest = sum(scores) / len(scores) if scores else math.nan

@@ -152,7 +152,8 @@ class Memory(Kept):
         rows: list[NDArray[Any]] = [*self._store.values(), self.tick, self.end, self.mode, self.alive]
         for values in rows:
             values[to] = values[row]
-        self.end[to] = np.minimum(self.end[row], float(self.closed - self.tick[row]))  # what ends later is not followed
+        known = float(self.closed - self.tick[row])  # what ends later is not followed
+        self.end[to], self.mode[to] = np.minimum(self.end[row], known), np.where(self.end[row] <= known, self.mode[row], -1)
         if self.context:
             self._kept_histories[slot] = self._histories(self.tick[[row]])[0]
 

@@ -22,6 +22,10 @@ BLOCKS = 6  # of time, into which a test's differences are gathered
 class Contested(Protocol):
     """A surrogate with weights that serve and weights that may replace them."""
 
+    def stands(self) -> bool:
+        """Whether it has such weights at all."""
+        ...
+
     def freeze(self) -> None:
         """The newest averaged weights become the candidate."""
         ...
@@ -59,7 +63,8 @@ class Promotion(Kept):
                 raise ValueError(f"Promotion: {name} = {value}: must be >= {low}")
         if not np.isfinite(doubt):
             raise ValueError(f"Promotion: doubt = {doubt}: must be finite")
-        self._surrogate, self._memory, self._scaler, self._horizons = surrogate, memory, scaler, horizons
+        self._surrogate = surrogate if isinstance(surrogate, Contested) and surrogate.stands() else None
+        self._memory, self._scaler, self._horizons = memory, scaler, horizons
         self.every, self._free, self._moments, self._doubt = every, free, moments, doubt
         self.promoted = self.refused = 0
         self._since = -1  # the tick up to which truths were known when the candidate was frozen; -1: no test runs
@@ -68,7 +73,7 @@ class Promotion(Kept):
     def step(self, tick: int, updates: int) -> dict[str, float]:
         """Close a test and begin the next if it is time; its outcome for the table of losses."""
         free = self._since < 0 and updates < self._free
-        if not isinstance(self._surrogate, Contested) or not self.every or free or tick < self._next:
+        if self._surrogate is None or not self.every or free or tick < self._next:
             return {}
         told = self._judge(self._surrogate) if self._since >= 0 else {}
         self._begin(self._surrogate, tick)
@@ -81,7 +86,7 @@ class Promotion(Kept):
     def hasten(self, every: int, tick: int) -> None:
         """Tests are `every` ticks long from now on; what serves now serves until the first of them is won."""
         self.every = every
-        if self.every and isinstance(self._surrogate, Contested):
+        if self.every and self._surrogate is not None:
             self._begin(self._surrogate, tick)
 
     def _judge(self, surrogate: Contested) -> dict[str, float]:

@@ -84,6 +84,10 @@ class Twin(Kept):
         self.surrogate = surrogate(shape=self.shape, seed=seed, device=device)
         memory = {"capacity": 8640, "rare": 0.0, "context": self.surrogate.context} | dict(memory or {})
         self.memory = Memory(assets=len(spec.assets), horizons=horizons, edges=bins, seed=seed, **memory)
+        span = max(*horizons, *leads) + self.window.grace
+        if self.memory.capacity < span:
+            told = f"must be at least the longest horizon or lead and the grace of the window, {span} ticks"
+            raise ValueError(f"Twin: memory.capacity = {self.memory.capacity}: {told}")
         self.ledger = Ledger(layout=layout, horizons=horizons, leads=leads, memory=self.memory, encoder=self.encoder)
         sizes = {"assets": len(spec.assets), "targets": len(layout.targets)}
         self.calibration = Calibration(**sizes, horizons=horizons, **(calibration or {}))

@@ -148,3 +148,14 @@ def test_moments_say_when_each_outcome_came_true() -> None:
 def test_bad_shares_are_refused_by_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong)) if "reserve" not in wrong else "size"):
         filled(ticks=0, fail=False, **wrong)
+
+
+def test_a_failure_that_was_told_before_its_tick_closed_is_no_failure_in_the_reservoir() -> None:
+    memory = filled(ticks=8, capacity=8, fail=False, reservoir=0.5, reserve=1)
+    memory.closed = 5  # late readings are waited for; events are not
+    memory.end_life(Life(0, 0.0, 6.5 * 600, 1), 600.0)
+    memory._let_go(1)
+    assert (memory.end[8, 0], memory.mode[8, 0]) == (4.0, -1)
+    at_risk, outcome = memory._hazard_labels(np.array([8]), np.array([0]))
+    assert at_risk.tolist() == [[1.0, 1.0, 0.0]]  # seen for 4 ticks only
+    assert not outcome.any()

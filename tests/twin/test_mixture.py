@@ -33,6 +33,17 @@ def test_the_last_is_believed_until_something_is_known() -> None:
     assert one.weights[..., -1].min() == 1.0
 
 
+def test_what_teaches_nothing_is_forgotten_all_the_same() -> None:
+    one = play(made(2), [0.0, 2.0], ticks=20)
+    weights, held = one.weights, len(one._said)
+    truth = np.zeros((4, 1))
+    for tick in range(21, 60):
+        one.settle(tick, [(tick - 1, 0, truth), (tick - 3, 1, truth)], learns=False)
+        one.enter(np.zeros((2, 4, 2, 1, 5), np.float32))
+        assert len(one._said) == held
+    np.testing.assert_array_equal(one.weights, weights)
+
+
 def test_the_best_is_found() -> None:
     one = play(made(3), [0.0, 2.0, 3.0], ticks=300)
     assert one.weights[..., 0].min() > 0.95

@@ -14,6 +14,7 @@ from twin.archive import decode, encode
 from twin.policies.run_to_failure import RunToFailure
 from twin.surrogates.ensemble import Ensemble
 from twin.surrogates.learned import MLP, Linear
+from twin.surrogates.smoothing import EWMA
 from twin.twin import Twin
 
 SMALL = {"horizons": (1, 6), "edges": (1, 3, 6, 24), "leads": (6, 24)}
@@ -137,6 +138,17 @@ def test_a_test_and_a_recovery_under_way_are_taken_up_to_the_bit(model: str) -> 
     assert encode(second.state()) == data
     assert pickle.dumps(play(second, other, 60)) == pickle.dumps(play(first, fleet, 60))
     assert encode(second.state()) == encode(first.state())
+
+
+def test_an_ensemble_without_weights_is_not_put_to_the_test() -> None:
+    twin = make(
+        partial(Ensemble, member=EWMA, size=2), promotion={"every": 6, "free": 10}, learner={"start": 20},
+        drift={"start": 20, "block": 1, "warm": 2, "threshold": 1.0},
+    )  # fmt: skip
+    learned(twin, 80)
+    counts = twin.counts()
+    assert counts["drift_alarms"] > 0
+    assert counts["promotions"] == counts["promotions_refused"] == 0
 
 
 @pytest.mark.parametrize(

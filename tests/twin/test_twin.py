@@ -148,3 +148,10 @@ def test_convergence_pauses_learning_and_a_rising_loss_resumes_it() -> None:
 def test_bad_horizons_are_refused_by_name(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Twin(spec=ToyFleet(0).spec, surrogate=Persistence, policy=RunToFailure, **(SMALL | wrong))
+
+
+@pytest.mark.parametrize("wrong", [{"window": {"grace": 6}}, {"leads": (6, 48)}])
+def test_a_memory_that_lets_go_of_a_tick_before_its_last_truth_is_refused(wrong: dict[str, Any]) -> None:
+    options = {"horizons": (1, 24), "edges": (1, 6), "leads": (6,), "memory": {"capacity": 29}} | wrong
+    with pytest.raises(ValueError, match=r"memory\.capacity = 29: must be at least"):
+        Twin(spec=ToyFleet(0).spec, surrogate=Persistence, policy=RunToFailure, **options)

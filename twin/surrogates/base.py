@@ -71,8 +71,8 @@ Released = list[tuple[int, int, Floats]]  # (tick, horizon's index, truths [asse
 class Settling(Protocol):
     """A surrogate that wants to know what became of its forecasts; the last one of a tick is the one that counts."""
 
-    def settle(self, tick: int, released: Released) -> None:
-        """`tick` begins; released: the truths that have arrived since the one before."""
+    def settle(self, tick: int, released: Released, *, learns: bool = True) -> None:
+        """`tick` begins; released: the truths that have arrived since the one before. learns: from them, or not."""
         ...
 
 

@@ -51,6 +51,10 @@ class Ensemble:
             losses.append(member.learn(replace(batch, weight=batch.weight * weight)))
         return {name: float(np.mean([one[name] for one in losses])) for name in losses[0]}
 
+    def stands(self) -> bool:
+        """See twin.promotion.Contested: not where no member has weights."""
+        return bool(self._contested())
+
     def freeze(self) -> None:
         """See twin.promotion.Contested: all members stand for election together."""
         for member in self._contested():
@@ -83,11 +87,11 @@ class Ensemble:
     def _contested(self) -> list[Contested]:
         return [member for member in self.members if isinstance(member, Contested)]
 
-    def settle(self, tick: int, released: Released) -> None:
+    def settle(self, tick: int, released: Released, *, learns: bool = True) -> None:
         """See Settling: handed on to the members that want it."""
         for member in self.members:
             if isinstance(member, Settling):
-                member.settle(tick, released)
+                member.settle(tick, released, learns=learns)
 
     def state(self) -> State:
         """See twin.state.Stateful."""

@@ -121,6 +121,10 @@ class Learned:
         """The weights that forecast."""
         return self._champion.served
 
+    def stands(self) -> bool:
+        """See twin.promotion.Contested."""
+        return True
+
     def freeze(self) -> None:
         """See twin.promotion.Contested."""
         self._champion.freeze()

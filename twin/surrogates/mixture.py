@@ -48,12 +48,15 @@ class Mixture(Kept):
         """What the experts say at this tick, [experts, assets, horizons, targets, quantiles]; the last word counts."""
         self._said[self.tick] = np.ascontiguousarray(said)  # as it will be when taken up: sums depend on the order
 
-    def settle(self, tick: int, released: list[tuple[int, int, Floats]]) -> None:
-        """A new tick begins. released: (tick, horizon's index, truths [assets, targets], NaN where unknown)."""
+    def settle(self, tick: int, released: list[tuple[int, int, Floats]], *, learns: bool = True) -> None:
+        """A new tick begins. released: (tick, horizon's index, truths [assets, targets], NaN where unknown).
+
+        learns: whether weights move; what was said is forgotten in either case once its last truth is known.
+        """
         self.tick = tick
         weights = self.weights
         for made, horizon, truth in released:
-            if made in self._said:
+            if learns and made in self._said:
                 self._learn(horizon, self._said[made][:, :, horizon], truth, weights[horizon])
         done = max((made for made, horizon, _ in released if horizon == self._last), default=0)
         for made in [made for made in self._said if made <= done]:

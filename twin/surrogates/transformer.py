@@ -183,9 +183,9 @@ class Transformer(Learned):
         each = parted(quantiles, 0, (-1, EXPERTS))
         return torch.einsum("rkhtq,htk->rhtq", each, self._tensor(self.mixture.weights))
 
-    def settle(self, tick: int, released: Released) -> None:
+    def settle(self, tick: int, released: Released, *, learns: bool = True) -> None:
         """See Settling."""
-        self.mixture.settle(tick, released)
+        self.mixture.settle(tick, released, learns=learns)
 
     def _run(self, net: Any, history: Tensor, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
         """([rows, experts x quantile outputs], [rows, hazard outputs]), rows over [B, plans, assets]."""
