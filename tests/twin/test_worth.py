@@ -10,6 +10,7 @@ import pytest
 
 from sim.contract import OrderCost, PlantSpec
 from tests.twin.toy import TICK, toy_spec
+from twin.ageing import Ageing
 from twin.cleaning import Cleaner
 from twin.forecast import QUANTILES, Forecast, Plan
 from twin.layout import Layout
@@ -20,7 +21,7 @@ from twin.worth import Worth, objective_mean, order_gain, shrunk, standing
 
 H = 12
 COST = OrderCost("pump_0", "pump_0.maintain", 100.0, 900.0, 0.0, 0.0, 0.0)
-FOREVER = np.ones(H + 1)
+FOREVER = np.ones((1, H + 1))
 SECOND = 0.05  # of standstill, EUR
 
 
@@ -56,9 +57,9 @@ def test_an_asset_sure_to_fail_is_worth_the_difference() -> None:
 
 
 def test_one_that_cannot_fail_costs_the_planned_work() -> None:
-    assert order_gain(COST, FOREVER[None], FOREVER, ticks=3, tick=TICK) == pytest.approx([-100.0])
-    assert order_gain(COST, FOREVER[None], FOREVER, ticks=np.inf, tick=TICK) == pytest.approx([0.0])
-    assert order_gain(COST, FOREVER[None], FOREVER, ticks=H, tick=TICK) == pytest.approx([0.0])
+    assert order_gain(COST, FOREVER, FOREVER, ticks=3, tick=TICK) == pytest.approx([-100.0])
+    assert order_gain(COST, FOREVER, FOREVER, ticks=np.inf, tick=TICK) == pytest.approx([0.0])
+    assert order_gain(COST, FOREVER, FOREVER, ticks=H, tick=TICK) == pytest.approx([0.0])
 
 
 def test_an_order_after_the_failure_is_in_vain() -> None:
@@ -72,12 +73,12 @@ def test_standstill_counts_as_far_as_the_horizon() -> None:
     tick = SECOND * TICK
     assert order_gain(cost, doomed(7), FOREVER, ticks=3, tick=TICK) == pytest.approx([800 + 2 * tick])
     assert order_gain(cost, doomed(11), FOREVER, ticks=3, tick=TICK) == pytest.approx([800 - 0.5 * tick])
-    assert order_gain(cost, FOREVER[None], FOREVER, ticks=11, tick=TICK) == pytest.approx([-100 - tick])
+    assert order_gain(cost, FOREVER, FOREVER, ticks=11, tick=TICK) == pytest.approx([-100 - tick])
 
 
 def test_a_memoryless_asset_gains_nothing_by_being_renewed() -> None:
     survival = np.exp(-0.01 * np.arange(H + 1))
-    gain = order_gain(COST, survival[None], survival, ticks=0, tick=TICK)
+    gain = order_gain(COST, survival[None], survival[None], ticks=0, tick=TICK)
     again = 900 * sum(
         0.01 * (1 - np.exp(-0.01 * n)) for n in range(H)
     )  # second failures, which only left alone are counted
@@ -109,8 +110,8 @@ def test_a_cost_is_reversed_and_an_order_still_costs() -> None:
     plans = [window.hold(), window.hold().with_order(0)]
     left, ordered = Worth(spec=costly).of(plans, window, predict(costly, 0.0))
     assert left == pytest.approx(-10.0 * H)
-    fresh = np.exp(-fresh_hazard(window.lives, [0, 1, 2], now=window.now, ages=TICK * np.arange(H + 1.0)))[0]
-    alone = order_gain(spec.objective.orders[0], FOREVER[None], fresh, ticks=0, tick=TICK)[0]
+    fresh = np.exp(-fresh_hazard(window.lives, [0, 1, 2], now=window.now, ages=TICK * np.arange(H + 1.0)))[:1]
+    alone = order_gain(spec.objective.orders[0], FOREVER, fresh, ticks=0, tick=TICK)[0]
     assert ordered - left == pytest.approx(alone)
     assert alone < -106.0  # 100 and 600 s at 0.01
 
@@ -181,3 +182,27 @@ def test_a_fresh_hazard_before_any_failure_is_small_and_positive() -> None:
     found = fresh_hazard(lives, [0, 1, 2], now=1e6, ages=np.array([0.0, 1e4]))
     assert np.all(found[:, 0] == 0)
     assert np.all((found[:, 1] > 0) & (found[:, 1] < 0.5))
+
+
+def test_faster_ageing_costs_failures_and_is_not_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = toy_spec()
+    monkeypatch.setattr(Ageing, "slopes", lambda *_: np.array([1.0]))
+    window = scene(spec)
+    plans = [window.hold(), *(window.hold().with_setpoint(0, 0, speed) for speed in (0.5, 1.5))]
+    vague = Worth(spec=spec).of(plans, window, predict(spec, 0.02, slope=4.0, spread=1e4))
+    assert vague[1] > vague[0] > vague[2]
+    assert vague[0] == pytest.approx(10.0 * H)
+    few = 0.02 * H * 900 * (1 - np.exp(-0.5))  # failures avoided, most of it
+    assert vague[1] - vague[0] == pytest.approx(few, rel=0.25)
+    sure = Worth(spec=spec).of(plans, window, predict(spec, 0.02, slope=4.0, spread=1e-6))
+    assert sure == pytest.approx([10.0 * H, 8.0 * H, 12.0 * H], abs=0.01)  # learned, failures and all
+
+
+def test_a_worth_goes_on_from_its_state() -> None:
+    spec = toy_spec()
+    window = scene(spec)
+    one, again = Worth(spec=spec), Worth(spec=spec)
+    one.observe(window)
+    again.load(one.state())
+    plans = [window.hold(), window.hold().with_order(1, 3.0)]
+    assert np.array_equal(one.of(plans, window, predict(spec, 0.1)), again.of(plans, window, predict(spec, 0.1)))

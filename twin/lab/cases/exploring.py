@@ -90,6 +90,8 @@ class Exploring(Kept):
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """The tick's random actions, each with its propensity as its reason."""
+        if self._worth is not None:
+            self._worth.observe(window)
         if self._worth is not None and window.tick in self._ask:
             plans = draw_plans(
                 self._choices,
