@@ -54,7 +54,8 @@ class Ageing(Kept):
     def slopes(self, window: Window) -> Floats:
         """[slots] posterior mean of b."""
         found = np.zeros(len(self._layout.setpoints))
-        chosen = [i for i, life in enumerate(window.lives.finished[: len(self._lives)]) if life.asset in self._assets]
+        among = set(self._assets.tolist())
+        chosen = [i for i, life in enumerate(window.lives.finished[: len(self._lives)]) if life.asset in among]
         if not chosen:
             return found
         ended = [window.lives.finished[i] for i in chosen]

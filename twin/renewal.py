@@ -42,8 +42,9 @@ def _durations(
     lives: Lives, assets: NDArray[np.intp], now: float
 ) -> tuple[NDArray[np.intp], Floats, NDArray[np.bool_]]:
     """(asset, seconds, whether it failed) of every life, the running ones last."""
-    ended = [life for life in lives.finished if life.asset in set(assets.tolist())]
-    running, age = [int(a) for a in assets], lives.age(now)
+    running, age = assets.tolist(), lives.age(now)
+    among = set(running)
+    ended = [life for life in lives.finished if life.asset in among]
     owner = np.array([life.asset for life in ended] + running, dtype=np.intp)
     duration = np.array([life.duration for life in ended] + [float(age[a]) for a in running])
     failed = np.array([life.failed for life in ended] + [False] * len(running), dtype=bool)
