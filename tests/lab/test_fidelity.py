@@ -10,15 +10,13 @@ import numpy as np
 import pytest
 
 from tests.twin.toy import ToyFleet, toy_spec
-from twin.forecast import QUANTILES, Forecast
 from twin.lab.cases.exploring import MOST, MOVE, ORDER, Choices, Exploring, draw_plans
-from twin.lab.cases.fidelity import Score, moments, objective_of, shadows, watched, worth
+from twin.lab.cases.fidelity import Score, moments, shadows, watched, worth
 from twin.lab.cli import UserError
 from twin.lab.compose import compose
 from twin.lab.jobs.bench import main
 from twin.lab.order import resolved
 from twin.lab.parallel import Workers
-from twin.layout import Layout
 from twin.policies.run_to_failure import RunToFailure
 from twin.surrogates.smoothing import Persistence
 from twin.twin import Twin
@@ -64,16 +62,6 @@ def test_plans_are_what_is_published() -> None:
     assert np.all(waits == waits.round())
 
 
-def test_the_mean_is_that_of_the_quantiles() -> None:
-    spec = toy_spec()
-    layout = Layout(spec)
-    quantiles = np.full((2, 4, 2, 2, len(QUANTILES)), np.nan)
-    profit = layout.target_names.index("profit")
-    quantiles[:, 3, 1, profit] = np.array([[10.0], [20.0]]) + 4 * np.array(QUANTILES)
-    forecast = Forecast((1, 6), layout.target_names, (0.0, 1.0), quantiles, np.zeros((2, 4, 1, 2)))
-    assert objective_of(forecast, spec, layout) == pytest.approx([12.0, 22.0])
-
-
 def test_moments_lie_in_the_last_third() -> None:
     assert moments(432, 4) == [289, 337, 384, 432]
     assert len(moments(9, 40)) == 3
@@ -106,9 +94,11 @@ def test_a_twin_in_the_shadow_is_as_it_would_be_alone() -> None:
     alone, same = told("mlp")
     for tick in (60, 80):
         assert np.array_equal(together["mlp"].told[tick], alone["mlp"].told[tick])
+        assert np.array_equal(together["mlp"].alone[tick], alone["mlp"].alone[tick])
     assert all(np.array_equal(a.values, b.values, equal_nan=True) for a, b in zip(points, same, strict=True))
-    assert len({round(x, 9) for x in together["ewma"].told[80]}) == 1  # knows nothing of plans
-    assert len({round(x, 9) for x in together["mlp"].told[80]}) > 1
+    assert len({round(x, 9) for x in together["ewma"].alone[80]}) == 1  # knows nothing of plans
+    assert len({round(x, 9) for x in together["ewma"].told[80]}) > 1  # but what an order costs
+    assert len({round(x, 9) for x in together["mlp"].alone[80]}) > 1
     actions = [len(shadow.twin.window.lives.maintenance_starts) for shadow in together.values()]
     assert actions[0] == actions[1]
 
@@ -128,7 +118,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "3 points, 18 pairs of plans" in capsys.readouterr().out
     rows = {row["name"]: row for row in json.loads((tmp_path / "f.json").read_text())}
     assert {"fidelity.mlp+width=16", "fidelity.forks 4", "fidelity.half of the forks", "fidelity.truth"} <= rows.keys()
-    assert rows["fidelity.ewma"]["value"] == 0.0  # it gives every plan the same
+    assert rows["fidelity.ewma, learned alone"]["value"] == 0.0  # it gives every plan the same
     assert all(-1 <= row["value"] <= 1 for row in rows.values() if "tau" in row)
 
 

@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Forecast, Plan
+from twin.forecast import Floats, Forecast, Plan
 from twin.layout import Layout
 from twin.policies.base import Predict
 from twin.state import Kept
 from twin.window import Window
+from twin.worth import Worth
 
 ORDER = 1 / 576  # chance of a work order, per asset and tick: one in four days of ten-minute ticks
 MOVE = 1 / 288  # chance of a move, per setpoint and tick
@@ -73,8 +74,8 @@ class Exploring(Kept):
     chance MOVE, all independently. The draws belong to (seed, tick), so that several twins in the shadow of one plant
     act as one.
 
-    At the ticks `ask` it puts `plans` what-ifs to the twin: answers holds (plans, forecast) by tick. seconds: CPU time
-    spent on answers.
+    At the ticks `ask` it puts `plans` what-ifs to the twin: values holds what they are worth by tick, see Worth, and answers
+    (plans, forecast). seconds: CPU time spent on values.
     """
 
     def __init__(
@@ -82,12 +83,16 @@ class Exploring(Kept):
     ) -> None:
         self._choices, self._seed, self._ask = Choices(spec), seed, frozenset(ask)
         self._plans, self._horizon = plans, horizon
+        self._worth = Worth(spec=spec) if self._ask else None
+        self.values: dict[int, Floats] = {}
         self.answers: dict[int, tuple[list[Plan], Forecast]] = {}
         self.seconds = 0.0
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """The tick's random actions, each with its propensity as its reason."""
-        if window.tick in self._ask:
+        if self._worth is not None:
+            self._worth.observe(window)
+        if self._worth is not None and window.tick in self._ask:
             plans = draw_plans(
                 self._choices,
                 window.hold(),
@@ -97,8 +102,9 @@ class Exploring(Kept):
                 tick=window.tick,
             )
             start = time.process_time()
-            self.answers[window.tick] = plans, predict(plans)
+            self.values[window.tick] = self._worth.of(plans, window, predict)
             self.seconds += time.process_time() - start
+            self.answers[window.tick] = plans, predict(plans)
         return self._actions(window)
 
     def _actions(self, window: Window) -> list[Action]:

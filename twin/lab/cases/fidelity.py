@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import Action, Plant, PlantSpec
-from twin.forecast import Forecast
 from twin.lab.cases.exploring import Exploring
 from twin.lab.cases.ranking import ceiling, judged, means, outcome, regret, signs, silenced, tau
 from twin.lab.parallel import Workers
 from twin.lab.privileged_forks import commands, reseeds
-from twin.layout import Layout
 from twin.twin import Twin
+from twin.worth import objective_mean
 
 Floats = NDArray[np.float64]
+ALONE = ", learned alone"  # ends the name of a row
 REFERENCES = (1, 2, 4, 8)  # forks of the rows that say what so many are worth
 Tell = Callable[[str], None]
 
@@ -38,12 +38,14 @@ class Point:
 
 @dataclass
 class Shadow:
-    """One surrogate's twin, what it said of each point's plans, [plans] by tick, and its CPU seconds."""
+    """One surrogate's twin, and its CPU seconds. told, alone: what each point's plans are worth, and the learned objective
+    alone, [plans] by tick."""
 
     name: str
     twin: Twin
     policy: Exploring
     told: dict[int, Floats] = field(default_factory=dict)
+    alone: dict[int, Floats] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -121,7 +123,8 @@ def _decide(shadow: Shadow, messages: Sequence[Any], now: float) -> list[Action]
     shadow.seconds += time.process_time() - start
     tick = shadow.twin.window.tick
     if tick in shadow.policy.answers:
-        shadow.told[tick] = objective_of(shadow.policy.answers[tick][1], shadow.twin.spec, shadow.twin.window.layout)
+        shadow.told[tick] = shadow.policy.values[tick]
+        shadow.alone[tick] = objective_mean(shadow.policy.answers[tick][1], shadow.twin.spec, shadow.twin.window.layout)
     return actions
 
 
@@ -149,25 +152,9 @@ def truth(
     return Point(values, few, seconds)
 
 
-def objective_of(forecast: Forecast, spec: PlantSpec, layout: Layout) -> Floats:
-    """[plans] mean of the objective's rate over the longest horizon, the larger the better, from its quantiles.
-
-    The quantile function is taken for piecewise linear, and flat beyond the outermost levels. Raises ValueError where
-    the plant has no objective that is forecast.
-    """
-    index = spec.signal_index.get(spec.objective.signal)
-    if index is None or not spec.signals[index].forecast:
-        raise ValueError("fidelity: the plant's objective is no signal that is forecast")
-    asset, slot = layout.signal_asset[index], layout.signal_slot[index]
-    quantiles = forecast.quantiles[:, asset, -1, layout.targets.index(int(slot))]
-    levels = np.asarray(forecast.levels)
-    edges = np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]])
-    result: Floats = spec.objective.sense * quantiles @ np.diff(edges)
-    return result
-
-
 def scored(points: Sequence[Point], twins: Sequence[Shadow], ask: Sequence[int]) -> list[Score]:
-    """A row for each surrogate, for each number of REFERENCES, and one for the ceiling."""
+    """Two rows for each surrogate (what plans are worth, the learned objective alone), one for each number of REFERENCES, and one
+    for the ceiling."""
     truths = [(signs(point.values), means(point.values)) for point in points]
 
     def score(name: str, told: Sequence[Floats], *cost: float) -> Score:
@@ -179,6 +166,7 @@ def scored(points: Sequence[Point], twins: Sequence[Shadow], ask: Sequence[int])
     rows = [
         score(s.name, [s.told[tick] for tick in ask], s.seconds, s.policy.seconds / len(ask) / plans) for s in twins
     ]
+    rows += [score(f"{s.name}{ALONE}", [s.alone[tick] for tick in ask]) for s in twins]
     rows += [score(f"forks {n}", [point.few[:n].mean(0) for point in points]) for n in REFERENCES]
     halves = np.array([ceiling(point.values) for point in points])
     return [*rows, Score("half of the forks", halves, np.full(len(points), np.nan))]

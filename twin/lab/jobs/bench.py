@@ -35,9 +35,11 @@ the figures and tables are the same bytes. Needs the extra ray.
 fidelity: how well surrogates rank what-ifs. One plant is run for `days` by a policy that acts at random: in each tick every
 asset is ordered with chance 1/576 and every setpoint moved with chance 1/288, back to its default or, as often, to a
 uniform draw within its bounds. All surrogates learn online in its shadow, from the same messages. At `points` moments of the
-last third, evenly spaced, each tells the objective's mean rate over the longest horizon under `plans` plans: to do nothing,
-and random ones: a third are work orders of one to three assets, each at once or (as often) after a random delay, a third
-moves of one to three setpoints, a third both.
+last third, evenly spaced, each tells what each of `plans` plans is worth over the longest horizon: to do nothing, and random
+ones: a third are work orders of one to three assets, each at once or (as often) after a random delay, a third moves of one to
+three setpoints, a third both. Worth: the learned objective of the setpoints in force, what each order adds by the asset's hazard
+and the plant's economics, and what setpoints change in ageing (twin/worth.py). `learned alone`: the learned forecast of
+the objective under the plan, orders and all.
   The truth is what forks of the plant do, all plans with the same luck: up to `forks` of each plan, doubled from 8 until each
 pair of plans is resolved by a paired t interval (99 % over all looks together) or so close that all forks would not do, were
 the difference half a standard error larger. Pairs whose interval covers 0 are left out. Over the others: Kendall's tau, a tie in a forecast counts for nothing; and what the plan that is told to be best falls

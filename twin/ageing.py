@@ -1,0 +1,84 @@
+"""How setpoints speed up ageing, from the lives that the twin has seen."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.contract import PlantSpec
+from twin.forecast import Floats
+from twin.layout import Layout
+from twin.lives import UP
+from twin.state import Kept
+from twin.window import Window
+
+SLOPES = np.linspace(-3.0, 3.0, 25)  # of log ageing per range of a setpoint
+SHAPES = np.linspace(1.0, 6.0, 11)  # Weibull's, of lives in accelerated time
+
+
+class Ageing(Kept):
+    """Accelerated life: with the setpoint u (from its default, in units of its range) an asset ages exp(b u) as fast.
+
+    b is shared by the setpoints of one name. A life in accelerated time is Weibull, with one shape for all and a scale for
+    each asset, shrunk to the pool as if by one failure; maintained and running lives are censored. The posterior of b is
+    taken on a grid, each name by itself, with the prior N(0, 1): few failures or setpoints that stand leave it at 0.
+    Only assets that the objective's work orders renew count. Source: Kalbfleisch & Prentice 2002, chapter 7.
+    """
+
+    KEPT = ("_exposure", "_lives", "_moved")
+
+    def __init__(self, *, spec: PlantSpec) -> None:
+        self._layout = Layout(spec)
+        low, high, self._default = self._layout.setpoint_bounds()
+        self._range = np.where(high > low, high - low, 1.0)
+        self._assets = np.unique([spec.asset_index[order.asset] for order in spec.objective.orders]).astype(np.intp)
+        slots = len(self._layout.setpoints)
+        self._exposure: Floats = np.zeros((len(spec.assets), slots, len(SLOPES)))
+        self._moved: Floats = np.zeros((len(spec.assets), slots))
+        self._lives: list[tuple[list[list[float]], list[float]]] = []  # exposure and last setpoints of Lives.finished
+
+    def observe(self, window: Window) -> None:
+        """Take a tick that has been closed; once for every tick."""
+        for life in window.lives.finished[len(self._lives) :]:
+            self._lives.append((self._exposure[life.asset].tolist(), self._moved[life.asset].tolist()))
+            self._exposure[life.asset] = 0.0
+        standing = window.lives.state == UP
+        self._moved = self.moved(window.setpoints)
+        self._exposure[standing] += np.exp(SLOPES * self._moved[standing, :, None])
+
+    def moved(self, setpoints: Floats) -> Floats:
+        """[..., assets, slots] from the default, in units of the range; 0 where there is no setpoint."""
+        result: Floats = np.nan_to_num((setpoints - self._default) / self._range)
+        return result
+
+    def slopes(self, window: Window) -> Floats:
+        """[slots] posterior mean of b."""
+        found = np.zeros(len(self._layout.setpoints))
+        among = set(self._assets.tolist())
+        chosen = [i for i, life in enumerate(window.lives.finished[: len(self._lives)]) if life.asset in among]
+        if not chosen:
+            return found
+        ended = [window.lives.finished[i] for i in chosen]
+        owner = np.array([life.asset for life in ended] + self._assets.tolist(), dtype=np.intp)
+        failed = np.array([life.failed for life in ended] + [False] * len(self._assets))
+        age = np.concatenate([np.array([self._lives[i][0] for i in chosen]), self._exposure[self._assets]])
+        last = np.concatenate([np.array([self._lives[i][1] for i in chosen]), self._moved[self._assets]])
+        for slot in range(len(found)):
+            found[slot] = _posterior_mean(owner, failed, np.maximum(age[:, slot], 0.5), last[:, slot])
+        return found
+
+
+def _posterior_mean(owner: NDArray[np.intp], failed: NDArray[np.bool_], age: Floats, last: Floats) -> float:
+    """age: [lives, slopes] in accelerated ticks. last: [lives] where the setpoint stood at the life's end."""
+    _, own = np.unique(owner, return_inverse=True)
+    member = (own[:, None] == np.arange(own.max() + 1)).astype(float)
+    failures = member.T @ failed
+    logs = np.empty((len(SLOPES), len(SHAPES)))
+    for column, shape in enumerate(SHAPES):
+        power = age**shape
+        pool = power.sum(0) / max(failures.sum(), 1.0)
+        scale = ((member.T @ power + pool) / (failures[:, None] + 1.0))[own]
+        hazard = np.log(shape) + (shape - 1) * np.log(age) - np.log(scale) + SLOPES * last[:, None]
+        logs[:, column] = hazard[failed].sum(0) - (power / scale).sum(0)
+    weight = np.exp(logs - logs.max()).sum(1) * np.exp(-(SLOPES**2) / 2)
+    return float(weight @ SLOPES / weight.sum())
