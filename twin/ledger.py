@@ -119,7 +119,7 @@ class Ledger(Kept):
         self._surprises.note(window.tick, window.frame.setpoints, self._starts)
         before = self._setpoint_sums.get(window.tick - 1, 0.0)
         self._setpoint_sums[window.tick] = before + window.frame.setpoints
-        self._setpoint_sums.pop(window.tick - 2 * self._span, None)
+        self._setpoint_sums.pop(window.tick - 2 * self._span - window.grace, None)
         final, self.surprise = window.final(), None
         if final is None:
             return
@@ -163,7 +163,7 @@ class Ledger(Kept):
         self._settled_lives = len(lives.finished)
         self._starts += [(asset, int(np.ceil(time / tick))) for asset, time in lives.maintenance_starts]
         lives.maintenance_starts.clear()
-        self._starts = [start for start in self._starts if start[1] > window.tick - 2 * self._span]
+        self._starts = [start for start in self._starts if start[1] > window.tick - 2 * self._span - window.grace]
 
     def _settle_horizon(self, closed: int, index: int, mean: Floats) -> None:
         horizon = self._horizons[index]

@@ -155,3 +155,15 @@ def test_a_memory_that_lets_go_of_a_tick_before_its_last_truth_is_refused(wrong:
     options = {"horizons": (1, 24), "edges": (1, 6), "leads": (6,), "memory": {"capacity": 29}} | wrong
     with pytest.raises(ValueError, match=r"memory\.capacity = 29: must be at least"):
         Twin(spec=ToyFleet(0).spec, surrogate=Persistence, policy=RunToFailure, **options)
+
+
+@pytest.mark.parametrize("grace", [0, 1, 5])
+def test_a_truth_may_come_later_than_its_horizon_is_long(grace: int) -> None:
+    fleet = ToyFleet(0)
+    short = {"horizons": (1,), "edges": (1, 6), "leads": (1,), "window": {"grace": grace}}
+    twin = Twin(spec=fleet.spec, surrogate=Persistence, policy=RunToFailure, **short)  # type: ignore[arg-type]
+    for _ in range(20):
+        for message in fleet.advance():
+            twin.observe(message)
+        twin.decide(fleet.now)
+    assert twin.ledger.labels == 4 * (20 - grace - 1)
