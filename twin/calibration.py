@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.bounds import real, whole
 from twin.forecast import QUANTILES, Floats, Forecast
 from twin.state import Kept
 
@@ -50,8 +51,8 @@ class Calibration(Kept):
         self, *, assets: int, targets: int, horizons: Sequence[int], window: int = 720, pace: float = 0.005,
         enough: float = 100.0,
     ) -> None:  # fmt: skip
-        if window < 0:
-            raise ValueError(f"Calibration: window = {window}: must be >= 0 ticks")
+        whole("Calibration", 0, window=window)
+        real("Calibration", pace=pace, enough=enough)
         if not 0 <= pace < 1:
             raise ValueError(f"Calibration: pace = {pace}: must be in [0, 1)")
         if not enough >= 0:

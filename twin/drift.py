@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from twin.bounds import real, whole
 from twin.state import Kept, State
 from twin.surprise import Surprise
 
@@ -96,9 +97,12 @@ class Drift(Kept):
         self, *, targets: Sequence[str], active: bool = True, start: int = 720, block: int = 36, warm: int = 10,
         allowance: float = 0.5, threshold: float = 12.0,
     ) -> None:  # fmt: skip
-        for name, number, low in (("start", start, 0), ("block", block, 1), ("warm", warm, 2)):
-            if number < low:
-                raise ValueError(f"Drift: {name} = {number}: must be >= {low}")
+        if not isinstance(active, bool):
+            raise ValueError(f"Drift: active = {active}: must be true or false")
+        whole("Drift", 0, start=start)
+        whole("Drift", 1, block=block)
+        whole("Drift", 2, warm=warm)
+        real("Drift", allowance=allowance, threshold=threshold)
         for name, value in (("allowance", allowance), ("threshold", threshold)):
             if not value > 0:
                 raise ValueError(f"Drift: {name} = {value}: must be > 0")

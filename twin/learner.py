@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from twin.bounds import real, whole
 from twin.drift import Drift
 from twin.ledger import Ledger
 from twin.memory import Batch, Memory
@@ -30,13 +31,13 @@ class Convergence(Kept):
     def __init__(
         self, *, threshold: float = 0.0, patience: int = 0, tolerance: float = 0.01, rise: float = 0.1, span: int = 144
     ) -> None:
+        real("Convergence", threshold=threshold, patience=patience, tolerance=tolerance, rise=rise)
+        whole("Convergence", 1, span=span)
         for name, value in (
             ("threshold", threshold), ("patience", patience), ("tolerance", tolerance), ("rise", rise),
         ):  # fmt: skip
             if not value >= 0:
                 raise ValueError(f"Convergence: {name} = {value}: must be >= 0")
-        if span < 1:
-            raise ValueError(f"Convergence: span = {span}: must be >= 1 tick")
         self._threshold, self._patience, self._tolerance, self._rise = threshold, patience, tolerance, rise
         self._weight = 2.0 / (span + 1.0)
         self.loss = math.nan
@@ -90,9 +91,7 @@ class Learner(Kept):
         every: int = 1,
         start: int = 256,
     ) -> None:
-        for name, value in (("updates", updates), ("batch", batch), ("every", every), ("start", start)):
-            if value < 1:
-                raise ValueError(f"Learner: {name} = {value}: must be >= 1")
+        whole("Learner", 1, updates=updates, batch=batch, every=every, start=start)
         self._surrogate, self._memory, self._scaler = surrogate, memory, scaler
         given = {name: dict(parts.get(name) or {}) for name in ("convergence", "promotion", "drift", "recovery")}
         learns: dict[str, Any] = {"surrogate": surrogate, "memory": memory}

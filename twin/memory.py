@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.bounds import real, whole
 from twin.features import Inputs
 from twin.forecast import Floats
 from twin.lives import Life
@@ -82,11 +83,12 @@ class Memory(Kept):
         self, *, assets: int, capacity: int, horizons: Sequence[int], edges: Sequence[float], rare: float, seed: int,
         context: int = 0, recent: float = 0.0, span: int = 144, reservoir: float = 0.0, reserve: int = 0,
     ) -> None:  # fmt: skip
+        whole("Memory", 0, capacity=capacity, reserve=reserve)
+        whole("Memory", 1, span=span)
+        real("Memory", rare=rare, recent=recent, reservoir=reservoir)
         for name, share in (("rare", rare), ("recent", recent), ("reservoir", reservoir)):
             if not 0.0 <= share < 1.0:
                 raise ValueError(f"Memory: {name} = {share}: must be in [0, 1)")
-        if span < 1:
-            raise ValueError(f"Memory: span = {span}: must be >= 1 tick")
         if capacity <= max(*horizons, *edges) + 1:
             raise ValueError(
                 f"Memory: capacity = {capacity}: must exceed the longest horizon, {max(*horizons, *edges)}"
@@ -153,7 +155,10 @@ class Memory(Kept):
         for values in rows:
             values[to] = values[row]
         known = float(self.closed - self.tick[row])  # what ends later is not followed
-        self.end[to], self.mode[to] = np.minimum(self.end[row], known), np.where(self.end[row] <= known, self.mode[row], -1)
+        self.end[to], self.mode[to] = (
+            np.minimum(self.end[row], known),
+            np.where(self.end[row] <= known, self.mode[row], -1),
+        )
         if self.context:
             self._kept_histories[slot] = self._histories(self.tick[[row]])[0]
 

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.bounds import real, whole
 from twin.forecast import Floats
 from twin.memory import Batch, Memory
 from twin.scaling import Scaler
@@ -58,11 +59,9 @@ class Promotion(Kept):
         self, *, surrogate: Surrogate, memory: Memory, scaler: Scaler, horizons: tuple[int, ...], every: int = 12,
         free: int = 1000, moments: int = 24, doubt: float = 0.0,
     ) -> None:  # fmt: skip
-        for name, value, low in (("every", every, 0), ("free", free, 0), ("moments", moments, len(horizons))):
-            if value < low:
-                raise ValueError(f"Promotion: {name} = {value}: must be >= {low}")
-        if not np.isfinite(doubt):
-            raise ValueError(f"Promotion: doubt = {doubt}: must be finite")
+        whole("Promotion", 0, every=every, free=free)
+        whole("Promotion", len(horizons), moments=moments)
+        real("Promotion", doubt=doubt)
         self._surrogate = surrogate if isinstance(surrogate, Contested) and surrogate.stands() else None
         self._memory, self._scaler, self._horizons = memory, scaler, horizons
         self.every, self._free, self._moments, self._doubt = every, free, moments, doubt

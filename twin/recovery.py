@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
+from twin.bounds import real, whole
 from twin.memory import Memory
 from twin.promotion import Promotion
 from twin.state import Kept
@@ -39,9 +40,8 @@ class Recovery(Kept):
         self, *, surrogate: Surrogate, memory: Memory, promotion: Promotion, ticks: int = 288, rate: float = 2.0,
         recent: float = 0.5, shrink: float = 0.9, perturb: float = 0.05, every: int = 6,
     ) -> None:  # fmt: skip
-        for name, number in (("ticks", ticks), ("every", every)):
-            if number < 1:
-                raise ValueError(f"Recovery: {name} = {number}: must be >= 1")
+        whole("Recovery", 1, ticks=ticks, every=every)
+        real("Recovery", rate=rate, recent=recent, shrink=shrink, perturb=perturb)
         if not rate > 0:
             raise ValueError(f"Recovery: rate = {rate}: must be > 0")
         if not 0 <= recent < 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from twin.bounds import whole
 from twin.state import Kept
 
 
@@ -17,8 +18,7 @@ class Reservoir(Kept):
     KEPT = ("seen",)
 
     def __init__(self, size: int) -> None:
-        if size < 0:
-            raise ValueError(f"Reservoir: size = {size}: must be >= 0")
+        whole("Reservoir", 0, size=size)
         self.size, self.seen = size, 0
 
     def __len__(self) -> int:

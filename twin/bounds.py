@@ -1,0 +1,20 @@
+"""Numbers that constructors are given, perhaps by a person's configuration: what is none is refused by name."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+
+
+def whole(owner: str, low: int, **values: object) -> None:
+    """Raises ValueError naming owner, field and value for what is no whole number >= low."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < low:
+            raise ValueError(f"{owner}: {name} = {value}: must be a whole number >= {low}")
+
+
+def real(owner: str, **values: object) -> None:
+    """Raises ValueError naming owner, field and value for what is no finite number."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+            raise ValueError(f"{owner}: {name} = {value}: must be a finite number")
