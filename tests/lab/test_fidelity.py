@@ -40,6 +40,7 @@ def test_exploring_acts_with_the_chances_that_it_tells() -> None:
     moves = [a for actions in found for a in actions if a.actuator.endswith("speed")]
     assert all(0.5 <= a.value <= 1.5 for a in moves)
     assert np.mean([a.value == 1.0 for a in moves]) == pytest.approx(0.5, abs=2 / np.sqrt(len(moves)))
+    assert {a.propensity for a in moves} == {MOVE}
     assert {a.reason for a in moves} == {f"explores: p = {MOVE:.5f}"}
     assert found[:500] == [Exploring(spec=toy_spec(), seed=1).act(At(tick), None) for tick in range(500)]  # type: ignore[arg-type]
     assert found[:500] != [other.act(At(tick), None) for tick in range(500)]  # type: ignore[arg-type]
@@ -129,6 +130,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
         ("surrogates=oracle", "there is no such surrogate"),
         ("plans=1", "plans = 1: must be a whole number from 2"),
         ("days=-1", "days = -1: must be a number > 0"),
+        ("days=0.001", "days = 0.001: must be at least a tick"),
+        ("device=foo", "device = foo: must be one of auto, cpu, cuda"),
         ("workers=0", "workers = 0: must be a whole number from 1"),
         ("horizons=6,1", "must be rising ticks"),
         ("moments=3", "has no such option"),

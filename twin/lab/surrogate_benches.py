@@ -43,17 +43,16 @@ def fidelity(options: Mapping[str, str]) -> Rows:
 
 
 def _one_seed(options: Mapping[str, str], seed: int, workers: Any) -> tuple[list[Point], list[Score]]:
-    import torch
-
     from twin.lab import build
     from twin.lab.cases.fidelity import moments, scored, shadows, watched
 
-    torch.set_num_threads(1)
     configs = _configs(options, seed)
-    on = build.device(options.get("device", "auto"))
+    on = _device(options)
     plant, _ = build.pair(next(iter(configs.values())), on)
     plans, forks = whole("plans", options.get("plans", "16"), 2), whole("forks", options.get("forks", "128"), 2)
     ticks = round(number("days", options.get("days", "30")) * 86_400.0 / plant.spec.tick)
+    if not ticks:
+        raise UserError(f"days = {options['days']}: must be at least a tick of the plant, {plant.spec.tick:g} s")
     ask = moments(ticks, whole("points", options.get("points", "40")))
     try:
         twins = shadows(configs, plant.spec, on, ask=ask, plans=plans, seed=seed)

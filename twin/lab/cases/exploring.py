@@ -113,11 +113,12 @@ class Exploring(Kept):
         ordered = random.random(len(choices.orders)) < ORDER
         moved = random.random(len(choices.moves)) < MOVE
         actions = [
-            Action(window.now, choices.keys[i], 1.0, f"explores: p = {ORDER:.5f}") for i in np.flatnonzero(ordered)
+            Action(window.now, choices.keys[i], 1.0, f"explores: p = {ORDER:.5f}", ORDER)
+            for i in np.flatnonzero(ordered)
         ]
         for i in np.flatnonzero(moved):
             asset, slot = choices.moves[i]
             key = spec.actuators[choices.layout.setpoint_table[asset, slot]].key
             value = choices.value(random, asset, slot)
-            actions.append(Action(window.now, key, value, f"explores: p = {MOVE:.5f}"))
+            actions.append(Action(window.now, key, value, f"explores: p = {MOVE:.5f}", MOVE))
         return actions
