@@ -16,7 +16,7 @@ from sim.contract import Action, Actuator, Asset, Event, Message, Objective, Pla
 from twin.lab.build import connect
 from twin.lab.compose import compose
 from twin.lab.jobs.run import execute
-from twin.lab.privileged_forks import PrivilegedForks
+from twin.lab.privileged_forks import PrivilegedForks, empirical
 from twin.policies.run_to_failure import RunToFailure
 from twin.surrogates.base import levels_of_confidence
 from twin.twin import Twin
@@ -203,3 +203,11 @@ def test_the_plant_does_not_notice(tmp_path: Path) -> None:
     assert list((one / "forecasts").iterdir())
     assert read_json(tmp_path / "forks/run.json")["surrogate"] == "privileged_forks"
     assert PrivilegedForks.privileged
+
+
+def test_nine_in_ten_next_draws_lie_within_the_quantiles_of_a_few_forks() -> None:
+    """Of 39, the second and the last but one are the levels: a next draw is as likely to fall into any of the 40 gaps."""
+    draws = np.random.default_rng(0).standard_normal((40, 20_000))
+    quantiles = empirical(draws[:39])
+    covered = (draws[39] >= quantiles[:, 0]) & (draws[39] <= quantiles[:, -1])
+    assert covered.mean() == pytest.approx(0.9, abs=0.01)

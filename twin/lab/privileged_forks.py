@@ -174,10 +174,13 @@ def _ends(window: Window, begun: int, assets: int) -> tuple[Floats, NDArray[np.i
 
 
 def empirical(truths: Floats) -> Floats:
-    """[..., quantiles] of [forks, ...] without the forks that are NaN; NaN where all are."""
+    """[..., quantiles] of [forks, ...] without the forks that are NaN; NaN where all are.
+
+    Plotting positions of Weibull (1939), so that another draw is covered as often as the levels say.
+    """
     known = np.asarray(np.isfinite(truths).any(0))
     levels = levels_of_confidence()
-    found = np.nanquantile(np.where(known, truths, 0.0), levels, axis=0)
+    found = np.nanquantile(np.where(known, truths, 0.0), levels, axis=0, method="weibull")
     result: Floats = np.moveaxis(np.where(known, found, np.nan), 0, -1)
     return result
 

@@ -56,7 +56,7 @@ class Trunk(nn.Module):
         generator: torch.Generator,
     ) -> None:  # fmt: skip
         super().__init__()
-        self._generator = generator  # found by deepcopy_module
+        self._generator = generator  # found by champion.copied
         width, horizons = tier.width, len(shape.horizons)
         self.plant = Plant(layout_of(shape), generator.device)
         self.straight = Straight(shape=shape, generator=generator)
