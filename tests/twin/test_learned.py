@@ -73,6 +73,34 @@ def test_the_hazard_of_a_known_process_is_recovered(trained: Learned) -> None:
     np.testing.assert_allclose(hazard, np.tile(expected[:, None], (1, 3)), atol=0.08)
 
 
+def test_two_opinions_of_a_hazard_are_averaged_as_chances_and_learned_apart() -> None:
+    both = make(MLP, optimizer=Optimizer(name="sgd", lr=0.1, weight_decay=0.0, warmup=0, clip=1e9))
+    with torch.no_grad():
+        for parameter in both.served.hazard[-1].parameters():  # type: ignore[union-attr, index]
+            parameter.fill_(0.3)
+        both.served.straight.bias.fill_(-0.5)  # type: ignore[union-attr]
+    both.net.load_state_dict(both.served.state_dict())
+    rows = batch(np.random.default_rng(0), 8)
+    features, plan = torch.as_tensor(rows.features), torch.as_tensor(rows.plan)
+    said = both.served(features, plan)[1]
+    alone = [both._hazard_logits(part).softmax(-1)[:, 0] for part in said.chunk(2, -1)]
+    served = both.forecast(inputs(rows.features), rows.plan[None]).hazard[0]
+    np.testing.assert_allclose(served, ((alone[0] + alone[1]) / 2)[..., 1:].detach().numpy(), rtol=1e-5)
+    assert (alone[0] - alone[1]).abs().max() > 0.1
+    outcome, risk = torch.as_tensor(rows.outcome)[..., None], torch.as_tensor(rows.at_risk)
+    each = [(-chance.log().gather(-1, outcome)[..., 0] * risk).sum() / len(risk) for chance in alone]
+    assert both.learn(rows)["train.hazard"] == pytest.approx(float(each[0] + each[1]) / 2, rel=1e-5)
+    groups = both._optimizer.param_groups
+    assert [len(group["params"]) for group in groups][1:] == [2]
+    assert groups[1]["weight_decay"] == 0.0
+
+
+def test_the_hazard_of_one_opinion() -> None:
+    one = make(MLP, straight_hazard=False)
+    assert one.forecast(inputs(np.ones((2, 3))), np.zeros((1, 2, 5), np.float32)).hazard.shape == (1, 2, 3, 2)
+    assert len(one._optimizer.param_groups) == 1
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_quantiles_never_cross_and_chances_are_chances(kind: type[Learned]) -> None:
     surrogate = make(kind)

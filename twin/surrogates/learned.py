@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -28,7 +27,9 @@ class Learned:
     """Trains a trunk; subclasses choose it.
 
     loss: `pinball` for all quantiles (Koenker & Bassett 1978), or `mse` for the centre with pinball for the others.
-    The hazard's loss is cross-entropy over (stands, mode 1, mode 2 ...), in which a censored bin has no part.
+    The hazard's loss is cross-entropy over (stands, mode 1, mode 2 ...), in which a censored bin has no part. A trunk may
+    have several opinions of a hazard, one after the other: each is trained by itself, and what is served is the mean of
+    their chances (the linear opinion pool, Stone 1961). The mean of their logits would lie below it where failures are rare.
     hazard_weight: its weight beside the signals' loss. ema: decay of the averaged weights that serve forecasts, 0 to
     serve the newest. Forecasts start from the anchor, so that an untrained network is an EWMA. Raises ValueError for an unknown loss and values out of range.
     """
@@ -60,7 +61,7 @@ class Learned:
         self.net = self.trunk(len(shape.targets) * len(shape.horizons) * len(QUANTILES))
         self._champion = Champion(self.net, decay=ema)
         self._recipe = optimizer or Optimizer()
-        self._optimizer = self._recipe.build(self.optimised(), fused=self.fused or self._device.type == "cuda")
+        self._optimizer = self._recipe.build(self._groups(), fused=self.fused or self._device.type == "cuda")
         self._step = self._begun = 0
         self._boost = 1.0
         self._scale = torch.zeros(len(shape.horizons), len(shape.targets), device=self._device)
@@ -72,9 +73,12 @@ class Learned:
         """The network: (features [B, F], plan [B, D]) → (quantile outputs, hazard outputs)."""
         raise TypeError(f"{type(self).__name__} must define trunk")
 
-    def optimised(self) -> Iterable[Any]:
-        """The weights that are trained, or groups of them with settings of their own, as torch.optim takes them."""
-        return self.net.parameters()
+    def _groups(self) -> list[dict[str, Any]]:
+        """The weights that are trained, as torch.optim takes them. What a trunk calls `straight` does not decay."""
+        named = list(self.net.named_parameters())
+        straight = [weights for name, weights in named if "straight" in name.split(".")]
+        others = [weights for name, weights in named if "straight" not in name.split(".")]
+        return [{"params": others}, *([{"params": straight, "weight_decay": 0.0}] if straight else [])]
 
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
         """One pass for all plans."""
@@ -86,7 +90,7 @@ class Learned:
             self.said(each, anchor)
             offsets = self.mixed(each).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
-            chance = self._hazard_logits(hazard).softmax(-1)[..., 1:]
+            chance = self._chance(hazard)[..., 1:]
         shape = (count, assets, self._shape.bins, self._shape.modes)
         return self._shape.forecast(values.double().cpu().numpy(), chance.reshape(shape).double().cpu().numpy())
 
@@ -148,18 +152,14 @@ class Learned:
         residual = self._tensor(batch.target) - self._tensor(batch.anchor)[:, None, :]
         quantiles = self.mixed(self._quantiles(signal))
         pinball = self._pinball(quantiles, residual / self._scale.clamp(min=1e-9)).mean(-1)
-        at_risk = self._tensor(batch.at_risk) > 0
-        return pinball, torch.where(at_risk, self._cross_entropy(hazard, batch).view(at_risk.shape), torch.nan)
+        outcome = torch.as_tensor(batch.outcome, device=self._device)[..., None]
+        entropy = -self._chance(hazard).clamp(min=1e-12).log().gather(-1, outcome)[..., 0]
+        return pinball, torch.where(self._tensor(batch.at_risk) > 0, entropy, torch.nan)
 
     def _pinball(self, quantiles: Tensor, truth: Tensor) -> Tensor:
         """[B, H, T, Q] of quantiles [B, H, T, Q] for truths [B, H, T]."""
         gap = truth[..., None] - quantiles
         return torch.maximum(self._levels * gap, (self._levels - 1) * gap)
-
-    def _cross_entropy(self, hazard: Tensor, batch: Batch) -> Tensor:
-        """[B x bins]."""
-        outcome = torch.as_tensor(batch.outcome, device=self._device)
-        return functional.cross_entropy(self._hazard_logits(hazard).flatten(0, 1), outcome.flatten(), reduction="none")
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One gradient step."""
@@ -212,14 +212,19 @@ class Learned:
         return torch.stack([torch.ones_like(middle), trend, trend.square() - 1.0])
 
     def _hazard_logits(self, hazard: Tensor) -> Tensor:
-        """[B, bins, 1 + modes] logits; an output of zero means a mean life of twice the longest bin edge.
+        """[B, opinions, bins, 1 + modes] logits; an output of zero means a mean life of twice the longest bin edge.
 
         Not the observed rate: that falls when maintenance works, while the hazard of a worn asset does not.
         """
         modes = self._shape.modes
         prior = torch.logit(-torch.expm1(-self._width / (2 * self._shape.edges[-1]))) - np.log(modes)
-        logits = torch.einsum("bum,uk->bkm", hazard.reshape(-1, nets.BASIS, modes), self._trend) + prior[:, None]
+        each = hazard.reshape(len(hazard), -1, nets.BASIS, modes)
+        logits = torch.einsum("boum,uk->bokm", each, self._trend) + prior[:, None]
         return torch.cat([torch.zeros_like(logits[..., :1]), logits], -1)
+
+    def _chance(self, hazard: Tensor) -> Tensor:
+        """[B, bins, 1 + modes] what all opinions come to."""
+        return self._hazard_logits(hazard).softmax(-1).mean(1)
 
     def _signal_loss(self, quantiles: Tensor, residual: Tensor, weight: Tensor) -> Tensor:
         known = torch.isfinite(residual)
@@ -231,9 +236,11 @@ class Learned:
         return (loss.mean(-1) * share).sum() / share.sum().clamp(min=1.0)
 
     def _hazard_loss(self, hazard: Tensor, batch: Batch, weight: Tensor) -> Tensor:
-        loss = self._cross_entropy(hazard, batch)
-        share = self._tensor(batch.at_risk).flatten() * weight.repeat_interleave(self._shape.bins)
-        return (loss * share).sum() / weight.sum()
+        logits = self._hazard_logits(hazard)
+        outcome = torch.as_tensor(batch.outcome, device=self._device)[:, None].expand(logits.shape[:-1])
+        loss = functional.cross_entropy(logits.flatten(0, 2), outcome.flatten(), reduction="none")
+        share = self._tensor(batch.at_risk) * weight[:, None]
+        return (loss.view(outcome.shape).mean(1) * share).sum() / weight.sum()
 
     def _learn_scale(self, residual: Tensor) -> None:
         """Mean absolute distance from the anchor, per horizon and target: the unit of the quantile outputs."""
@@ -278,21 +285,17 @@ class Linear(Learned):
 
 
 class MLP(Learned):
-    """A multilayer perceptron on the window features. width, depth, hazard_width, dropout, blindness: see nets.MLP; the rest: see Learned."""
+    """A multilayer perceptron on the window features. Arguments as of nets.MLP; the rest: see Learned."""
 
     def __init__(
-        self, *, width: int = 128, depth: int = 2, hazard_width: int = 32, dropout: float = 0.0,
-        blindness: float = 0.0, **rest: Any,
+        self, *, width: int = 128, depth: int = 2, hazard_width: int = 32, straight_hazard: bool = True,
+        dropout: float = 0.0, blindness: float = 0.0, **rest: Any,
     ) -> None:  # fmt: skip
         self._layers: dict[str, Any] = {
-            "width": width, "depth": depth, "hazard_width": hazard_width, "dropout": dropout, "blindness": blindness,
+            "width": width, "depth": depth, "hazard_width": hazard_width, "straight_hazard": straight_hazard,
+            "dropout": dropout, "blindness": blindness,
         }  # fmt: skip
         super().__init__(**rest)
 
     def trunk(self, quantiles: int) -> nn.Module:
-        return nets.MLP(
-            shape=self._shape,
-            quantiles=quantiles,
-            generator=self.generator,
-            **self._layers,
-        )
+        return nets.MLP(shape=self._shape, quantiles=quantiles, generator=self.generator, **self._layers)

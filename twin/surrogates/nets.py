@@ -12,6 +12,7 @@ from twin.surrogates.base import Shape
 
 # A hazard's dependence on the inputs is the same in every bin, up to a trend over the bins.
 BASIS = 3
+LEVEL = 8  # times as fast as its slopes the level of a linear hazard is learned: a plant may hardly ever fail
 
 
 class Trunk(nn.Module):
@@ -49,8 +50,9 @@ class Linear(Trunk):
 class MLP(Trunk):
     """Two residual multilayer perceptrons with SiLU units beside the linear maps.
 
-    width, depth: of the hidden layers for the signals; hazard_width: of the two for the hazard. dropout: of hidden
-    units; blindness: of the hazard's inputs, so that it does not rest on a few of them; both drawn from `generator`.
+    width, depth: of the hidden layers for the signals; hazard_width: of the two for the hazard. straight_hazard: whether a
+    linear map is a second opinion of the hazard, which helps where lives are few. dropout: of hidden units; blindness: of
+    the perceptron's hazard inputs, so that it does not rest on a few of them; both drawn from `generator`.
     Raises ValueError for widths or depth < 1 or shares outside [0, 1).
     """
 
@@ -63,6 +65,7 @@ class MLP(Trunk):
         width: int,
         depth: int,
         hazard_width: int,
+        straight_hazard: bool,
         dropout: float,
         blindness: float,
     ) -> None:
@@ -77,15 +80,18 @@ class MLP(Trunk):
         self.direct = Linear(shape=shape, quantiles=quantiles, generator=generator)
         self.signal = _perceptron(self.signal_inputs, width, depth, quantiles, generator)
         self.hazard = _perceptron(self.hazard_inputs, hazard_width, 2, self.hazard_outputs, generator)
+        self.straight = (
+            affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True) if straight_hazard else None
+        )
 
     def forward(self, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
-        """features: [B, F]; plan: [B, D]. Returns ([B, quantile outputs], [B, BASIS x modes])."""
+        """features: [B, F]; plan: [B, D]. Returns ([B, quantile outputs], [B, opinions x BASIS x modes])."""
         signal, hazard = self.split(features, plan)
-        hazard = self._drop(hazard, self._blindness)
-        return (
-            self.direct.signal(signal) + self._run(self.signal, signal),
-            self.direct.hazard(hazard) + self._run(self.hazard, hazard),
-        )
+        seen = self._drop(hazard, self._blindness)
+        opinions = [self.direct.hazard(seen) + self._run(self.hazard, seen)]
+        if self.straight is not None:
+            opinions.append(self.straight(hazard) + (LEVEL - 1) * self.straight.bias)
+        return self.direct.signal(signal) + self._run(self.signal, signal), torch.cat(opinions, -1)
 
     def _run(self, layers: nn.ModuleList, x: Tensor) -> Tensor:
         x = self._drop(nn.functional.silu(layers[0](x)), self._dropout)

@@ -15,8 +15,6 @@ from twin.surrogates.base import Shape
 from twin.surrogates.named import Named, parted
 from twin.surrogates.nets import affine
 
-LEVEL = 8  # times as fast as its slopes the level of a linear hazard is learned: a plant may hardly ever fail
-
 
 class Straight(nn.Module):
     """Raw quantile outputs of rows, linear in their features and plan; nothing until it is trained."""
@@ -74,7 +72,7 @@ class Wide(nn.Module):
 class Alone(nn.Module):
     """The hazard of an asset left alone, from the condition features and the planned setpoints.
 
-    A linear map and a perceptron as of nets.MLP; each is trained by itself, and their logits are averaged: lives are few.
+    Two opinions, as of nets.MLP: a linear map's and a perceptron's.
     """
 
     def __init__(
@@ -92,15 +90,15 @@ class Alone(nn.Module):
         self.inner = affine(width, width, generator)
         self.leave = affine(width, outputs, generator, zero=True)
 
-    def forward(self, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
-        """features: [rows, F]; plan: [rows, plans, D]. Returns two times [rows, plans, BASIS x modes]."""
+    def forward(self, features: Tensor, plan: Tensor) -> Tensor:
+        """features: [rows, F]; plan: [rows, plans, D]. Returns [rows, plans, 2 x BASIS x modes]."""
         condition = features[:, None, self._condition].expand(-1, plan.shape[1], -1)
         x = torch.cat([condition, plan[..., self._orders :]], -1)
         seen = self._drop(x, self._blindness)
         first = self._drop(functional.silu(self.enter(seen)), self._dropout)
         hidden = first + self._drop(functional.silu(self.inner(first)), self._dropout)
-        level = self.straight(x) + (LEVEL - 1) * self.straight.bias
-        return level, self.direct(seen) + self.leave(hidden)
+        level = self.straight(x) + (nets.LEVEL - 1) * self.straight.bias
+        return torch.cat([level, self.direct(seen) + self.leave(hidden)], -1)
 
     def _drop(self, x: Tensor, share: float) -> Tensor:
         return nets.dropped(x, share, self._generator) if self.training else x

@@ -8,7 +8,7 @@ kinds, types and names, not this plant's assets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -128,13 +128,6 @@ class Transformer(Learned):
         self.mixture = Mixture(experts=EXPERTS, horizons=shape.horizons, targets=len(shape.targets))
         self._past: tuple[NDArray[np.float32], nn.Module, tuple[list[Cache], Tensor]] | None = None
 
-    def optimised(self) -> list[dict[str, Any]]:
-        """See Learned. Linear maps do not decay, as those of Linear hardly do."""
-        straight = [*self.net.straight.parameters(), *self.net.alone.straight.parameters()]  # type: ignore[union-attr]
-        apart = {id(parameter) for parameter in straight}
-        rest = [parameter for parameter in self.net.parameters() if id(parameter) not in apart]
-        return [{"params": rest}, {"params": straight, "weight_decay": 0.0}]
-
     def trunk(self, quantiles: int) -> nn.Module:
         del quantiles
         return Trunk(shape=self._shape, generator=self.generator, **self._parts)
@@ -161,7 +154,7 @@ class Transformer(Learned):
         quantiles = self._quantiles(torch.cat([wide, straight, deep]))
         rows = torch.cat([residual, residual, residual[first:]]), torch.cat([weight, weight, weight[first:]])
         loss = self._signal_loss(quantiles, *rows)
-        hazard_loss = self._hazard_loss(torch.cat(net.alone(features, plan))[:, 0], twice(batch), weight.repeat(2))
+        hazard_loss = self._hazard_loss(net.alone(features, plan)[:, 0], batch, weight)
         told = {"train.signal": loss, "train.hazard": hazard_loss}
         return loss + self._hazard_weight * hazard_loss, told
 
@@ -202,7 +195,7 @@ class Transformer(Learned):
         shape = features.shape[0], features.shape[1], plan.shape[1]
         wide, straight = (parted(part(*rows), 0, shape[:2]).transpose(1, 2) for part in (net.wide, net.straight))
         signal = torch.stack([wide, straight, straight + self._deep(net, past, features, plan)], 3)
-        hazard = parted(torch.stack(net.alone(*rows)).mean(0), 0, shape[:2]).transpose(1, 2)
+        hazard = parted(net.alone(*rows), 0, shape[:2]).transpose(1, 2)
         return signal.flatten(0, 2).flatten(1), hazard.flatten(0, 2)
 
     def _deep(self, net: Any, past: tuple[list[Cache], Tensor], features: Tensor, plan: Tensor) -> Tensor:
@@ -235,8 +228,3 @@ class Transformer(Learned):
         self._past = None
         self.mixture.load(state["mixture"])
         self._size, self._seen = state["size"].to(self._device, copy=True), state["seen"]
-
-
-def twice(batch: Batch) -> Batch:
-    """The hazard's labels once more after themselves."""
-    return replace(batch, at_risk=np.tile(batch.at_risk, (2, 1)), outcome=np.tile(batch.outcome, (2, 1)))
