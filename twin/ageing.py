@@ -1,4 +1,4 @@
-"""How setpoints speed up ageing, from the lives that the twin has seen."""
+"""How setpoints speed up ageing, from the lives that the twin has seen and from how signals grow within them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sim.contract import PlantSpec
 from twin.forecast import Floats
+from twin.growth import Growth
 from twin.layout import Layout
 from twin.lives import UP
 from twin.state import Kept
@@ -20,12 +21,13 @@ class Ageing(Kept):
     """Accelerated life: with the setpoint u (from its default, in units of its range) an asset ages exp(b u) as fast.
 
     b is shared by the setpoints of one name. A life in accelerated time is Weibull, with one shape for all and a scale for
-    each asset, shrunk to the pool as if by one failure; maintained and running lives are censored. The posterior of b is
-    taken on a grid, each name by itself, with the prior N(0, 1): few failures or setpoints that stand leave it at 0.
-    Only assets that the objective's work orders renew count. Source: Kalbfleisch & Prentice 2002, chapter 7.
+    each asset, shrunk to the pool as if by one failure; maintained and running lives are censored. Beside the lives, few as
+    they are, stands what Growth says. The posterior of b is taken on a grid, each name by itself, with the prior N(0, 1):
+    few failures or setpoints that stand leave it at 0. Only assets that the objective's work orders renew count.
+    Source: Kalbfleisch & Prentice 2002, chapter 7.
     """
 
-    KEPT = ("_exposure", "_lives", "_moved")
+    KEPT = ("_exposure", "_lives", "_moved", "_growth")
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self._layout = Layout(spec)
@@ -35,6 +37,7 @@ class Ageing(Kept):
         slots = len(self._layout.setpoints)
         self._exposure: Floats = np.zeros((len(spec.assets), slots, len(SLOPES)))
         self._moved: Floats = np.zeros((len(spec.assets), slots))
+        self._growth = Growth(layout=self._layout, assets=self._assets, slopes=SLOPES)
         self._lives: list[tuple[list[list[float]], list[float]]] = []  # exposure and last setpoints of Lives.finished
 
     def observe(self, window: Window) -> None:
@@ -45,6 +48,7 @@ class Ageing(Kept):
         standing = window.lives.state == UP
         self._moved = self.moved(window.setpoints)
         self._exposure[standing] += np.exp(SLOPES * self._moved[standing, :, None])
+        self._growth.observe(window, self._moved)
 
     def moved(self, setpoints: Floats) -> Floats:
         """[..., assets, slots] from the default, in units of the range; 0 where there is no setpoint."""
@@ -53,7 +57,14 @@ class Ageing(Kept):
 
     def slopes(self, window: Window) -> Floats:
         """[slots] posterior mean of b."""
-        found = np.zeros(len(self._layout.setpoints))
+        logs = self._growth.likelihood() + self._of_lives(window) - SLOPES**2 / 2
+        weight = np.exp(logs - logs.max(1, keepdims=True))
+        result: Floats = weight @ SLOPES / weight.sum(1)
+        return result
+
+    def _of_lives(self, window: Window) -> Floats:
+        """[slots, SLOPES] log likelihood of the lives."""
+        found = np.zeros((len(self._layout.setpoints), len(SLOPES)))
         among = set(self._assets.tolist())
         chosen = [i for i, life in enumerate(window.lives.finished[: len(self._lives)]) if life.asset in among]
         if not chosen:
@@ -64,12 +75,12 @@ class Ageing(Kept):
         age = np.concatenate([np.array([self._lives[i][0] for i in chosen]), self._exposure[self._assets]])
         last = np.concatenate([np.array([self._lives[i][1] for i in chosen]), self._moved[self._assets]])
         for slot in range(len(found)):
-            found[slot] = _posterior_mean(owner, failed, np.maximum(age[:, slot], 0.5), last[:, slot])
+            found[slot] = _likelihood(owner, failed, np.maximum(age[:, slot], 0.5), last[:, slot])
         return found
 
 
-def _posterior_mean(owner: NDArray[np.intp], failed: NDArray[np.bool_], age: Floats, last: Floats) -> float:
-    """age: [lives, slopes] in accelerated ticks. last: [lives] where the setpoint stood at the life's end."""
+def _likelihood(owner: NDArray[np.intp], failed: NDArray[np.bool_], age: Floats, last: Floats) -> Floats:
+    """[SLOPES] logarithm. age: [lives, slopes] in accelerated ticks. last: [lives] where the setpoint stood at the end."""
     _, own = np.unique(owner, return_inverse=True)
     member = (own[:, None] == np.arange(own.max() + 1)).astype(float)
     failures = member.T @ failed
@@ -80,5 +91,6 @@ def _posterior_mean(owner: NDArray[np.intp], failed: NDArray[np.bool_], age: Flo
         scale = ((member.T @ power + pool) / (failures[:, None] + 1.0))[own]
         hazard = np.log(shape) + (shape - 1) * np.log(age) - np.log(scale) + SLOPES * last[:, None]
         logs[:, column] = hazard[failed].sum(0) - (power / scale).sum(0)
-    weight = np.exp(logs - logs.max()).sum(1) * np.exp(-(SLOPES**2) / 2)
-    return float(weight @ SLOPES / weight.sum())
+    top = logs.max()
+    result: Floats = top + np.log(np.exp(logs - top).sum(1))
+    return result

@@ -5,7 +5,7 @@
 
 m is the learned mean of the objective's rate with nobody ordered, and failures are in it: an order only adds what it changes.
 L is what an asset's failures cost within H, when it ages as its setpoints have it age (Ageing). The learned difference is
-trusted as far as it stands out from a. One plant-level number of few independent days says little of what is done to one asset;
+trusted as far as it stands out from a, beyond the error that it must have after so few moves (Moves). One plant-level number of few independent days says little of what is done to one asset;
 hazards and lives, learned from every asset and every tick, and the economics of the contract say more.
 """
 
@@ -32,10 +32,11 @@ from twin.window import Window
 class Worth(Kept):
     """The expected objective of plans for one plant, the larger the better. Raises ValueError where it is not forecast."""
 
-    KEPT = ("_ageing",)
+    KEPT = ("_ageing", "_moves")
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self._spec, self._layout, self._ageing = spec, Layout(spec), Ageing(spec=spec)
+        self._moves = Moves(assets=len(spec.assets), slots=len(self._layout.setpoints))
         index = spec.signal_index.get(spec.objective.signal)
         if index is None or not spec.signals[index].forecast:
             raise ValueError("worth: the plant's objective is no signal that is forecast")
@@ -44,6 +45,7 @@ class Worth(Kept):
     def observe(self, window: Window) -> None:
         """Take a tick that has been closed; once for every tick."""
         self._ageing.observe(window)
+        self._moves.observe(self._ageing.moved(window.setpoints))
 
     def of(self, plans: Sequence[Plan], window: Window, predict: Predict) -> Floats:
         """[plans] objective in its own unit times its sense, over the longest horizon from now. Asks `predict` once."""
@@ -53,17 +55,18 @@ class Worth(Kept):
         setpoints = np.stack([np.frombuffer(key).reshape(hold.setpoints.shape) for key in held])
         forecast = predict([replace(hold, setpoints=one) for one in setpoints])
         failing, ordered = self._assets(np.stack([plan.orders for plan in plans]), which, setpoints, forecast, window)
-        result: Floats = self._learned(forecast, window.tick, failing)[which] + ordered
+        result: Floats = self._learned(forecast, self._ageing.moved(setpoints), failing)[which] + ordered
         return result
 
-    def _learned(self, forecast: Forecast, ticks: int, failing: Floats) -> Floats:
-        """[setpoints], the first of them those in force. failing: [setpoints] what failures cost by ageing."""
+    def _learned(self, forecast: Forecast, moved: Floats, failing: Floats) -> Floats:
+        """[setpoints], the first of them those in force. moved: [setpoints, assets, slots] from the default, in ranges.
+        failing: [setpoints] what failures cost by ageing.
+        """
         horizon, known = forecast.horizons[-1], failing[0] - failing
         total = horizon * objective_mean(forecast, self._spec, self._layout)
-        error = (
-            2.0 * horizon * objective_spread(forecast, self._spec, self._layout)[0] * np.sqrt(horizon / max(ticks, 1))
-        )
-        result: Floats = total[0] + known + shrunk(total - total[0] - known, float(error))
+        spread = horizon * objective_spread(forecast, self._spec, self._layout)[0]
+        error = spread * self._moves.leverage(moved - moved[0], horizon)
+        result: Floats = total[0] + known + shrunk(total - total[0] - known, error)
         return result
 
     def _assets(
@@ -87,6 +90,39 @@ class Worth(Kept):
                 rows = which[here]
                 gain[here] += order_gain(cost, survival[rows], fresh[rows], ticks=ticks, tick=tick, back=back)
         return failing, gain
+
+
+class Moves(Kept):
+    """What there has been to learn the setpoints' effects from: how often and how far each has been moved."""
+
+    KEPT = ("_ticks", "_sum", "_square", "_times", "_last")
+
+    def __init__(self, *, assets: int, slots: int) -> None:
+        self._ticks = 0
+        self._sum, self._square, self._last = (np.zeros((assets, slots)) for _ in range(3))
+        self._times: NDArray[np.int64] = np.ones((assets, slots), dtype=np.int64)
+
+    def observe(self, moved: Floats) -> None:
+        """Take a tick's setpoints [assets, slots]."""
+        self._ticks += 1
+        self._sum += moved
+        self._square += moved**2
+        self._times += moved != self._last
+        self._last = moved.copy()
+
+    def leverage(self, by: Floats, horizon: int) -> Floats:
+        """[plans] standard error of the effect of moving setpoints `by` [plans, assets, slots], in deviations of the label.
+
+        That of a linear regression, sqrt(sum of by^2 / (n var)), with var of each setpoint so far and for n the times that
+        it has been moved or the labels of `horizon` ticks that do not overlap, whichever are fewer; inf for what has
+        never been moved. Source: Draper & Smith 1998, chapter 3, setpoints taken for uncorrelated.
+        """
+        count = max(self._ticks, 1)
+        variance = np.maximum(self._square / count - (self._sum / count) ** 2, 0.0)
+        known = np.minimum(self._times, count / horizon) * variance
+        each = np.divide(by**2, known, out=np.where(by != 0, np.inf, 0.0), where=known > 1e-12)
+        result: Floats = np.sqrt(each.sum((1, 2)))
+        return result
 
 
 def _stretched(cumulative: Floats, pace: Floats) -> Floats:
@@ -127,14 +163,13 @@ def _objective(forecast: Forecast, spec: PlantSpec, layout: Layout) -> Floats:
     return forecast.quantiles[:, asset, -1, layout.targets.index(int(slot))]
 
 
-def shrunk(effect: Floats, error: float) -> Floats:
+def shrunk(effect: Floats, error: Floats) -> Floats:
     """[plans] effect (1 - (error / effect)^2)+: what a noisy difference is good for (James & Stein 1961, positive part).
 
-    error: its standard error, here 2 s sqrt(H / n): of the difference of two means of H ticks of spread s, when half of the n
-    ticks that were learned from lie on either side.
+    error: [plans] its standard error.
     """
-    ratio = np.divide(error, effect, out=np.full_like(effect, np.inf), where=effect != 0)
-    result: Floats = effect * np.where(np.abs(ratio) < 1, 1 - np.minimum(np.abs(ratio), 1.0) ** 2, 0.0)
+    ratio = np.divide(error, np.abs(effect), out=np.full_like(effect, np.inf), where=effect != 0)
+    result: Floats = effect * (1 - np.minimum(ratio, 1.0) ** 2)
     return result
 
 

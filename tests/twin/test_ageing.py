@@ -21,7 +21,8 @@ def lived(slope: float, seed: int, lives: int = 60, moving: bool = True) -> tupl
     ageing = Ageing(spec=spec)
     level, wear, start = 40 * random.weibull(3.0, 3), np.zeros(3), np.zeros(3)
     while len(window.lives.finished) < lives:
-        window.now += spec.tick
+        window.close(window.now + spec.tick)
+        window.final()
         if moving and random.random() < 0.1:
             window.setpoints[random.integers(3), 0] = random.uniform(0.5, 1.5)
         wear += np.exp(slope * (window.setpoints[:3, 0] - 1.0))
@@ -62,6 +63,7 @@ def test_a_plant_without_orders_has_no_slopes() -> None:
     spec = toy_spec()
     bare = replace(spec, objective=replace(spec.objective, orders=()))
     ageing, window = Ageing(spec=bare), Window(spec=bare, cleaner=Cleaner(spec=bare))
+    window.close(600.0)
     window.lives.finished.append(Life(0, 0.0, 600.0, 0))
     ageing.observe(window)
     assert ageing.slopes(window) == pytest.approx([0.0])

@@ -17,7 +17,7 @@ from twin.layout import Layout
 from twin.lives import DOWN, Life, Lives
 from twin.renewal import fresh_hazard
 from twin.window import Window
-from twin.worth import Worth, objective_mean, order_gain, shrunk, standing
+from twin.worth import Moves, Worth, objective_mean, order_gain, shrunk, standing
 
 H = 12
 COST = OrderCost("pump_0", "pump_0.maintain", 100.0, 900.0, 0.0, 0.0, 0.0)
@@ -48,8 +48,17 @@ def predict(spec: PlantSpec, hazard: float, slope: float = 0.0, spread: float = 
 
 def scene(spec: PlantSpec, ticks: int = 1000) -> Window:
     window = Window(spec=spec, cleaner=Cleaner(spec=spec))
-    window.now = ticks * spec.tick
+    window.close(ticks * spec.tick)
     return window
+
+
+def moved(spec: PlantSpec, times: int = 4000) -> Worth:
+    """A worth that has seen the first asset's speed at 0.5 and at 1.5 in turn, for a tick each."""
+    worth, window = Worth(spec=spec), scene(spec)
+    for tick in range(times):
+        window.setpoints[0, 0] = 0.5 + tick % 2
+        worth.observe(window)
+    return worth
 
 
 def test_an_asset_sure_to_fail_is_worth_the_difference() -> None:
@@ -120,16 +129,36 @@ def test_setpoints_alone_are_learned_as_far_as_they_stand_out() -> None:
     spec = toy_spec()
     window = scene(spec)
     plans = [window.hold(), window.hold().with_setpoint(0, 0, 1.5)]
-    sure = Worth(spec=spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=1e-6))
+    sure = moved(spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=1e-6))
     assert sure == pytest.approx([10.0 * H, 12.0 * H])
-    vague = Worth(spec=spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=100.0))
+    vague = moved(spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=1000.0))
     assert vague == pytest.approx([10.0 * H, 10.0 * H])
+    never = Worth(spec=spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=1e-6))
+    assert never == pytest.approx([10.0 * H, 10.0 * H])
+
+
+def test_the_error_of_a_setpoints_effect_is_that_of_a_regression() -> None:
+    random, horizon, blocks = np.random.default_rng(0), 6, 400
+    level = random.normal(0, [1.0, 2.0], (blocks, 2))
+    by, found = np.array([1.5, -1.0]), []
+    for _ in range(500):
+        label = random.normal(0, 1, blocks)
+        found.append(float(by @ np.linalg.lstsq(np.c_[level, np.ones(blocks)], label, rcond=None)[0][:2]))
+    moves = Moves(assets=1, slots=2)
+    for row in np.repeat(level, horizon, 0):  # moved as often as labels follow one another
+        moves.observe(row[None])
+    told = moves.leverage(np.array([by[None], 0 * by[None]]), horizon)
+    assert told == pytest.approx([np.std(found), 0.0], rel=0.1)
+    often = moves.leverage(by[None, None], 1)  # more labels do not help where there are few moves
+    assert often == pytest.approx(told[:1], rel=0.01)
+    assert np.isinf(Moves(assets=1, slots=2).leverage(by[None, None], horizon)).all()
 
 
 def test_shrinking_keeps_sign_and_order() -> None:
     effect = np.array([-5.0, -1.0, 0.0, 0.5, 2.0, 4.0])
-    assert shrunk(effect, 1.0) == pytest.approx([-4.8, 0.0, 0.0, 0.0, 1.5, 3.75])
-    assert shrunk(effect, 0.0) == pytest.approx(effect)
+    assert shrunk(effect, np.ones(6)) == pytest.approx([-4.8, 0.0, 0.0, 0.0, 1.5, 3.75])
+    assert shrunk(effect, np.zeros(6)) == pytest.approx(effect)
+    assert shrunk(effect, np.full(6, np.inf)) == pytest.approx(np.zeros(6))
 
 
 def test_what_is_down_takes_no_order_until_it_is_back() -> None:
@@ -194,7 +223,7 @@ def test_faster_ageing_costs_failures_and_is_not_counted_twice(monkeypatch: pyte
     assert vague[0] == pytest.approx(10.0 * H)
     few = 0.02 * H * 900 * (1 - np.exp(-0.5))  # failures avoided, most of it
     assert vague[1] - vague[0] == pytest.approx(few, rel=0.25)
-    sure = Worth(spec=spec).of(plans, window, predict(spec, 0.02, slope=4.0, spread=1e-6))
+    sure = moved(spec).of(plans, window, predict(spec, 0.02, slope=4.0, spread=1e-6))
     assert sure == pytest.approx([10.0 * H, 8.0 * H, 12.0 * H], abs=0.01)  # learned, failures and all
 
 
