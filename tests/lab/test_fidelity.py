@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from sim.contract import Action
+from sim.plants.production_line import ProductionLine
 from tests.twin.toy import ToyFleet, toy_spec
+from twin.lab.cases import truths
 from twin.lab.cases.exploring import MOST, MOVE, ORDER, Choices, Exploring, draw_plans
 from twin.lab.cases.fidelity import Score, moments, shadows, watched, worth
+from twin.lab.cases.truths import Question
 from twin.lab.cli import UserError
 from twin.lab.compose import compose
 from twin.lab.jobs.bench import main
@@ -105,8 +110,6 @@ def test_a_twin_in_the_shadow_is_as_it_would_be_alone() -> None:
 
 
 def test_a_plant_without_actuators_has_nothing_to_rank() -> None:
-    from dataclasses import replace
-
     spec = ToyFleet(0).spec
     bare = replace(spec, actuators=(), objective=replace(spec.objective, orders=()))
     with pytest.raises(ValueError, match="nothing to rank"):
@@ -121,6 +124,41 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert {"fidelity.mlp+width=16", "fidelity.forks 4", "fidelity.half of the forks", "fidelity.truth"} <= rows.keys()
     assert rows["fidelity.ewma, learned alone"]["value"] == 0.0  # it gives every plan the same
     assert all(-1 <= row["value"] <= 1 for row in rows.values() if "tau" in row)
+
+
+def test_truths_that_are_kept_are_not_found_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "kept"
+    small = ("fidelity", "points=2", "plans=3", "forks=8", "days=2", "plant=line_small", "horizons=1,12")
+
+    def rows(*given: str) -> list[dict[str, Any]]:
+        main([*small, *given, f"json={tmp_path}/f.json"])
+        return [row for row in json.loads((tmp_path / "f.json").read_text()) if row["name"] != "fidelity.cost"]
+
+    fresh = rows("surrogates=ewma")
+    assert [one | {"learning_s": 0, "whatif_s": 0} for one in rows("surrogates=ewma", f"truths={kept}")] == [
+        one | {"learning_s": 0, "whatif_s": 0} for one in fresh
+    ]
+    assert len(list(kept.iterdir())) == 2
+    monkeypatch.setattr(truths, "judged", None)  # no fork from here on
+    assert rows("surrogates=persistence", f"truths={kept}")[-1] == fresh[-1]
+    one = next(kept.iterdir())
+    one.write_bytes(one.read_bytes()[:100])
+    with pytest.raises(UserError, match=f"truths = {kept}: {one.name} is no truth"):
+        rows("surrogates=ewma", f"truths={kept}")
+
+
+def test_a_truth_is_known_by_all_that_it_follows_from() -> None:
+    order = Action(600.0, "pump_0.speed", 1.5)
+    question = Question(ProductionLine, b"state", [[], [order]], 6000.0, 8, 0, 1)
+    changed = (
+        {"snapshot": question.snapshot + b" "}, {"orders": [[], [replace(order, value=1.4)]]}, {"until": 6600.0},
+        {"forks": 9}, {"seed": 1}, {"tick": 2},
+    )  # fmt: skip
+    names = {question.name(), *(replace(question, **change).name() for change in changed)}  # type: ignore[arg-type]
+    assert len(names) == 1 + len(changed)
+    assert Question(ProductionLine, b"state", [[], [order]], 6000.0, 8, 0, 1).name() == question.name()
 
 
 @pytest.mark.parametrize(

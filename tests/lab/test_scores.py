@@ -111,6 +111,18 @@ def test_interval_score_of_a_calibrated_normal_forecast_is_that_of_theory_and_th
     assert min(found, key=found.__getitem__) == 1.0
 
 
+def test_windows_of_an_ideal_forecaster_fall_short_where_labels_overlap() -> None:
+    """README's row: labels are means of the next h values of white noise, intervals those of their distribution."""
+    random, count, found = np.random.default_rng(0), 60_000, {}
+    for horizon in (1, 6, 36, 144):
+        total = np.cumsum(random.normal(size=count + horizon))
+        truth = (total[horizon:] - total[:-horizon]) / np.sqrt(horizon)
+        rows = forecasts(count).assign(asset="a", issued=np.arange(float(count)), truth=truth, horizon=horizon)
+        found |= scores.overall(rows, {})
+    assert [found[f"windows90.h{h}"] for h in (1, 6, 36, 144)] == pytest.approx([0.9999, 0.971, 0.64, 0.30], abs=0.05)
+    assert found["coverage90"] == pytest.approx(0.9, abs=0.02)
+
+
 def test_windows_and_pooled_coverage_count_what_is_inside() -> None:
     rows = forecasts(2000).assign(asset="a", issued=np.arange(2000.0))
     good = scores.overall(rows, {"crps_ratio.x.h1": 0.5, "crps_ratio.y.h1": 2.0, "mae.x.h1": 9.0})

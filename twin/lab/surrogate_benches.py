@@ -7,13 +7,15 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twin.lab.bench_options import number, show, whole
 from twin.lab.cli import UserError
 
 if TYPE_CHECKING:
-    from twin.lab.cases.fidelity import Point, Score
+    from twin.lab.cases.fidelity import Score
+    from twin.lab.cases.truths import Point
 
 Rows = list[dict[str, Any]]
 ASIDE = ("half of the forks",)
@@ -22,15 +24,19 @@ ASIDE = ("half of the forks",)
 def fidelity(options: Mapping[str, str]) -> Rows:
     """`tandem bench fidelity`."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from twin.lab.build import writable
     from twin.lab.cases.fidelity import joined
     from twin.lab.parallel import Workers
 
     seeds = [whole("seeds", word, 0, 10**9) for word in options.get("seeds", "0").split(",")]
+    folder = Path(options["truths"]) if "truths" in options else None
+    if folder is not None:
+        writable("truths", folder / "one")
     start, before = time.perf_counter(), _cpu_seconds()
     points, scores = list["Point"](), list[list["Score"]]()
     with Workers(whole("workers", options.get("workers", "1"), 1, 1024)) as workers:
         for seed in seeds:
-            found = _one_seed(options, seed, workers)
+            found = _one_seed(options, seed, workers, folder)
             points += found[0]
             scores.append(found[1])
     rows = _fidelity_rows(joined(scores), points)
@@ -42,7 +48,9 @@ def fidelity(options: Mapping[str, str]) -> Rows:
     return rows
 
 
-def _one_seed(options: Mapping[str, str], seed: int, workers: Any) -> tuple[list[Point], list[Score]]:
+def _one_seed(
+    options: Mapping[str, str], seed: int, workers: Any, folder: Path | None
+) -> tuple[list[Point], list[Score]]:
     from twin.lab import build
     from twin.lab.cases.fidelity import moments, scored, shadows, watched
 
@@ -56,7 +64,9 @@ def _one_seed(options: Mapping[str, str], seed: int, workers: Any) -> tuple[list
     ask = moments(ticks, whole("points", options.get("points", "40")))
     try:
         twins = shadows(configs, plant.spec, on, ask=ask, plans=plans, seed=seed)
-        points = watched(plant, twins, ticks=ticks, ask=ask, forks=forks, seed=seed, workers=workers, tell=_progress)
+        points = watched(
+            plant, twins, ticks=ticks, ask=ask, forks=forks, seed=seed, workers=workers, tell=_progress, folder=folder
+        )
     except ValueError as error:
         raise UserError(str(error)) from None
     return points, scored(points, twins, ask)

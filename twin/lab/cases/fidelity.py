@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,26 +15,16 @@ from numpy.typing import NDArray
 
 from sim.contract import Action, Plant, PlantSpec
 from twin.lab.cases.exploring import Exploring
-from twin.lab.cases.ranking import ceiling, judged, means, outcome, regret, signs, silenced, tau
+from twin.lab.cases.ranking import ceiling, means, regret, signs, tau
+from twin.lab.cases.truths import REFERENCES, Point, Question, truth
 from twin.lab.parallel import Workers
-from twin.lab.privileged_forks import commands, reseeds
+from twin.lab.privileged_forks import commands
 from twin.twin import Twin
 from twin.worth import objective_mean
 
 Floats = NDArray[np.float64]
 ALONE = ", learned alone"  # ends the name of a row
-REFERENCES = (1, 2, 4, 8)  # forks of the rows that say what so many are worth
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Point:
-    """One moment's truth. values: [forks, plans] of the objective's figure, the larger the better, NaN where none was
-    needed. few: [forks, plans] of other forks. seconds: CPU time of `values`."""
-
-    values: Floats
-    few: Floats
-    seconds: float
 
 
 @dataclass
@@ -94,8 +85,9 @@ def watched(
     seed: int,
     workers: Workers,
     tell: Tell,
+    folder: Path | None = None,
 ) -> list[Point]:
-    """Run the plant with its twins; a truth for every tick of `ask`."""
+    """Run the plant with its twins; a truth for every tick of `ask`. folder: see truths.truth."""
     spec, futures = plant.spec, list[Future[Point]]()
     for number in range(1, ticks + 1):
         messages = plant.advance(number * spec.tick)
@@ -106,7 +98,8 @@ def watched(
             window, steps = twins[0].twin.window, twins[0].twin.shape.horizons[-1]
             orders = [list(commands(plan, window.setpoints, window.layout, window.now)) for plan in plans]
             until = (number + steps) * spec.tick
-            futures.append(workers.submit(truth, type(plant), plant.snapshot(), orders, until, forks, seed, number))
+            question = Question(type(plant), plant.snapshot(), orders, until, forks, seed, number)
+            futures.append(workers.submit(truth, question, folder))
             tell(f"day {number * spec.tick / 86_400:.1f}: {len(futures)} of {len(ask)} points")
         for action in decided[0]:
             plant.apply(action)
@@ -128,30 +121,6 @@ def _decide(shadow: Shadow, messages: Sequence[Any], now: float) -> list[Action]
     return actions
 
 
-def truth(
-    kind: type[Plant],
-    snapshot: bytes,
-    orders: Sequence[Sequence[Action]],
-    until: float,
-    forks: int,
-    seed: int,
-    tick: int,
-) -> Point:
-    """Forks of a plant under each plan's orders, with the same luck for all plans: as many as it takes, and a few others."""
-    start = time.process_time()
-    plant = silenced(kind.restore(snapshot))
-    most = max(REFERENCES)
-    seeds = reseeds(seed, tick, forks + most)  # the few come last
-
-    def run(fork: int, plan: int) -> float:
-        return outcome(plant.fork(seeds[fork]), orders[plan], until)
-
-    values = judged(run, plans=len(orders), forks=forks)
-    seconds = time.process_time() - start
-    few = np.array([[run(forks + fork, plan) for plan in range(len(orders))] for fork in range(most)])
-    return Point(values, few, seconds)
-
-
 def scored(points: Sequence[Point], twins: Sequence[Shadow], ask: Sequence[int]) -> list[Score]:
     """Two rows for each surrogate (what plans are worth, the learned objective alone), one for each number of REFERENCES, and one
     for the ceiling."""
@@ -168,8 +137,8 @@ def scored(points: Sequence[Point], twins: Sequence[Shadow], ask: Sequence[int])
     ]
     rows += [score(f"{s.name}{ALONE}", [s.alone[tick] for tick in ask]) for s in twins]
     rows += [score(f"forks {n}", [point.few[:n].mean(0) for point in points]) for n in REFERENCES]
-    halves = np.array([ceiling(point.values) for point in points])
-    return [*rows, Score("half of the forks", halves, np.full(len(points), np.nan))]
+    halves, lost = np.array([ceiling(point.values) for point in points]).T
+    return [*rows, Score("half of the forks", halves, lost)]
 
 
 def joined(several: Sequence[Sequence[Score]]) -> list[Score]:

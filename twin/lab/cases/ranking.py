@@ -131,11 +131,14 @@ def regret(true: Floats, told: Floats) -> float:
     return float((true.max() - true[best].mean()) / spread) if spread > 0 else 0.0
 
 
-def ceiling(values: Floats) -> float:
-    """tau of one half of the forks (even, odd) by their means, over the pairs that the other half resolves; the mean of both
-    ways, NaN where neither half resolves any. Pairs that all forks resolve would not do: their halves agree by selection.
+def ceiling(values: Floats) -> tuple[float, float]:
+    """(tau, regret) of one half of the forks (even, odd) by their means: tau over the pairs that the other half resolves, NaN
+    where neither half resolves any, and regret by the other half's means; each the mean of both ways. Pairs that all
+    forks resolve would not do: their halves agree by selection.
     """
     halves = values[::2], values[1::2]
-    found = np.array([tau(signs(one), means(other)) for one, other in (halves, halves[::-1])])
-    known = found[np.isfinite(found)]
-    return float(known.mean()) if len(known) else float("nan")
+    both = (halves, halves[::-1])
+    taus = np.array([tau(signs(one), means(other)) for one, other in both])
+    known = taus[np.isfinite(taus)]
+    lost = float(np.mean([regret(means(one), means(other)) for one, other in both]))
+    return float(known.mean()) if len(known) else float("nan"), lost

@@ -4,7 +4,8 @@ tandem bench roads [networks=crossing,corridor,grid_2x2,grid_4x4] [hours=8] [rep
 tandem bench saving RUN ... [baseline=self_consumption] [json=FILE]
 tandem bench sweep [runs=8] [days=60] [workers=2] [json=FILE]
 tandem bench fidelity [surrogates=ewma,mlp,transformer] [seeds=0] [days=30] [points=40] [plans=16] [forks=128]
-                      [scenario=NAME] [plant=NAME] [horizons=1,6,36,144] [workers=1] [device=auto] [json=FILE]
+                      [scenario=NAME] [plant=NAME] [horizons=1,6,36,144] [workers=1] [truths=FOLDER] [device=auto]
+                      [json=FILE]
 tandem bench train [tiers=nano,s] [steps=10] [repeats=3] [device=auto] [json=FILE]
 tandem bench whatif [tiers=nano,s] [plans=4096] [chunk=N] [repeats=3] [replications=1,4] [samples=20] [device=auto] [json=FILE]
 
@@ -44,11 +45,13 @@ the objective under the plan, orders and all.
 pair of plans is resolved by a paired t interval (99 % over all looks together) or so close that all forks would not do, were
 the difference half a standard error larger. Pairs whose interval covers 0 are left out. Over the others: Kendall's tau, a tie in a forecast counts for nothing; and what the plan that is told to be best falls
 short of the best, of the range of all. `forks 1 … 8` rank by so many other forks of each plan; `half of the forks` is the
-ceiling: how well one half of the truth's forks ranks the pairs that the other half resolves. as good as: so many forks rank as
+ceiling: how well one half of the truth's forks ranks the pairs that the other half resolves, and picks the best by its means. as good as: so many forks rank as
 well.
   surrogates   names as for tandem run; transformer+tier=s+windows=16 sets keys of its choice
   horizons     of the twins, ticks; plans are compared over the longest, by default that of the scenario's own
   workers      processes that fork; each takes a moment
+  truths       folder to keep each moment's forks in, as soon as they are there, and to take them from: for a run that was
+               broken off, and for other surrogates; by a hash of the plant's state, plans and code
 
 train: one update of the transformer from 64 windows of 128 tokens (8 assets, 12 patches of 12 ticks of history, 4 tokens of the
 future), by tier. Steps per second: the median of `repeats` times `steps` updates, after a warm-up; tokens per second: 64 x 128 of
@@ -80,8 +83,8 @@ OPTIONS = {
     "saving": ("baseline", "json"),
     "sweep": ("runs", "days", "workers", "json"),
     "fidelity": (
-        "surrogates", "seeds", "days", "points", "plans", "forks", "scenario", "plant", "horizons", "workers", "device",
-        "json",
+        "surrogates", "seeds", "days", "points", "plans", "forks", "scenario", "plant", "horizons", "workers", "truths",
+        "device", "json",
     ),
     "train": ("tiers", "steps", "repeats", "device", "json"),
     "whatif": ("tiers", "plans", "chunk", "repeats", "replications", "samples", "device", "json"),
