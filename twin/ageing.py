@@ -13,7 +13,7 @@ from twin.lives import UP
 from twin.state import Kept
 from twin.window import Window
 
-SLOPES = np.linspace(-3.0, 3.0, 25)  # of log ageing per range of a setpoint
+SLOPES = np.linspace(-3.0, 3.0, 61)  # of log ageing per range of a setpoint
 SHAPES = np.linspace(1.0, 6.0, 11)  # Weibull's, of lives in accelerated time
 
 

@@ -18,6 +18,7 @@ SETTLING = 3  # ticks after a renewal that are left out
 PACES = 0.5  # deviation of a life's own pace of growth, of the usual one
 OUTLIER = 8.0  # medians of absolute growth beyond which a step is no growth
 FEWEST = 36  # steps below which nothing is said
+EXACT = 1e-12  # share of a signal's movement below which what is left is rounding, not noise
 
 
 class Growth(Kept):
@@ -30,11 +31,12 @@ class Growth(Kept):
 
     g is what the setpoint does to the signal at once, k, which is N(K, (PACES K)^2) from life to life, how it grows by
     ageing; k is integrated out, and K, g and the noise are profiled for every b. A signal that does not grow with age
-    says nothing. slopes: values of b that are asked about.
+    says nothing. Signals of an asset show the same wear: they are averaged by how much each says, not added up.
+    slopes: values of b that are asked about.
     Sources: Lu & Meeker 1993 (degradation paths with random rates); Meeker & Escobar 1998, chapter 21 (acceleration).
     """
 
-    KEPT = ("_total", "_known", "_ticks", "_life", "_last", "_steps", "_positive")
+    KEPT = ("_total", "_known", "_ticks", "_life", "_last", "_steps", "_positive", "_renewed")
 
     def __init__(self, *, layout: Layout, assets: Sequence[int] | NDArray[np.intp], slopes: Floats) -> None:
         self._assets, self._slopes = np.asarray(assets, dtype=np.intp), slopes
@@ -44,14 +46,18 @@ class Growth(Kept):
         self._known: Floats = np.zeros((len(self._assets), targets))
         self._ticks: NDArray[np.int64] = np.full(len(self._assets), -SETTLING)
         self._life: NDArray[np.int64] = np.zeros(len(self._assets), dtype=np.int64)
+        self._renewed: Floats = np.zeros(len(self._assets))
         self._last: Floats = np.full(self._total.shape, np.nan)
         self._steps: list[list[float]] = []  # the life, the block before, the block after
         self._positive = np.ones(targets, dtype=bool)
 
     def observe(self, window: Window, moved: Floats) -> None:
         """Take a tick that has been closed. moved: [assets, slots] of all assets, from the default in ranges."""
-        standing = window.lives.state[self._assets] == UP
-        young = ~standing | (window.frame.age[self._assets] < 1.0)
+        renewed = window.lives.renewed[self._assets]
+        young = (window.lives.state[self._assets] != UP) | (
+            renewed != self._renewed
+        )  # told of late, it may stand again
+        self._renewed = renewed.copy()
         for place in np.flatnonzero(young & ((self._ticks > -SETTLING) | np.isfinite(self._last[:, -1]))):
             self._end(int(place))
         value, here = window.frame.value[self._assets][:, self._columns], moved[self._assets]
@@ -90,14 +96,24 @@ class Growth(Kept):
         before, after = np.split(table[:, 1:], 2, axis=1)
         pace = ((before + after) / 2)[:, targets : -self._slots].reshape(len(table), *found.shape)
         by = (after - before)[:, -self._slots :]
-        for target, slot in np.ndindex(targets, self._slots):
-            pair = before[:, target], after[:, target]
-            step = np.log(pair[1] / pair[0]) if self._positive[target] else pair[1] - pair[0]
-            known = np.isfinite(step)
-            usual = known & (np.abs(step) <= OUTLIER * np.median(np.abs(step[known]))) if known.any() else known
-            if np.count_nonzero(usual) >= FEWEST and np.ptp(by[usual, slot]) > 0:
-                found[slot] += profile(step[usual], pace[usual, slot], by[usual, slot], table[usual, 0])
+        for slot in range(self._slots):
+            each = [
+                self._signal(table[:, 0], before[:, t], after[:, t], pace[:, slot], by[:, slot], t)
+                for t in range(targets)
+            ]
+            says = np.array([np.ptp(one) for one in each])
+            if says.any():
+                found[slot] = says / says.sum() @ np.array(each)
         return found
+
+    def _signal(self, life: Floats, before: Floats, after: Floats, pace: Floats, by: Floats, target: int) -> Floats:
+        """[slopes] of one signal, from steps between blocks."""
+        step = np.log(after / before) if self._positive[target] else after - before
+        known = np.isfinite(step)
+        usual = known & (np.abs(step) <= OUTLIER * np.median(np.abs(step[known]))) if known.any() else known
+        if np.count_nonzero(usual) < FEWEST or not np.ptp(by[usual]) > 0:
+            return np.zeros(len(self._slopes))
+        return profile(step[usual], pace[usual], by[usual], life[usual])
 
 
 def profile(step: Floats, pace: Floats, by: Floats, life: Floats) -> Floats:
@@ -109,7 +125,7 @@ def profile(step: Floats, pace: Floats, by: Floats, life: Floats) -> Floats:
         usual = np.linalg.lstsq(inputs, step, rcond=None)[0]
         rest = step - inputs @ usual
         noise, spread = float(np.mean(rest**2)), float(PACES * usual[0]) ** 2
-        if noise == 0:
+        if noise <= EXACT * float(np.mean(step**2)):
             return np.zeros(pace.shape[1])
         square, product = np.bincount(own, grown**2), np.bincount(own, grown * rest)
         explained = spread * product**2 / (noise + spread * square)

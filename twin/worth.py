@@ -65,7 +65,8 @@ class Worth(Kept):
         horizon, known = forecast.horizons[-1], failing[0] - failing
         total = horizon * objective_mean(forecast, self._spec, self._layout)
         spread = horizon * objective_spread(forecast, self._spec, self._layout)[0]
-        error = spread * self._moves.leverage(moved - moved[0], horizon)
+        leverage = self._moves.leverage(moved - moved[0], horizon)
+        error = np.where(np.isinf(leverage), np.inf, spread * np.where(np.isinf(leverage), 0.0, leverage))
         result: Floats = total[0] + known + shrunk(total - total[0] - known, error)
         return result
 
@@ -113,8 +114,8 @@ class Moves(Kept):
     def leverage(self, by: Floats, horizon: int) -> Floats:
         """[plans] standard error of the effect of moving setpoints `by` [plans, assets, slots], in deviations of the label.
 
-        That of a linear regression, sqrt(sum of by^2 / (n var)), with var of each setpoint so far and for n the times that
-        it has been moved or the labels of `horizon` ticks that do not overlap, whichever are fewer; inf for what has
+        That of a linear regression, sqrt(sum of by^2 / (n var)), with var of each setpoint so far and for n the values that
+        it has had in turn or the labels of `horizon` ticks that do not overlap, whichever are fewer; inf for what has
         never been moved. Source: Draper & Smith 1998, chapter 3, setpoints taken for uncorrelated.
         """
         count = max(self._ticks, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -143,10 +144,15 @@ def test_truths_that_are_kept_are_not_found_twice(
     assert len(list(kept.iterdir())) == 2
     monkeypatch.setattr(truths, "judged", None)  # no fork from here on
     assert rows("surrogates=persistence", f"truths={kept}")[-1] == fresh[-1]
-    one = next(kept.iterdir())
-    one.write_bytes(one.read_bytes()[:100])
-    with pytest.raises(UserError, match=f"truths = {kept}: {one.name} is no truth"):
-        rows("surrogates=ewma", f"truths={kept}")
+    one = min(kept.iterdir())
+    whole, other = one.read_bytes(), io.BytesIO()
+    np.save(other, np.zeros(3))
+    for broken in (whole[:100], b"", whole[: len(whole) // 2], other.getvalue()):
+        one.write_bytes(broken)
+        with pytest.raises(UserError, match=f"truths = {kept}: {one.name} is no truth"):
+            rows("surrogates=ewma", f"truths={kept}")
+    with pytest.raises(UserError, match=f"truths = {one}: is no folder"):
+        rows("surrogates=ewma", f"truths={one}")
 
 
 def test_a_truth_is_known_by_all_that_it_follows_from() -> None:

@@ -54,6 +54,7 @@ def test_it_goes_on_from_its_state() -> None:
     ageing, window = lived(1.0, 0)
     again = Ageing(spec=toy_spec())
     again.load(ageing.state())
+    assert again._growth._ticks.tolist() == ageing._growth._ticks.tolist() != [-3, -3, -3]
     for one in (ageing, again):
         one.observe(window)
     assert again.slopes(window) == pytest.approx(ageing.slopes(window), abs=0)

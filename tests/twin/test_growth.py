@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from twin.ageing import SLOPES
-from twin.growth import BLOCK, FEWEST, Growth
+from twin.growth import BLOCK, FEWEST, Growth, profile
 from twin.lives import DOWN, UP
 
 ASSETS, TARGETS = 3, 2
@@ -25,12 +25,13 @@ def grown(
     growth: float = 0.004,
     moving: bool = True,
     gain: float = 1.0,
+    echo: bool = False,
 ) -> Growth:
     """Lives of about 300 ticks whose first signal is exp(wear + jump u + noise), of a pace that differs from life to life; the
-    second is noise around 0. gain: of the first asset's first sensor, in the second half."""
+    second is noise around 0. gain: of the first asset's first sensor, in the second half. echo: the second shows the first."""
     random = np.random.default_rng(seed)
     found = Growth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
-    age, wear, moved = np.zeros(ASSETS), np.zeros(ASSETS), np.zeros((ASSETS, 1))
+    age, wear, moved, renewed = np.zeros(ASSETS), np.zeros(ASSETS), np.zeros((ASSETS, 1)), np.zeros(ASSETS)
     pace, end = random.lognormal(0, 0.4, ASSETS), random.integers(200, 400, ASSETS)
     for tick in range(ticks):
         if moving and random.random() < 0.02:
@@ -48,8 +49,11 @@ def grown(
             [np.exp(wear + jump * moved[:, 0] + random.normal(0, 0.1, ASSETS)), random.normal(0, 1, ASSETS)], 1
         )
         value[0, 0] *= gain if tick > ticks // 2 else 1.0
-        frame = SimpleNamespace(value=value, age=age)
-        lives = SimpleNamespace(state=np.where(down, DOWN, UP))
+        if echo:
+            value[:, 1] = 2.0 * value[:, 0]
+        renewed = np.where(down, tick + 1.0, renewed)
+        frame = SimpleNamespace(value=value)
+        lives = SimpleNamespace(state=np.where(down, DOWN, UP), renewed=renewed)
         found.observe(SimpleNamespace(frame=frame, lives=lives), moved)  # type: ignore[arg-type]
     return found
 
@@ -82,6 +86,29 @@ def test_setpoints_that_stand_and_too_few_steps_say_nothing() -> None:
     assert not grown(1.0, 0, ticks=BLOCK * (FEWEST // ASSETS)).likelihood().any()
 
 
+def test_a_wear_that_two_signals_show_is_told_once() -> None:
+    once, twice = grown(1.0, 0).likelihood(), grown(1.0, 0, echo=True).likelihood()
+    assert np.ptp(twice) == pytest.approx(np.ptp(once), rel=0.1)
+
+
+def test_a_signal_that_only_follows_its_setpoint_says_nothing() -> None:
+    random = np.random.default_rng(0)
+    by = random.uniform(-0.5, 0.5, 200)
+    pace = np.exp(SLOPES * np.cumsum(by)[:, None] / 10)
+    assert not profile(3.0 * by, pace, by, np.repeat(np.arange(20.0), 10)).any()
+
+
+def test_a_renewal_that_is_heard_of_late_ends_a_life_all_the_same() -> None:
+    found = Growth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
+    for tick in range(20 * BLOCK):
+        renewed = np.full(ASSETS, 0.0 if tick < 10 * BLOCK else 9.0 * BLOCK)  # it has been standing again for a block
+        lives = SimpleNamespace(state=np.full(ASSETS, UP), renewed=renewed)
+        frame = SimpleNamespace(value=np.full((ASSETS, TARGETS), 1.0 + (tick >= 10 * BLOCK)))
+        found.observe(SimpleNamespace(frame=frame, lives=lives), np.zeros((ASSETS, 1)))  # type: ignore[arg-type]
+    assert found._life.tolist() == [1] * ASSETS
+    assert all(row[1] == row[1 + (len(row) - 1) // 2] for row in found._steps)
+
+
 def test_no_step_spans_two_lives() -> None:
     found = grown(0.0, 0)
     lives = np.array([row[0] for row in found._steps])
@@ -100,8 +127,9 @@ def test_it_goes_on_from_its_state() -> None:
     one = grown(1.0, 0, ticks=1000)
     again = Growth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
     again.load(one.state())
-    frame = SimpleNamespace(value=np.ones((ASSETS, TARGETS)), age=np.full(ASSETS, 9.0))
-    window: Any = SimpleNamespace(frame=frame, lives=SimpleNamespace(state=np.full(ASSETS, UP)))
+    frame = SimpleNamespace(value=np.ones((ASSETS, TARGETS)))
+    lives = SimpleNamespace(state=np.full(ASSETS, UP), renewed=one._renewed.copy())
+    window: Any = SimpleNamespace(frame=frame, lives=lives)
     for found in (one, again):
         for _ in range(3 * BLOCK):
             found.observe(window, np.full((ASSETS, 1), 0.2))

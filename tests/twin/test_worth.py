@@ -133,8 +133,9 @@ def test_setpoints_alone_are_learned_as_far_as_they_stand_out() -> None:
     assert sure == pytest.approx([10.0 * H, 12.0 * H])
     vague = moved(spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=1000.0))
     assert vague == pytest.approx([10.0 * H, 10.0 * H])
-    never = Worth(spec=spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=1e-6))
-    assert never == pytest.approx([10.0 * H, 10.0 * H])
+    for spread in (0.0, 1e-6):
+        never = Worth(spec=spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=spread))
+        assert never == pytest.approx([10.0 * H, 10.0 * H])
 
 
 def test_the_error_of_a_setpoints_effect_is_that_of_a_regression() -> None:
@@ -230,8 +231,9 @@ def test_faster_ageing_costs_failures_and_is_not_counted_twice(monkeypatch: pyte
 def test_a_worth_goes_on_from_its_state() -> None:
     spec = toy_spec()
     window = scene(spec)
-    one, again = Worth(spec=spec), Worth(spec=spec)
-    one.observe(window)
+    one, again = moved(spec), Worth(spec=spec)
     again.load(one.state())
-    plans = [window.hold(), window.hold().with_order(1, 3.0)]
-    assert np.array_equal(one.of(plans, window, predict(spec, 0.1)), again.of(plans, window, predict(spec, 0.1)))
+    plans = [window.hold(), window.hold().with_order(1, 3.0), window.hold().with_setpoint(0, 0, 1.5)]
+    told = one.of(plans, window, predict(spec, 0.1, slope=4.0))
+    assert np.array_equal(told, again.of(plans, window, predict(spec, 0.1, slope=4.0)))
+    assert told[2] - told[0] > 1.0  # what has been learned of the setpoint is there

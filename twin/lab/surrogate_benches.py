@@ -31,7 +31,9 @@ def fidelity(options: Mapping[str, str]) -> Rows:
     seeds = [whole("seeds", word, 0, 10**9) for word in options.get("seeds", "0").split(",")]
     folder = Path(options["truths"]) if "truths" in options else None
     if folder is not None:
-        writable("truths", folder / "one")
+        if folder.exists() and not folder.is_dir():
+            raise UserError(f"truths = {folder}: is no folder")
+        writable("truths", folder / "truth")
     start, before = time.perf_counter(), _cpu_seconds()
     points, scores = list["Point"](), list[list["Score"]]()
     with Workers(whole("workers", options.get("workers", "1"), 1, 1024)) as workers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,13 +22,13 @@ from twin.lab.privileged_forks import reseeds
 
 Floats = NDArray[np.float64]
 REFERENCES = (1, 2, 4, 8)  # forks of the rows that say what so many are worth
-CODE = ("sim/**/*.py", "twin/lab/cases/ranking.py", "twin/lab/cases/truths.py")
+CODE = ("sim/**/*.py", "twin/lab/cases/ranking.py", "twin/lab/cases/truths.py", "twin/lab/privileged_forks.py")
 
 
 @dataclass(frozen=True)
 class Point:
     """One moment's truth. values: [forks, plans] of the objective's figure, the larger the better, NaN where none was
-    needed. few: [forks, plans] of other forks. seconds: CPU time of `values`."""
+    needed. few: [forks, plans] of other forks. seconds: CPU time that `values` took here and now, 0 where they were kept."""
 
     values: Floats
     few: Floats
@@ -52,7 +53,9 @@ class Question:
     def name(self) -> str:
         """Hash of all that the answer follows from, the code of plants included."""
         digest = hashlib.sha256(self.snapshot)
-        digest.update(repr((self.kind.__qualname__, self.until, self.forks, self.seed, self.tick)).encode())
+        digest.update(
+            repr((self.kind.__module__, self.kind.__qualname__, self.until, self.forks, self.seed, self.tick)).encode()
+        )
         digest.update(repr([[asdict(action) for action in plan] for plan in self.orders]).encode())
         for file in sorted(file for pattern in CODE for file in ROOT.glob(pattern)):
             digest.update(file.read_bytes())
@@ -69,7 +72,7 @@ def truth(question: Question, folder: Path | None = None) -> Point:
         return _read(file)
     point = _found(question)
     whole = io.BytesIO()
-    np.savez_compressed(whole, **asdict(point))
+    np.savez_compressed(whole, values=point.values, few=point.few)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(file, whole.getvalue())
     return point
@@ -78,8 +81,8 @@ def truth(question: Question, folder: Path | None = None) -> Point:
 def _read(file: Path) -> Point:
     try:
         with np.load(io.BytesIO(file.read_bytes())) as held:
-            return Point(held["values"], held["few"], float(held["seconds"]))
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+            return Point(held["values"], held["few"], 0.0)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile, zlib.error) as error:
         raise ValueError(f"truths = {file.parent}: {file.name} is no truth of a what-if: {error}") from None
 
 

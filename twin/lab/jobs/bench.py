@@ -39,7 +39,8 @@ uniform draw within its bounds. All surrogates learn online in its shadow, from 
 last third, evenly spaced, each tells what each of `plans` plans is worth over the longest horizon: to do nothing, and random
 ones: a third are work orders of one to three assets, each at once or (as often) after a random delay, a third moves of one to
 three setpoints, a third both. Worth: the learned objective of the setpoints in force, what each order adds by the asset's hazard
-and the plant's economics, and what setpoints change in ageing (twin/worth.py). `learned alone`: the learned forecast of
+and the plant's economics, and what setpoints change in ageing; what is learned of setpoints counts beyond the error that the
+few moves so far leave (twin/worth.py). `learned alone`: the learned forecast of
 the objective under the plan, orders and all.
   The truth is what forks of the plant do, all plans with the same luck: up to `forks` of each plan, doubled from 8 until each
 pair of plans is resolved by a paired t interval (99 % over all looks together) or so close that all forks would not do, were
@@ -51,7 +52,7 @@ well.
   horizons     of the twins, ticks; plans are compared over the longest, by default that of the scenario's own
   workers      processes that fork; each takes a moment
   truths       folder to keep each moment's forks in, as soon as they are there, and to take them from: for a run that was
-               broken off, and for other surrogates; by a hash of the plant's state, plans and code
+               broken off, and for other surrogates; by a hash of the plant's state, plans, forks, seed and code
 
 train: one update of the transformer from 64 windows of 128 tokens (8 assets, 12 patches of 12 ticks of history, 4 tokens of the
 future), by tier. Steps per second: the median of `repeats` times `steps` updates, after a warm-up; tokens per second: 64 x 128 of
