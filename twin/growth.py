@@ -54,9 +54,8 @@ class Growth(Kept):
     def observe(self, window: Window, moved: Floats) -> None:
         """Take a tick that has been closed. moved: [assets, slots] of all assets, from the default in ranges."""
         renewed = window.lives.renewed[self._assets]
-        young = (window.lives.state[self._assets] != UP) | (
-            renewed != self._renewed
-        )  # told of late, it may stand again
+        # One whose renewal is told of late stands again already.
+        young = (window.lives.state[self._assets] != UP) | (renewed != self._renewed)
         self._renewed = renewed.copy()
         for place in np.flatnonzero(young & ((self._ticks > -SETTLING) | np.isfinite(self._last[:, -1]))):
             self._end(int(place))

@@ -23,6 +23,7 @@ from twin.ageing import Ageing
 from twin.forecast import Floats, Forecast, Plan
 from twin.layout import Layout
 from twin.lives import DOWN, UP, Lives
+from twin.moves import Moves
 from twin.policies.base import Predict
 from twin.renewal import fresh_hazard
 from twin.state import Kept
@@ -91,39 +92,6 @@ class Worth(Kept):
                 rows = which[here]
                 gain[here] += order_gain(cost, survival[rows], fresh[rows], ticks=ticks, tick=tick, back=back)
         return failing, gain
-
-
-class Moves(Kept):
-    """What there has been to learn the setpoints' effects from: how often and how far each has been moved."""
-
-    KEPT = ("_ticks", "_sum", "_square", "_times", "_last")
-
-    def __init__(self, *, assets: int, slots: int) -> None:
-        self._ticks = 0
-        self._sum, self._square, self._last = (np.zeros((assets, slots)) for _ in range(3))
-        self._times: NDArray[np.int64] = np.ones((assets, slots), dtype=np.int64)
-
-    def observe(self, moved: Floats) -> None:
-        """Take a tick's setpoints [assets, slots]."""
-        self._ticks += 1
-        self._sum += moved
-        self._square += moved**2
-        self._times += moved != self._last
-        self._last = moved.copy()
-
-    def leverage(self, by: Floats, horizon: int) -> Floats:
-        """[plans] standard error of the effect of moving setpoints `by` [plans, assets, slots], in deviations of the label.
-
-        That of a linear regression, sqrt(sum of by^2 / (n var)), with var of each setpoint so far and for n the values that
-        it has had in turn or the labels of `horizon` ticks that do not overlap, whichever are fewer; inf for what has
-        never been moved. Source: Draper & Smith 1998, chapter 3, setpoints taken for uncorrelated.
-        """
-        count = max(self._ticks, 1)
-        variance = np.maximum(self._square / count - (self._sum / count) ** 2, 0.0)
-        known = np.minimum(self._times, count / horizon) * variance
-        each = np.divide(by**2, known, out=np.where(by != 0, np.inf, 0.0), where=known > 1e-12)
-        result: Floats = np.sqrt(each.sum((1, 2)))
-        return result
 
 
 def _stretched(cumulative: Floats, pace: Floats) -> Floats:

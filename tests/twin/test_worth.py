@@ -15,9 +15,10 @@ from twin.cleaning import Cleaner
 from twin.forecast import QUANTILES, Forecast, Plan
 from twin.layout import Layout
 from twin.lives import DOWN, Life, Lives
+from twin.moves import Moves
 from twin.renewal import fresh_hazard
 from twin.window import Window
-from twin.worth import Moves, Worth, objective_mean, order_gain, shrunk, standing
+from twin.worth import Worth, objective_mean, order_gain, shrunk, standing
 
 H = 12
 COST = OrderCost("pump_0", "pump_0.maintain", 100.0, 900.0, 0.0, 0.0, 0.0)
