@@ -317,6 +317,17 @@ def test_bad_transformers_are_refused_by_name(wrong: dict[str, Any], says: str) 
         MODEL(shape=replace(shape(), layout=None), seed=0)
 
 
+def test_linear_maps_do_not_decay_and_a_hazard_has_two_opinions() -> None:
+    one = MODEL(shape=shape(2), seed=1)
+    rest, straight = one._optimizer.param_groups
+    linear = [*one.net.straight.parameters(), *one.net.alone.straight.parameters()]  # type: ignore[union-attr]
+    assert {id(weights) for weights in straight["params"]} == {id(weights) for weights in linear}
+    assert straight["weight_decay"] == 0.0 < rest["weight_decay"]
+    like = shape(2)
+    _, hazard = one.answers(one.served.eval(), look(like), plans(like, 3))
+    assert one._hazard_logits(hazard).shape[:2] == (3 * like.assets, 2)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_cuda_learns_and_forecasts() -> None:
     like, random = shape(2), np.random.default_rng(0)
