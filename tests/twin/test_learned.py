@@ -89,7 +89,7 @@ def test_two_opinions_of_a_hazard_are_averaged_as_chances_and_learned_apart() ->
     assert (alone[0] - alone[1]).abs().max() > 0.1
     outcome, risk = torch.as_tensor(rows.outcome)[..., None], torch.as_tensor(rows.at_risk)
     each = [(-chance.log().gather(-1, outcome)[..., 0] * risk).sum() / len(risk) for chance in alone]
-    tested = both._row_losses(both.served, rows)[1]  # a shadow test is about what is served
+    tested = both._row_losses(both.served, both.lesson(rows))[1]  # a shadow test is about what is served
     together = -((alone[0] + alone[1]) / 2).log().gather(-1, outcome)[..., 0]
     np.testing.assert_allclose(
         tested.detach().numpy(), torch.where(risk > 0, together, torch.nan).detach().numpy(), rtol=1e-5

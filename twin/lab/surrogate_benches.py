@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import sys
@@ -169,13 +170,13 @@ def train(options: Mapping[str, str]) -> Rows:
     heads = ("parameters", "steps/s", "tokens/s", "GFLOP a step", "utilisation")
     table = Table("tier", *heads, box=None)
     rows: Rows = []
-    for tier in _tiers(options, on):
-        one = speed.training(tier, found, on=on, steps=steps, repeats=repeats)
-        share = one.operations * one.steps_per_s / most
+    for tier, graph in itertools.product(_tiers(options, on), (False, True) if on == "cuda" else (False,)):
+        one = speed.training(tier, found, on=on, graph=graph, steps=steps, repeats=repeats)
+        share, name = one.operations * one.steps_per_s / most, f"{tier}, as a graph" if graph else tier
         cells = (f"{one.parameters:,}", f"{one.steps_per_s:.3g}", f"{one.tokens_per_s:,.0f}")
-        table.add_row(tier, *cells, f"{one.operations / 1e9:.3g}", f"{share:.1%}")
+        table.add_row(name, *cells, f"{one.operations / 1e9:.3g}", f"{share:.1%}")
         rows.append({
-            "name": f"train.{tier}", "value": one.steps_per_s, "tokens_per_s": one.tokens_per_s, "utilisation": share,
+            "name": f"train.{name}", "value": one.steps_per_s, "tokens_per_s": one.tokens_per_s, "utilisation": share,
             "flop": one.operations, "parameters": one.parameters, "device": speed.device_name(on),
         })  # fmt: skip
     show(table)

@@ -17,9 +17,12 @@ from twin.state import State
 from twin.surrogates import nets
 from twin.surrogates.base import Shape
 from twin.surrogates.champion import Champion
+from twin.surrogates.lesson import Lesson, on
 from twin.surrogates.optimizer import Optimizer
+from twin.surrogates.recording import Recording
 
 LOSSES = ("pinball", "mse")
+PACE = 0.002  # slowest pace at which running means move
 MEDIAN = QUANTILES.index(0.5)
 
 
@@ -31,7 +34,9 @@ class Learned:
     have several opinions of a hazard, one after the other: each is trained by itself, and what is served is the mean of
     their chances (the linear opinion pool, Stone 1961). The mean of their logits would lie below it where failures are rare.
     hazard_weight: its weight beside the signals' loss. ema: decay of the averaged weights that serve forecasts, 0 to
-    serve the newest. Forecasts start from the anchor, so that an untrained network is an EWMA. Raises ValueError for an unknown loss and values out of range.
+    serve the newest. graph: on CUDA updates are recorded once and replayed (Recording); no effect elsewhere. Forecasts
+    start from the anchor, so that an untrained network is an EWMA. Raises ValueError for an unknown loss, values out of
+    range and a graph of an optimiser that cannot be recorded.
     """
 
     context = windows = 0
@@ -47,6 +52,7 @@ class Learned:
         loss: str = "pinball",
         hazard_weight: float = 1.0,
         ema: float = 0.99,
+        graph: bool = False,
     ) -> None:
         if loss not in LOSSES:
             raise ValueError(f"{type(self).__name__}: loss = {loss!r}: must be one of {', '.join(LOSSES)}")
@@ -61,7 +67,10 @@ class Learned:
         self.net = self.trunk(len(shape.targets) * len(shape.horizons) * len(QUANTILES))
         self._champion = Champion(self.net, decay=ema)
         self._recipe = optimizer or Optimizer()
-        self._optimizer = self._recipe.build(self._groups(), fused=self.fused or self._device.type == "cuda")
+        cuda = self._device.type == "cuda"
+        recorded = self._device if graph and cuda else None
+        self._optimizer = self._recipe.build(self._groups(), fused=self.fused or cuda, recorded=recorded)
+        self._recording = None if recorded is None else Recording(self.update, self.generator)
         self._step = self._begun = 0
         self._boost = 1.0
         self._scale = torch.zeros(len(shape.horizons), len(shape.targets), device=self._device)
@@ -100,9 +109,9 @@ class Learned:
         found: tuple[Tensor, Tensor] = net(features, self._tensor(plans).flatten(0, 1))
         return found
 
-    def replayed(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+    def replayed(self, net: nn.Module, lesson: Lesson) -> tuple[Tensor, Tensor]:
         """Raw outputs of a trunk for a batch's rows."""
-        found: tuple[Tensor, Tensor] = net(self._tensor(batch.features), self._tensor(batch.plan))
+        found: tuple[Tensor, Tensor] = net(lesson.features, lesson.plan)
         return found
 
     def said(self, quantiles: Tensor, anchor: Tensor) -> None:
@@ -112,13 +121,11 @@ class Learned:
         """[plans x assets, H, T, Q] from all that a trunk's outputs mean, in units of the scale."""
         return quantiles
 
-    def losses(self, batch: Batch, residual: Tensor, weight: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """What the newest weights are to make small, and its parts by name. residual: [B, H, T]; weight: [B]."""
-        signal, hazard = self.replayed(self.net, batch)
-        forecast_loss = self._signal_loss(self._quantiles(signal), residual, weight)
-        hazard_loss = self._hazard_loss(hazard, batch, weight)
-        told = {"train.signal": forecast_loss, "train.hazard": hazard_loss}
-        return forecast_loss + self._hazard_weight * hazard_loss, told
+    def losses(self, lesson: Lesson) -> tuple[Tensor, Tensor]:
+        """([] signals' loss, [] hazards' loss), which the newest weights are to make small."""
+        signal, hazard = self.replayed(self.net, lesson)
+        forecast_loss = self._signal_loss(self._quantiles(signal), lesson.residual, lesson.weight)
+        return forecast_loss, self._hazard_loss(hazard, lesson)
 
     @property
     def served(self) -> nn.Module:
@@ -141,20 +148,19 @@ class Learned:
         """See twin.promotion.Contested. Raises ValueError where no candidate has been frozen."""
         if self._champion.frozen is None:
             raise ValueError(f"{type(self).__name__}.shadow: no candidate has been frozen")
+        lesson = self.lesson(batch)
         with torch.no_grad():
-            candidate, champion = (self._row_losses(net, batch) for net in (self._champion.frozen, self.served))
+            candidate, champion = (self._row_losses(net, lesson) for net in (self._champion.frozen, self.served))
         signal, hazard = ((a - b).double().cpu().numpy() for a, b in zip(candidate, champion, strict=True))
         return signal, self._hazard_weight * hazard
 
-    def _row_losses(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+    def _row_losses(self, net: nn.Module, lesson: Lesson) -> tuple[Tensor, Tensor]:
         """(pinball [B, H, T], hazard [B, bins]) of a trunk, NaN where the truth is unknown."""
-        signal, hazard = self.replayed(net.eval(), batch)
-        residual = self._tensor(batch.target) - self._tensor(batch.anchor)[:, None, :]
+        signal, hazard = self.replayed(net.eval(), lesson)
         quantiles = self.mixed(self._quantiles(signal))
-        pinball = self._pinball(quantiles, residual / self._scale.clamp(min=1e-9)).mean(-1)
-        outcome = torch.as_tensor(batch.outcome, device=self._device)[..., None]
-        entropy = -self._chance(hazard).clamp(min=1e-12).log().gather(-1, outcome)[..., 0]
-        return pinball, torch.where(self._tensor(batch.at_risk) > 0, entropy, torch.nan)
+        pinball = self._pinball(quantiles, lesson.residual / self._scale.clamp(min=1e-9)).mean(-1)
+        entropy = -self._chance(hazard).clamp(min=1e-12).log().gather(-1, lesson.outcome[..., None])[..., 0]
+        return pinball, torch.where(lesson.at_risk > 0, entropy, torch.nan)
 
     def _pinball(self, quantiles: Tensor, truth: Tensor) -> Tensor:
         """[B, H, T, Q] of quantiles [B, H, T, Q] for truths [B, H, T]."""
@@ -165,17 +171,30 @@ class Learned:
         """One gradient step."""
         self.net.train()
         self._set_rate()
-        weight = self._tensor(batch.weight)
-        residual = self._tensor(batch.target) - self._tensor(batch.anchor)[:, None, :]
-        self._learn_scale(residual)
-        loss, told = self.losses(batch, residual, weight)
-        self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.net.parameters(), self._recipe.clip, foreach=self.fused or None)
-        self._optimizer.step()
+        signal, hazard = (self._recording or self.update)(self.lesson(batch)).tolist()
         self._champion.average(self.net, self._step - self._begun)
         self._step += 1
-        return {name: float(value.detach()) for name, value in told.items()}
+        return {"train.signal": signal, "train.hazard": hazard}
+
+    def update(self, lesson: Lesson) -> Tensor:
+        """All of a step that is computed on the device, in place. Returns [2] losses of signals and hazards."""
+        self._learn_scale(lesson)
+        losses = self.losses(lesson)
+        self._optimizer.zero_grad(set_to_none=True)
+        (losses[0] + self._hazard_weight * losses[1]).backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.net.parameters(), self._recipe.clip, foreach=self.fused or None)
+        self._optimizer.step()
+        return torch.stack([loss.detach() for loss in losses])
+
+    def lesson(self, batch: Batch) -> Lesson:
+        """A batch, on the device."""
+        return Lesson(
+            features=self._tensor(batch.features), plan=self._tensor(batch.plan), anchor=self._tensor(batch.anchor),
+            target=self._tensor(batch.target), at_risk=self._tensor(batch.at_risk),
+            outcome=on(batch.outcome, self._device, torch.int64), weight=self._tensor(batch.weight),
+            pace=torch.full((), max(1.0 / (self._step + 1), PACE), device=self._device),
+            history=None if batch.history is None else self._tensor(batch.history),
+        )  # fmt: skip
 
     def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
         """See twin.recovery.Restarted."""
@@ -190,10 +209,7 @@ class Learned:
         self._boost = 1.0
 
     def _tensor(self, values: NDArray[Any]) -> Tensor:
-        if self._device.type == "cuda":  # from page-locked memory, so that the copy need not be waited for
-            host = torch.as_tensor(values, dtype=torch.float32)
-            return host.pin_memory().to(self._device, non_blocking=True)
-        return torch.as_tensor(values, dtype=torch.float32, device=self._device)
+        return on(values, self._device)
 
     def _quantiles(self, signal: Tensor) -> Tensor:
         """[B, H, T, Q] that cannot cross: a centre and positive steps outwards from it."""
@@ -235,24 +251,28 @@ class Learned:
         share = known * weight[:, None, None]
         return (loss.mean(-1) * share).sum() / share.sum().clamp(min=1.0)
 
-    def _hazard_loss(self, hazard: Tensor, batch: Batch, weight: Tensor) -> Tensor:
+    def _hazard_loss(self, hazard: Tensor, lesson: Lesson) -> Tensor:
         logits = self._hazard_logits(hazard)
-        outcome = torch.as_tensor(batch.outcome, device=self._device)[:, None].expand(logits.shape[:-1])
+        outcome = lesson.outcome[:, None].expand(logits.shape[:-1])
         loss = functional.cross_entropy(logits.flatten(0, 2), outcome.flatten(), reduction="none")
-        share = self._tensor(batch.at_risk) * weight[:, None]
-        return (loss.view(outcome.shape).mean(1) * share).sum() / weight.sum()
+        share = lesson.at_risk * lesson.weight[:, None]
+        return (loss.view(outcome.shape).mean(1) * share).sum() / lesson.weight.sum()
 
-    def _learn_scale(self, residual: Tensor) -> None:
+    def _learn_scale(self, lesson: Lesson) -> None:
         """Mean absolute distance from the anchor, per horizon and target: the unit of the quantile outputs."""
+        residual = lesson.residual
         known = torch.isfinite(residual)
         size = torch.where(known, residual.abs(), 0.0).sum(0) / known.sum(0).clamp(min=1)
-        pace = max(1.0 / (self._step + 1), 0.002)
-        moved = torch.where(self._scale > 0, self._scale + pace * (size - self._scale), size)
-        self._scale = torch.where(known.any(0), moved, self._scale)
+        moved = torch.where(self._scale > 0, self._scale + lesson.pace * (size - self._scale), size)
+        self._scale.copy_(torch.where(known.any(0), moved, self._scale))
 
     def _set_rate(self) -> None:
+        rate = self._boost * self._recipe.rate(self._step - self._begun)
         for group in self._optimizer.param_groups:
-            group["lr"] = self._boost * self._recipe.rate(self._step - self._begun)
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
 
     def state(self) -> State:
         """See twin.state.Stateful: weights, averaged weights, the optimiser's moments, the generator."""
@@ -275,6 +295,8 @@ class Learned:
         self.generator.set_state(state["generator"])
         self._scale, self._step = state["scale"].to(self._device, copy=True), state["step"]
         self._begun, self._boost = state["begun"], state["boost"]
+        if self._recording is not None:
+            self._recording.forget()
 
 
 class Linear(Learned):

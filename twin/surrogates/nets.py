@@ -20,9 +20,12 @@ class Trunk(nn.Module):
     features and the planned setpoints only: a hazard is that of an asset *left alone*.
     """
 
-    def __init__(self, *, shape: Shape) -> None:
+    condition: Tensor  # which features a hazard may look at
+
+    def __init__(self, *, shape: Shape, device: torch.device) -> None:
         super().__init__()
-        self._orders, self._condition = shape.orders, list(shape.condition)
+        self._orders = shape.orders
+        self.register_buffer("condition", torch.tensor(shape.condition, device=device), persistent=False)
         self.signal_inputs = shape.features + shape.plan
         self.hazard_outputs = BASIS * shape.modes
         self.hazard_inputs = len(shape.condition) + shape.plan - shape.orders
@@ -30,14 +33,14 @@ class Trunk(nn.Module):
     def split(self, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
         """([B, signal inputs], [B, hazard inputs])."""
         alone = plan[:, self._orders :]
-        return torch.cat([features, plan], 1), torch.cat([features[:, self._condition], alone], 1)
+        return torch.cat([features, plan], 1), torch.cat([features.index_select(1, self.condition), alone], 1)
 
 
 class Linear(Trunk):
     """One affine map for the quantiles and one for the hazard; both start at zero."""
 
     def __init__(self, *, shape: Shape, quantiles: int, generator: torch.Generator) -> None:
-        super().__init__(shape=shape)
+        super().__init__(shape=shape, device=generator.device)
         self.signal = affine(self.signal_inputs, quantiles, generator, zero=True)
         self.hazard = affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True)
 
@@ -69,7 +72,7 @@ class MLP(Trunk):
         dropout: float,
         blindness: float,
     ) -> None:
-        super().__init__(shape=shape)
+        super().__init__(shape=shape, device=generator.device)
         for name, value in (("width", width), ("depth", depth), ("hazard_width", hazard_width)):
             if value < 1:
                 raise ValueError(f"MLP: {name} = {value}: must be >= 1")

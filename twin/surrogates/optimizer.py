@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 OPTIMIZERS = ("sgd", "momentum", "adam", "adamw")
+RECORDABLE = ("adam", "adamw")
 SCHEDULES = ("constant", "cosine", "inverse_sqrt", "step")
 
 
@@ -47,9 +48,21 @@ class Optimizer:
             if not 0 <= getattr(self, field) <= 1:
                 raise ValueError(f"Optimizer: {field} = {getattr(self, field)}: must be in [0, 1]")
 
-    def build(self, parameters: Iterable[Any], *, fused: bool = False) -> torch.optim.Optimizer:
-        """The torch optimiser over `parameters`. fused: one kernel for all of them, where there are many small ones."""
+    def build(
+        self, parameters: Iterable[Any], *, fused: bool = False, recorded: torch.device | None = None
+    ) -> torch.optim.Optimizer:
+        """The torch optimiser over `parameters`. fused: one kernel for all of them, where there are many small ones.
+
+        recorded: the device on which its steps are to be recorded as a graph: the rate is a tensor there, which may change
+        between replays. Raises ValueError for an optimiser whose steps cannot be recorded.
+        """
         common: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": fused or None}
+        if recorded is not None:
+            if self.name not in RECORDABLE:
+                raise ValueError(
+                    f"graph = True: optimizer {self.name} cannot be recorded: must be {' or '.join(RECORDABLE)}"
+                )
+            common |= {"capturable": True, "lr": torch.full((), self.lr, device=recorded)}
         match self.name:
             case "adamw":
                 return torch.optim.AdamW(parameters, **common)

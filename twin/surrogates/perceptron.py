@@ -75,12 +75,15 @@ class Alone(nn.Module):
     Two opinions, as of nets.MLP: a linear map's and a perceptron's.
     """
 
+    condition: Tensor  # which features it may look at
+
     def __init__(
         self, *, shape: Shape, width: int, dropout: float, blindness: float, generator: torch.Generator
     ) -> None:
         super().__init__()
         self._generator, self._dropout, self._blindness = generator, dropout, blindness
-        self._condition, self._orders = list(shape.condition), shape.orders
+        self._orders = shape.orders
+        self.register_buffer("condition", torch.tensor(shape.condition, device=generator.device), persistent=False)
         features = columns.feature_names(shape)
         inputs = [*(features[i] for i in shape.condition), *columns.plan_names(shape)[shape.orders :]]
         outputs = nets.BASIS * shape.modes
@@ -92,7 +95,7 @@ class Alone(nn.Module):
 
     def forward(self, features: Tensor, plan: Tensor) -> Tensor:
         """features: [rows, F]; plan: [rows, plans, D]. Returns [rows, plans, 2 x BASIS x modes]."""
-        condition = features[:, None, self._condition].expand(-1, plan.shape[1], -1)
+        condition = features.index_select(1, self.condition)[:, None].expand(-1, plan.shape[1], -1)
         x = torch.cat([condition, plan[..., self._orders :]], -1)
         seen = self._drop(x, self._blindness)
         first = self._drop(functional.silu(self.enter(seen)), self._dropout)

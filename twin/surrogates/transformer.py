@@ -23,6 +23,7 @@ from twin.surrogates.attention import Block, Cache
 from twin.surrogates.base import Released, Shape
 from twin.surrogates.columns import layout_of, output_names
 from twin.surrogates.learned import Learned
+from twin.surrogates.lesson import Lesson
 from twin.surrogates.mixture import Mixture
 from twin.surrogates.named import Named, parted
 from twin.surrogates.perceptron import Alone, Straight, Wide
@@ -45,7 +46,6 @@ TIERS = {
     "xl": Tier(1024, 11, 16, 2048),
 }  # fmt: skip
 EXPERTS = 3  # the wide part, the straight one, the deep one
-PACE = 0.002  # slowest pace at which a kind's usual size is learned
 
 
 class Trunk(nn.Module):
@@ -124,7 +124,6 @@ class Transformer(Learned):
         super().__init__(shape=shape, **rest)
         self.context, self.windows = context, windows
         self._size = torch.zeros(slots, device=self._device)
-        self._seen = 0
         self.mixture = Mixture(experts=EXPERTS, horizons=shape.horizons, targets=len(shape.targets))
         self._past: tuple[NDArray[np.float32], nn.Module, tuple[list[Cache], Tensor]] | None = None
 
@@ -139,31 +138,31 @@ class Transformer(Learned):
             self._past = inputs.history, net, self._encode(net, self._tensor(inputs.history)[None])
         return self._ask(net, self._past[2], self._tensor(inputs.features)[None], self._tensor(plans)[None])
 
-    def losses(self, batch: Batch, residual: Tensor, weight: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """See Learned. The wide part learns from every row, the deep part from the moments that come last."""
-        assert batch.history is not None
-        net: Any = self.net
-        history, assets = self._tensor(batch.history), self._shape.assets
+    def learn(self, batch: Batch) -> dict[str, float]:
+        """See Learned."""
         self._past = None  # what was encoded is that of other weights
-        self._learn_size(history[:, -self._parts["patch"] :])
-        features, plan = self._tensor(batch.features), self._tensor(batch.plan)[:, None]
+        return super().learn(batch)
+
+    def losses(self, lesson: Lesson) -> tuple[Tensor, Tensor]:
+        """See Learned. The wide part learns from every row, the deep part from the moments that come last."""
+        net: Any = self.net
+        history, assets = lesson.moments, self._shape.assets
+        self._learn_size(history[:, -self._parts["patch"] :], lesson.pace)
+        features, plan = lesson.features, lesson.plan[:, None]
         wide, straight = net.wide(features, plan)[:, 0], net.straight(features, plan)[:, 0]
         first = len(features) - len(history) * assets
         moments = features[first:].view(-1, assets, features.shape[1]), plan[first:].view(-1, 1, assets, plan.shape[2])
         deep = straight[first:].detach() + self._deep(net, self._encode(net, history), *moments).flatten(0, 2)
         quantiles = self._quantiles(torch.cat([wide, straight, deep]))
-        rows = torch.cat([residual, residual, residual[first:]]), torch.cat([weight, weight, weight[first:]])
-        loss = self._signal_loss(quantiles, *rows)
-        hazard_loss = self._hazard_loss(net.alone(features, plan)[:, 0], batch, weight)
-        told = {"train.signal": loss, "train.hazard": hazard_loss}
-        return loss + self._hazard_weight * hazard_loss, told
+        residual, weight = (torch.cat([rows, rows, rows[first:]]) for rows in (lesson.residual, lesson.weight))
+        return self._signal_loss(quantiles, residual, weight), self._hazard_loss(
+            net.alone(features, plan)[:, 0], lesson
+        )
 
-    def replayed(self, net: nn.Module, batch: Batch) -> tuple[Tensor, Tensor]:
+    def replayed(self, net: nn.Module, lesson: Lesson) -> tuple[Tensor, Tensor]:
         """See Learned. Of a batch of whole moments."""
-        assert batch.history is not None
-        history, assets = self._tensor(batch.history), self._shape.assets
-        features, plan = (self._tensor(rows).view(-1, assets, rows.shape[1]) for rows in (batch.features, batch.plan))
-        return self._run(net, history, features, plan[:, None])
+        features, plan = (parted(rows, 0, (-1, self._shape.assets)) for rows in (lesson.features, lesson.plan))
+        return self._run(net, lesson.moments, features, plan[:, None])
 
     def said(self, quantiles: Tensor, anchor: Tensor) -> None:
         """See Learned. What the experts say of the first plan is kept, to learn how far each is to be believed."""
@@ -207,19 +206,17 @@ class Transformer(Learned):
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type == "cuda")
 
-    def _learn_size(self, history: Tensor) -> None:
+    def _learn_size(self, history: Tensor, pace: Tensor) -> None:
         """Mean magnitude of each slot, from moments whose labels are known: of the past only."""
         values = history[..., : len(self._size)]
         known = torch.isfinite(values)
         mean = torch.where(known, values.abs(), 0.0).sum((0, 1, 2)) / known.sum((0, 1, 2)).clamp(min=1)
-        pace = max(1.0 / (self._seen + 1), PACE)
         moved = torch.where(self._size > 0, self._size + pace * (mean - self._size), mean)
-        self._size = torch.where(known.any(0).any(0).any(0), moved, self._size)
-        self._seen += 1
+        self._size.copy_(torch.where(known.any(0).any(0).any(0), moved, self._size))
 
     def state(self) -> State:
         """See twin.state.Stateful."""
-        own = {"size": self._size, "seen": self._seen, "mixture": self.mixture.state()}
+        own = {"size": self._size, "mixture": self.mixture.state()}
         return super().state() | own
 
     def load(self, state: State) -> None:
@@ -227,4 +224,4 @@ class Transformer(Learned):
         super().load(state)
         self._past = None
         self.mixture.load(state["mixture"])
-        self._size, self._seen = state["size"].to(self._device, copy=True), state["seen"]
+        self._size = state["size"].to(self._device, copy=True)

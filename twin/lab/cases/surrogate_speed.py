@@ -24,6 +24,7 @@ from twin.lab.cases.exploring import Choices, draw_plans
 from twin.lab.cases.ranking import outcome, silenced
 from twin.memory import Batch
 from twin.policies.run_to_failure import RunToFailure
+from twin.surrogates.recording import WARM
 from twin.surrogates.smoothing import Persistence
 from twin.surrogates.transformer import Transformer
 from twin.twin import Twin
@@ -74,11 +75,11 @@ class Scene:
         drawn = self.twin.memory.sample_moments(WINDOWS)
         return replace(drawn, features=self.twin.scaler.scale(drawn.features.astype(float)).astype(np.float32))
 
-    def transformer(self, tier: str, on: str) -> Transformer:
+    def transformer(self, tier: str, on: str, *, graph: bool = False) -> Transformer:
         """An untrained one for this plant."""
         return Transformer(
-            shape=self.twin.shape, seed=0, device=on, tier=tier, context=self.context, patch=PATCH, windows=WINDOWS
-        )
+            shape=self.twin.shape, seed=0, device=on, tier=tier, context=self.context, patch=PATCH, windows=WINDOWS, graph=graph,
+        )  # fmt: skip
 
 
 def scene(*, assets: int, patches: int, horizons: Sequence[int]) -> Scene:
@@ -167,14 +168,16 @@ class Training:
     operations: float
 
 
-def training(tier: str, found: Scene, *, on: str, steps: int, repeats: int) -> Training:
-    """Updates from one batch of WINDOWS windows."""
-    surrogate, batch = found.transformer(tier, on), found.batch()
+def training(tier: str, found: Scene, *, on: str, graph: bool, steps: int, repeats: int) -> Training:
+    """Updates from one batch of WINDOWS windows. graph: recorded once and replayed."""
+    surrogate, batch = found.transformer(tier, on, graph=graph), found.batch()
+    for _ in range(WARM + 1):  # until it is recorded
+        surrogate.learn(batch)
     rate = steps / timed(lambda: [surrogate.learn(batch) for _ in range(steps)], on, repeats)
+    lesson, parameters = surrogate.lesson(batch), sum(p.numel() for p in surrogate.net.parameters())
     # As matrix products: the counter does not know every fused attention.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
-        surrogate.learn(batch)
-    parameters = sum(p.numel() for p in surrogate.net.parameters())
+        surrogate.update(lesson)
     return Training(parameters, rate, rate * WINDOWS * found.tokens, float(counter.get_total_flops()))
 
 
