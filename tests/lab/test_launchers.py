@@ -63,13 +63,18 @@ def test_the_same_bytes_as_one_after_another(kind: str, sequential: Path, tandem
     assert "3 runs: 3 finished already" in tandem("run", "-m", *SHORT, *by(kind), "out=runs").stderr
 
 
+def heeding() -> None:
+    """A shell's jobs in the background are born deaf to Ctrl-C, and so would be what tests start there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def begun(folder: Path, kind: str) -> tuple[subprocess.Popen[str], Path]:
     """A sweep of long runs, and the directory of one that has a checkpoint."""
     command = [sys.executable, "-P", "-m", "twin.lab.cli", "run", "-m", *LONG, *by(kind), "out=runs"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
+    )  # fmt: skip
     give_up = time.monotonic() + 120
     while time.monotonic() < give_up:
         found = sorted(folder.glob("runs/*/checkpoint/0*/manifest.json"))
