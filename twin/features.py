@@ -22,6 +22,7 @@ from twin.window import Frame
 DAY = 86_400.0
 # The spans (ticks) among which the tuned EWMA reference chooses; 1 is persistence.
 LEVEL_SPANS = (1, 2, 4, 8, 16, 32, 64, 144, 288)
+BLEND = 0.3  # weight of a life's beginning in what beginnings usually look like
 CONDITIONS = ("change", "level", "all")
 
 
@@ -33,7 +34,8 @@ class Inputs:
     LEVEL_SPANS. anchor: [assets, targets] the level that learned forecasts start from. up: [assets].
     rate: [assets] the constant-rate hazard per tick. channels: [assets, channels] the tick itself, for a model that sees
     sequences: each slot's value, NaN where none was read, then STATE_CHANNELS and the setpoints. history: [context, assets, channels] of the
-    ticks up to this one, NaN before the first; None for a model that wants none.
+    ticks up to this one, NaN before the first; None for a model that wants none. path: [assets, bins, modes] hazard by
+    Degradation, NaN where it says nothing; empty where it is not asked.
     """
 
     features: Floats
@@ -43,6 +45,7 @@ class Inputs:
     rate: Floats
     channels: Floats = field(default_factory=lambda: np.zeros((0, 0)))
     history: NDArray[np.float32] | None = None
+    path: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
 
 # After the slots' values, the channels of a tick: of the asset, whether it stands, its age and how long it has been down
@@ -77,6 +80,7 @@ class Features(Kept):
         self._layout, self._horizons, self._baseline, self._age = layout, tuple(horizons), baseline, age
         self._weights = 2.0 / (np.asarray(spans, dtype=float) + 1.0)
         self._level_weights = 2.0 / (np.asarray(LEVEL_SPANS, dtype=float) + 1.0)
+        self._gauges = np.flatnonzero(~np.asarray(layout.cumulative, dtype=bool))
         shape = layout.table.shape
         self._mean: Floats = np.full((*shape, len(spans)), np.nan)
         self._levels: Floats = np.full((*shape, len(LEVEL_SPANS)), np.nan)
@@ -103,6 +107,11 @@ class Features(Kept):
     def slot_columns(self) -> int:
         """Number of features of each slot; they come first, slot by slot."""
         return 3 * len(self._weights) + 7
+
+    @property
+    def rise_columns(self) -> int:
+        """Number of columns of `rises`."""
+        return 4 * len(self._gauges)
 
     def _mark_condition(self, spans: int, condition: str) -> tuple[bool, ...]:
         """[features] what a hazard may rest on.
@@ -138,6 +147,16 @@ class Features(Kept):
         channels = self._channels(frame)
         return Inputs(features, self._levels[:, targets], anchor, frame.up.astype(float), rate, channels)
 
+    def rises(self) -> Floats:
+        """[assets, 4 x gauges] how far every gauge's shortest mean has moved since the life's beginning, and from what
+        beginnings of this asset usually look like; then both as shares of those levels. NaN where unknown."""
+        now, base, history = (part[:, self._gauges] for part in (self._mean[..., 0], self._base, self._base_history))
+        usual = np.where(np.isfinite(history), history + BLEND * (base - history), base)
+        level = np.concatenate([base, usual], 1)
+        rise = np.concatenate([now, now], 1) - level
+        share = np.divide(rise, level, out=np.full_like(rise, np.nan), where=level > 0)
+        return np.concatenate([rise, share], 1)
+
     def _channels(self, frame: Frame) -> Floats:
         """[assets, channels], see Inputs."""
         clock = np.broadcast_to(2 * np.pi * frame.time / DAY, frame.age.shape)
@@ -149,7 +168,7 @@ class Features(Kept):
         """A new life begins: forget the old one's level, remember what beginnings look like."""
         done = renewed[:, None] & (self._base_count >= self._baseline)
         known = np.isfinite(self._base_history)
-        blended = np.where(known, self._base_history + 0.3 * (self._base - self._base_history), self._base)
+        blended = np.where(known, self._base_history + BLEND * (self._base - self._base_history), self._base)
         self._base_history = np.where(done, blended, self._base_history)
         self._base_count = np.where(renewed[:, None], 0.0, self._base_count)
         gauges = renewed[:, None] & ~self._layout.cumulative

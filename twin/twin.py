@@ -12,6 +12,7 @@ import numpy as np
 from sim.contract import Action, Message, PlantSpec
 from twin.calibration import Calibration
 from twin.cleaning import Cleaner
+from twin.degradation import Degradation
 from twin.features import Features, Inputs
 from twin.forecast import Forecast, Plan
 from twin.layout import Layout
@@ -31,11 +32,13 @@ class Twin(Kept):
 
     surrogate, policy: factories, called with shape=, seed=, device= and with spec=. horizons: forecast horizons,
     ticks, rising. edges: ends of the hazard's bins, ticks, rising. leads: horizons at which failures are scored.
-    window, cleaning, features, memory, learner, promotion, drift, recovery, convergence, calibration: keyword arguments of
-    those classes.
+    window, cleaning, features, memory, learner, promotion, drift, recovery, convergence, calibration, degradation: keyword
+    arguments of those classes.
     """
 
-    KEPT = ("window", "features", "scaler", "memory", "ledger", "calibration", "learner", "surrogate", "policy")
+    KEPT = (
+        "window", "features", "degradation", "scaler", "memory", "ledger", "calibration", "learner", "surrogate", "policy",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Twin(Kept):
         recovery: Mapping[str, Any] | None = None,
         convergence: Mapping[str, Any] | None = None,
         calibration: Mapping[str, Any] | None = None,
+        degradation: Mapping[str, Any] | None = None,
     ) -> None:
         for name, values in (("horizons", horizons), ("edges", edges), ("leads", leads)):
             if not values or values[0] <= 0 or any(b <= a for a, b in itertools.pairwise(values)):
@@ -80,6 +84,10 @@ class Twin(Kept):
             modes=max(len(spec.modes), 1),
             slot_columns=self.features.slot_columns,
             layout=layout,
+        )
+        watched: dict[str, Any] = {"columns": self.features.rise_columns, "modes": self.shape.modes}
+        self.degradation = Degradation(
+            assets=len(spec.assets), edges=bins, tick=spec.tick, **watched, **(degradation or {})
         )
         self.surrogate = surrogate(shape=self.shape, seed=seed, device=device)
         memory = {"capacity": 8640, "rare": 0.0, "context": self.surrogate.context} | dict(memory or {})
@@ -114,10 +122,15 @@ class Twin(Kept):
             self.calibration.learn(self.ledger.settled)
         self.learner.step(frame.tick, self.ledger)
 
-        inputs = self.features.update(frame, self.window.lives.constant_rate(now) * self.spec.tick)
-        if not self.learner.frozen:
+        learns, rate = not self.learner.frozen, self.window.lives.constant_rate(now) * self.spec.tick
+        inputs = self.features.update(frame, rate)
+        rises, lives = self.features.rises(), self.window.lives
+        path = self.degradation.update(rises, frame.up, frame.age, lives, rate, learns=learns)
+        if learns:
             self.scaler.update(inputs.features[np.isfinite(frame.value).any(1)])
-        scaled = replace(inputs, features=self.scaler.scale(inputs.features), history=self.memory.past(inputs))
+        scaled = replace(
+            inputs, features=self.scaler.scale(inputs.features), history=self.memory.past(inputs), path=path
+        )
 
         actions = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))
         plan = self.window.intend(actions)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 from twin.features import Inputs
 from twin.memory import Batch
 from twin.surrogates.base import Shape
-from twin.surrogates.learned import MLP, Learned, Linear
+from twin.surrogates.learned import MLP, Learned, Linear, _pooled
 from twin.surrogates.optimizer import OPTIMIZERS, SCHEDULES, Optimizer
 
 SHAPE = Shape(
@@ -98,6 +99,30 @@ def test_two_opinions_of_a_hazard_are_averaged_as_chances_and_learned_apart() ->
     groups = both._optimizer.param_groups
     assert [len(group["params"]) for group in groups][1:] == [2]
     assert groups[1]["weight_decay"] == 0.0
+
+
+def test_what_an_assets_path_says_is_one_more_opinion_of_its_hazard() -> None:
+    one = make(MLP)
+    rows = batch(np.random.default_rng(0), 8)
+    with torch.no_grad():
+        one.served.straight.bias.normal_(generator=one.generator)  # type: ignore[union-attr]
+    asked = inputs(rows.features)
+    learned = one.forecast(asked, rows.plan[None]).hazard
+    path = np.full(learned.shape[1:], np.nan)
+    silent = one.forecast(replace(asked, path=path), rows.plan[None])
+    assert silent.hazard.tobytes() == learned.tobytes()
+    path[0, :, 0], path[1, :, 0] = 0.9, 0.0
+    heard = one.forecast(replace(asked, path=path), rows.plan[None]).hazard
+    np.testing.assert_allclose(heard[0, :2, :, 0], (2 * learned[0, :2, :, 0] + path[:2, :, 0]) / 3, rtol=1e-6)
+    assert np.array_equal(heard[0, 1:, :, 1:], learned[0, 1:, :, 1:])
+    assert np.array_equal(heard[0, 2:], learned[0, 2:])
+
+
+def test_chances_of_all_modes_fill_a_bin_at_most() -> None:
+    chance, path = np.array([[[[0.3, 0.5, 0.1]]]]), np.array([[[1.0, np.nan, np.nan]]])
+    pooled = _pooled(chance, path, 0.5)
+    assert pooled[0, 0, 0] == pytest.approx([0.65, 0.5 * 0.35 / 0.6, 0.1 * 0.35 / 0.6])
+    assert _pooled(chance, np.zeros((0, 0, 0)), 0.5) is chance
 
 
 def test_the_hazard_of_one_opinion() -> None:

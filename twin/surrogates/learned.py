@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from twin.features import Inputs
-from twin.forecast import QUANTILES, Forecast
+from twin.forecast import QUANTILES, Floats, Forecast
 from twin.memory import Batch
 from twin.state import State
 from twin.surrogates import nets
@@ -32,7 +32,8 @@ class Learned:
     loss: `pinball` for all quantiles (Koenker & Bassett 1978), or `mse` for the centre with pinball for the others.
     The hazard's loss is cross-entropy over (stands, mode 1, mode 2 ...), in which a censored bin has no part. A trunk may
     have several opinions of a hazard, one after the other: each is trained by itself, and what is served is the mean of
-    their chances (the linear opinion pool, Stone 1961). The mean of their logits would lie below it where failures are rare.
+    their chances (the linear opinion pool, Stone 1961), with what Degradation says as one more, which shadow tests leave out:
+    it is the same for both. The mean of their logits would lie below it where failures are rare.
     hazard_weight: its weight beside the signals' loss. ema: decay of the averaged weights that serve forecasts, 0 to
     serve the newest. graph: on CUDA updates are recorded once and replayed (Recording); no effect elsewhere. Forecasts
     start from the anchor, so that an untrained network is an EWMA. Raises ValueError for an unknown loss, values out of
@@ -99,9 +100,10 @@ class Learned:
             self.said(each, anchor)
             offsets = self.mixed(each).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
-            chance = self._chance(hazard)[..., 1:]
-        shape = (count, assets, self._shape.bins, self._shape.modes)
-        return self._shape.forecast(values.double().cpu().numpy(), chance.reshape(shape).double().cpu().numpy())
+            logits = self._hazard_logits(hazard)
+        chance = logits.softmax(-1).mean(1)[..., 1:].reshape(count, assets, self._shape.bins, self._shape.modes)
+        pooled = _pooled(chance.double().cpu().numpy(), inputs.path, 1 / (logits.shape[1] + 1))
+        return self._shape.forecast(values.double().cpu().numpy(), pooled)
 
     def answers(self, net: nn.Module, inputs: Inputs, plans: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
         """Raw outputs ([plans x assets, quantiles], [plans x assets, hazards]) of a trunk."""
@@ -291,12 +293,31 @@ class Learned:
         """See twin.state.Stateful."""
         self.net.load_state_dict(state["net"])
         self._champion.load(state)
+        rates = [group["lr"] for group in self._optimizer.param_groups]
         self._optimizer.load_state_dict(state["optimizer"])
+        for group, rate in zip(self._optimizer.param_groups, rates, strict=True):
+            if isinstance(rate, Tensor):  # it stays on its device, where a graph is to look for it
+                group["lr"] = rate.fill_(float(group["lr"]))
         self.generator.set_state(state["generator"])
         self._scale, self._step = state["scale"].to(self._device, copy=True), state["step"]
         self._begun, self._boost = state["begun"], state["boost"]
         if self._recording is not None:
             self._recording.forget()
+
+
+def _pooled(chance: Floats, path: Floats, share: float) -> Floats:
+    """[plans, assets, bins, modes] with a share of belief in what the paths of assets say [assets, bins, modes], where they
+    say something. What is left of a bin's whole is shared by the other modes as before.
+    """
+    if not path.size:
+        return chance
+    told = np.isfinite(path)
+    pooled = np.where(told, (1 - share) * chance + share * path, chance)
+    others = np.where(told, 0.0, chance).sum(-1, keepdims=True)
+    room = 1 - np.where(told, pooled, 0.0).sum(-1, keepdims=True)
+    fits = np.divide(room, others, out=np.ones_like(room), where=others > room)
+    result: Floats = np.where(told, pooled, pooled * np.clip(fits, 0.0, 1.0))
+    return result
 
 
 class Linear(Learned):
