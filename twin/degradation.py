@@ -72,19 +72,8 @@ class Degradation(Kept):
     """
 
     KEPT = (
-        "_path",
-        "_when",
-        "_length",
-        "_stride",
-        "_skip",
-        "_age",
-        "_ends",
-        "_closed",
-        "_seen",
-        "_credit",
-        "_said",
-        "_told",
-    )
+        "_path", "_when", "_length", "_stride", "_skip", "_age", "_ends", "_closed", "_seen", "_credit", "_said", "_told",
+    )  # fmt: skip
 
     def __init__(
         self, *, assets: int, columns: int, edges: Sequence[float], tick: float, modes: int = 1, active: bool = True
@@ -198,33 +187,33 @@ def found(ends: Floats, mode: int) -> Law | None:
     half-way, heights at the end. Lives that ended otherwise are censored: they would have gone on to greater heights.
     """
     failed, lasted, (half, end) = ends[:, 0] == mode, ends[:, 1], np.split(ends[:, 2:], 2, axis=1)
-    if np.count_nonzero(failed) < FEWEST:
+    which = _plainest(half[failed], end[failed]) if np.count_nonzero(failed) >= FEWEST else None
+    if which is None:
         return None
-    known = np.isfinite(end[failed]).sum(0)
-    middle, spread = _robust(end[failed])
-    spread = _believed(spread, 2 * SPREAD * middle, known)
-    grown = np.abs(middle - _robust(half[failed])[0])
-    rises = (known >= FEWEST) & (spread > 0) & (np.abs(middle) >= grown)
-    plain = np.divide(grown, spread, out=np.zeros_like(middle), where=rises)
-    which = int(np.argmax(plain))
-    if plain[which] < PLAIN:
-        return None
-    share = end[:, which] / middle[which], half[:, which] / middle[which]
-    bends = _bends(*share)
-    power = (len(bends) + BELIEF) / (np.median(bends) * len(bends) + BELIEF if len(bends) else BELIEF)
-    told = np.isfinite(share[0]) & (lasted > 0)
-    wear = np.clip(share[0][told], 0.0, None) ** power
-    level, own = _threshold(wear, failed[told])
-    rate = wear.sum() / lasted[told].sum() / level
+    height = float(_robust(end[failed])[0][which])
+    bends = _bends(end[:, which] / height, half[:, which] / height)
+    power = float((len(bends) + BELIEF) / (np.median(bends) * len(bends) + BELIEF if len(bends) else BELIEF))
+    told = np.isfinite(end[:, which]) & (lasted > 0)
+    wear = np.clip(end[told, which] / height, 0.0, None) ** power
+    level, spread = _threshold(wear, failed[told])
+    rate = float(wear.sum() / lasted[told].sum() / level)
     paces = (wear / level + PRIOR) / (lasted[told] + PRIOR / rate) / rate
-    numbers = (
-        middle[which] * level ** (1 / power),
-        power,
-        own / level,
-        rate,
-        _believed(paces.std(), VARIATION, len(wear)),
-    )
-    return Law(mode, which, *map(float, numbers))
+    variation = float(_believed(paces.std(), VARIATION, len(wear)))
+    return Law(mode, which, height * level ** (1 / power), power, spread / level, rate, min(variation, WILDEST))
+
+
+def _plainest(half: Floats, end: Floats) -> int | None:
+    """The column that moves most in the second halves of failed lives, in deviations of its height at the end. half, end:
+    [failures, columns]. None where none is plain.
+    """
+    known = np.isfinite(end).sum(0)
+    middle, spread = _robust(end)
+    spread = _believed(spread, 2 * SPREAD * middle, known)
+    grown = np.abs(middle - _robust(half)[0])
+    moves = (known >= FEWEST) & (spread > 0) & (np.abs(middle) >= grown)
+    plain = np.divide(grown, spread, out=np.zeros_like(middle), where=moves)
+    which = int(np.argmax(plain))
+    return which if plain[which] >= PLAIN else None
 
 
 def _threshold(wear: Floats, failed: NDArray[np.bool_]) -> tuple[float, float]:

@@ -314,3 +314,14 @@ def test_a_twin_tells_its_surrogate_what_paths_say(active: bool) -> None:
     assert np.isfinite(late[..., 0]).any(0).all()
     assert np.isnan(late[..., 1]).all()
     assert np.isnan(np.array(heard)[:, 3]).all()  # the site
+
+
+def test_paces_however_wild_leave_a_worn_asset_more_likely_to_fail() -> None:
+    random = np.random.default_rng(0)
+    lasted = random.lognormal(5.0, 1.8, 60)
+    end = random.normal(1.0, 0.1, (60, 1))
+    law = found(np.concatenate([np.zeros((60, 1)), lasted[:, None], 0.4 * end, end], 1), 0)
+    assert law is not None
+    assert law.variation == 1.0
+    stands = law.survival(np.array([0.5, 0.9, 1.3]), np.full(3, 150.0), np.array([100.0]))[:, 0]
+    assert (np.diff(stands) < 0).all()

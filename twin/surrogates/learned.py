@@ -100,9 +100,9 @@ class Learned:
             self.said(each, anchor)
             offsets = self.mixed(each).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
-            logits = self._hazard_logits(hazard)
-        chance = logits.softmax(-1).mean(1)[..., 1:].reshape(count, assets, self._shape.bins, self._shape.modes)
-        pooled = _pooled(chance.double().cpu().numpy(), inputs.path, 1 / (logits.shape[1] + 1))
+            chance = self._chance(hazard)[..., 1:].reshape(count, assets, self._shape.bins, self._shape.modes)
+        opinions = hazard.shape[-1] // (nets.BASIS * self._shape.modes)
+        pooled = _pooled(chance.double().cpu().numpy(), inputs.path, 1 / (opinions + 1))
         return self._shape.forecast(values.double().cpu().numpy(), pooled)
 
     def answers(self, net: nn.Module, inputs: Inputs, plans: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
