@@ -8,12 +8,12 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.actuation import Actuation, Receiver
-from sim.checks import known
 from sim.contract import Action, Event, Message, PlantSpec
-from sim.journal import Journal
-from sim.kernel import Component, Kernel, seal, unseal
-from sim.network import Channel
+from sim.engine.checks import known
+from sim.engine.kernel import Component, Kernel, seal, unseal
+from sim.telemetry.actuation import Actuation, Receiver
+from sim.telemetry.channel import Channel
+from sim.telemetry.journal import Journal
 
 NO_SIGNALS = np.zeros(0, dtype=np.int32)
 NO_VALUES = np.zeros(0)
@@ -23,7 +23,7 @@ class SimulatedPlant(Component):
     """A Plant (see sim.contract) but for its insides: a subclass builds them and tells `spec`, `figures` and `truth`.
 
     A subclass's constructor calls this one first, makes its components on `self.kernel` and ends with `_open`.
-    network: `uplink` and `downlink`, see sim.network.Channel. Times in seconds.
+    network: `uplink` and `downlink`, see sim.telemetry.channel.Channel. Times in seconds.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
 

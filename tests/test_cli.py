@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT, Tandem
-from twin.lab.cli import JOBS, quote_paths
+from twin.lab.arguments import quote_paths
+from twin.lab.cli import JOBS
 
 SHORT = ("plant=line_small", "days=0.1", "surrogate=ewma", "policy=run_to_failure", "network=perfect")
 
@@ -51,7 +52,7 @@ def test_list_describes_every_choice(tandem: Tandem, tmp_path: Path) -> None:
     "value", ["a b", "seed=3", "x[1]", "a,b", "it's", "back\\slash", "tail\\", "${here}", "(x)", "q\\'"]
 )
 def test_a_path_reaches_the_configuration_unchanged(value: str) -> None:
-    from twin.lab.compose import compose
+    from twin.lab.configure.compose import compose
 
     config = compose("run", quote_paths([f"out={value}"]))
     assert config.out == value
@@ -76,7 +77,7 @@ def test_a_run_leaves_a_whole_directory(tandem: Tandem, tmp_path: Path) -> None:
 
 
 def test_the_same_run_twice_is_the_same_bytes(tandem: Tandem, tmp_path: Path) -> None:
-    from twin.lab.rundir import TIMING
+    from twin.lab.record.run_directory import TIMING
 
     for out in ("a", "b"):
         assert tandem("run", *SHORT, "surrogate=linear", "report=false", f"out={out}").returncode == 0

@@ -12,8 +12,8 @@ import yaml
 
 from sim.contract import Controller, Message, Plant
 from tests.conftest import ROOT
-from twin.lab.cli import UserError
-from twin.lab.compose import compose, describe, groups
+from twin.lab.configure.compose import compose, describe, groups
+from twin.lab.errors import UserError
 
 GROUPS = groups()
 RUNNABLE = ("scenario", "plant", "network", "surrogate", "policy", "twin")
@@ -48,7 +48,7 @@ def fitting(choice: str) -> list[str]:
 def built(arguments: list[str]) -> tuple[Any, Any, dict[str, Any]]:
     from omegaconf import OmegaConf
 
-    from twin.lab import build
+    from twin.lab.core import build
 
     config: Any = OmegaConf.to_container(compose("run", arguments), resolve=True)
     build.check(config)
@@ -85,7 +85,7 @@ def test_a_choice_runs_and_is_recorded(group: str, choice: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("name", GROUPS.get("experiment", []))
 def test_every_arm_of_a_study_can_be_built(name: str) -> None:
-    from twin.lab.study import named
+    from twin.lab.sweep.study import named
 
     study = named(name)
     assert study.baseline
@@ -168,7 +168,7 @@ def test_forecasts_are_distributions(choice: str) -> None:
 
 def plain(values: Any) -> list[Any]:
     """A column as a list, spelled out where it is coded."""
-    from twin.lab.record import Words
+    from twin.lab.record.recorder import Words
 
     return values.names[values.codes].tolist() if isinstance(values, Words) else list(values)
 
@@ -196,9 +196,9 @@ BUSY = (
 @pytest.mark.parametrize(("group", "choice"), [case for case in CASES if case[0] in ("surrogate", "policy", "twin")])
 def test_a_twin_is_a_value(group: str, choice: str) -> None:
     """Saved and taken up with its plant, in objects made anew, it says and does the same, to the bit."""
-    from twin.archive import decode, encode
-    from twin.lab.build import connect
-    from twin.lab.experiment import Experiment
+    from twin.lab.core.build import connect
+    from twin.lab.core.loop import Experiment
+    from twin.lab.run.archive import decode, encode
 
     arguments = [*(o for o in BUSY if o.split("=")[0] != group), f"{group}={choice}", *CHEAP.get((group, choice), ())]
     try:

@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 
 from sim.contract import Action, Message, PlantSpec
-from twin.calibration import Calibration
-from twin.cleaning import Cleaner
-from twin.degradation import Degradation
-from twin.features import Features, Inputs
 from twin.forecast import Forecast, Plan
 from twin.layout import Layout
-from twin.learner import Learner
-from twin.ledger import Ledger
-from twin.memory import Memory
-from twin.planning import PlanEncoder
+from twin.learning.learner import Learner
+from twin.memory.memory import Memory
+from twin.planning.encoder import PlanEncoder
 from twin.policies.base import Policy
-from twin.scaling import Scaler
+from twin.reliability.failure_paths import Degradation
+from twin.scoring.calibration import Calibration
+from twin.scoring.ledger import Ledger
+from twin.sensing.cleaning import Cleaner
+from twin.sensing.features import Features, Inputs
+from twin.sensing.scaling import Scaler
+from twin.sensing.window import Window
 from twin.state import Kept
 from twin.surrogates.base import Shape, Surrogate
-from twin.window import Window
 
 
 class Twin(Kept):

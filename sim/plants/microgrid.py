@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sim.actuation import Receiver
-from sim.checks import known, number
 from sim.contract import Actuator, Asset, Link, Objective, OrderCost, PlantSpec, Schedule, Signal
+from sim.engine.checks import known, number
+from sim.engine.schedule import make_schedule
 from sim.plant import SimulatedPlant
 from sim.power.accounts import MODES, Accounts
 from sim.power.battery import Battery
@@ -22,7 +22,7 @@ from sim.power.records import Records, read
 from sim.power.site import Site
 from sim.power.solar import Inverter, Panels
 from sim.power.wind import Turbine
-from sim.schedule import make_schedule
+from sim.telemetry.actuation import Receiver
 
 NO_PRICE = {"times": [0.0], "values": [0.0]}
 WIDE = 1e6  # kW, where the grid has no limit

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.checks import known, number
 from sim.contract import (
     DEADLOCK,
     Actuator,
@@ -18,31 +17,32 @@ from sim.contract import (
     PlantSpec,
     Signal,
 )  # fmt: skip
-from sim.crew import Crew, Dispatcher
-from sim.deadlock import Deadlocks, Waits, told
-from sim.distribution import Distribution
-from sim.energy import Meter
-from sim.kernel import Component, Kernel, Timer
-from sim.kpi import Accounts
-from sim.line import Line, merged, names_of
-from sim.machine import STATES
-from sim.physics import QUANTITIES, UNITS, Physics, make_banks, sampling_periods
+from sim.engine.checks import known, number
+from sim.engine.distribution import Distribution
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.schedule import make_schedule
+from sim.line.accounts import Accounts
+from sim.line.deadlock import Deadlocks, Waits, told
+from sim.line.energy_meter import Meter
+from sim.line.machine import STATES
+from sim.line.measured import QUANTITIES, UNITS, Physics, make_banks, sampling_periods
+from sim.line.wiring import Line, merged, names_of
+from sim.line.work_in_process import WorkInProcess
+from sim.maintenance.crew import Crew, Dispatcher
+from sim.maintenance.spares import Spares
 from sim.plant import SimulatedPlant
-from sim.schedule import make_schedule
-from sim.spares import Spares
-from sim.wip import WorkInProcess
 
 
 class ProductionLine(SimulatedPlant):
     """A line of stations. Times in seconds, money in EUR.
 
-    stations, common: see sim.line.Line; every station's fields are laid over `common`. network: `uplink` and
-    `downlink`, see sim.network.Channel. sensors: faults by signal key, see sim.sensor.Sensor. economics: see
-    sim.kpi.Accounts. tariff: times, values, repeat of the energy price per kWh. speed: low and high of the setpoints.
+    stations, common: see sim.line.wiring.Line; every station's fields are laid over `common`. network: `uplink` and
+    `downlink`, see sim.telemetry.channel.Channel. sensors: faults by signal key, see sim.telemetry.sensors.Sensor. economics: see
+    sim.line.accounts.Accounts. tariff: times, values, repeat of the energy price per kWh. speed: low and high of the setpoints.
     wear: False switches wear and failures off.
     shifts: technicians on duty, as times, values, repeat. crews: in place of `technicians`, `corrective_first` and
     `shifts`: these by crew, and its `skills` (all where it names none) and the time of `travel` to a job.
-    operators, conwip: see sim.line.Line. spares: stock and lead_time by kind, see sim.spares.Spares.
+    operators, conwip: see sim.line.wiring.Line. spares: stock and lead_time by kind, see sim.maintenance.spares.Spares.
     sample: seconds between samples, one number or one by quantity.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
@@ -111,7 +111,7 @@ class ProductionLine(SimulatedPlant):
         self._open(self._spec, self._stations)
 
     def figures(self) -> dict[str, float]:
-        """Of the line, see sim.kpi.Accounts; and how many of its stations are in deadlock."""
+        """Of the line, see sim.line.accounts.Accounts; and how many of its stations are in deadlock."""
         return self._accounts.figures() | {"deadlocked_stations": float(len(self.deadlock()))}
 
     def cycles(self) -> dict[str, int]:

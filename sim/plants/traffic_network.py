@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from sim import contract
-from sim.actuation import Receiver
-from sim.checks import known, number
-from sim.crew import Crew, Dispatcher
-from sim.distribution import Distribution
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.checks import known, number
+from sim.engine.distribution import Distribution
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.streams import Stream
+from sim.maintenance.crew import Crew, Dispatcher
 from sim.plant import SimulatedPlant
 from sim.road import cabinet, detector
 from sim.road.cabinet import Cabinet
@@ -27,8 +27,8 @@ from sim.road.pavement import Pavement
 from sim.road.roads import Roads
 from sim.road.tally import Tally
 from sim.road.upkeep import STATES, RoadUpkeep
-from sim.sensor import Sensor, SensorBank
-from sim.streams import Stream
+from sim.telemetry.actuation import Receiver
+from sim.telemetry.sensors import Sensor, SensorBank
 
 Settings = Mapping[str, Any]
 SWEEP = 60.0  # s, least time between two looks at the wear

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sim.checks import known, number
-from sim.kernel import Component, Kernel
+from sim.engine.checks import known, number
+from sim.engine.kernel import Component, Kernel
 from sim.power.machine import DOWN, MAINTENANCE, Machine
 from sim.power.site import Site
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 
-from sim.checks import known, number
-from sim.streams import Stream
+from sim.engine.checks import known, number
+from sim.engine.streams import Stream
 
 FIELDS = ("life", "rate_cv", "noise_cv", "level_sd", "shock_life")
 CELLS = 100  # of the path in one mean life

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sim.checks import known, number
-from sim.journal import Journal
-from sim.kernel import Kernel
+from sim.engine.checks import known, number
+from sim.engine.kernel import Kernel
 from sim.power.machine import Machine
 from sim.power.rainflow import Rainflow
+from sim.telemetry.journal import Journal
 
 YEAR = 365.0 * 24.0  # h
 FADE = {"calendar": 0.0, "cycle": 0.0, "depth_exponent": 1.5, "resistance": 1.5, "cell_price": 0.0}
@@ -75,7 +75,7 @@ class Battery(Machine):
         return self.lost * self.nominal * self.cell_price
 
     def command(self, actuator: str, value: float) -> str:
-        """Carry out `power`, `follow`, `reserve` or `maintain`; see sim.actuation.Receiver."""
+        """Carry out `power`, `follow`, `reserve` or `maintain`; see sim.telemetry.actuation.Receiver."""
         if actuator == "maintain":
             return super().command(actuator, value)
         self._settle()

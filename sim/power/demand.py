@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.checks import known, number
+from sim.engine.checks import known, number
 from sim.power.noise import HOURS, Eras, hourly, reseeded
 
 # Share of the mean by hour of the day, on working days and at weekends.

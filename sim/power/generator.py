@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.checks import known, number
-from sim.journal import Journal
-from sim.kernel import Kernel, Timer
+from sim.engine.checks import known, number
+from sim.engine.kernel import Kernel, Timer
 from sim.power.machine import Machine
+from sim.telemetry.journal import Journal
 
 OFF, STARTING, RUNNING = 0, 1, 2
 NUMBERS = {
@@ -57,7 +57,7 @@ class Generator(Machine):
         self.expose(self._standby_wear / 3600.0)
 
     def command(self, actuator: str, value: float) -> str:
-        """Carry out `power` (kW, 0 for off) or `maintain`; see sim.actuation.Receiver."""
+        """Carry out `power` (kW, 0 for off) or `maintain`; see sim.telemetry.actuation.Receiver."""
         if actuator == "maintain":
             return super().command(actuator, value)
         self.dispatch = value

@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sim.checks import known, number
 from sim.contract import Schedule
-from sim.distribution import Distribution
-from sim.journal import Journal
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.checks import known, number
+from sim.engine.distribution import Distribution
+from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.machine import Bus
+from sim.telemetry.journal import Journal
 
 OUTAGE, RESTORED = "outage", "restored"
 FIELDS = ("import_limit", "export_limit", "outages", "peak_charge", "peak_period")
@@ -61,7 +61,7 @@ class Grid(Component):
         self.bus = bus
 
     def command(self, actuator: str, value: float) -> str:
-        """Carry out `peak_cap` (kW); see sim.actuation.Receiver."""
+        """Carry out `peak_cap` (kW); see sim.telemetry.actuation.Receiver."""
         assert self.bus is not None
         self.peak_cap = value
         self.bus.change()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sim.contract import Schedule
-from sim.kernel import Component, Kernel
+from sim.engine.kernel import Component, Kernel
 from sim.power.demand import Demand
 from sim.power.records import Records
 from sim.power.weather import Sky, Weather

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sim.checks import known, number
-from sim.distribution import Distribution
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.checks import known, number
+from sim.engine.distribution import Distribution
+from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.machine import Bus
 
 
@@ -74,7 +74,7 @@ class Jobs(Load):
         return len(self._waiting)
 
     def command(self, actuator: str, value: float) -> str:
-        """Carry out `defer`; see sim.actuation.Receiver."""
+        """Carry out `defer`; see sim.telemetry.actuation.Receiver."""
         self.defer = value
         self._begin_due()
         return ""

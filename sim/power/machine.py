@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from sim import contract
-from sim.checks import known, number
-from sim.distribution import Distribution
-from sim.journal import Journal
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.checks import known, number
+from sim.engine.distribution import Distribution
+from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.ageing import Ageing
+from sim.telemetry.journal import Journal
 
 UP, DOWN, MAINTENANCE = 0, 1, 2
 STATES = ("running", "down", "maintenance")
@@ -121,7 +121,7 @@ class Machine(Component):
         self._work.set(self._time("response"))
 
     def command(self, actuator: str, value: float) -> str:
-        """Carry out `maintain`; see sim.actuation.Receiver."""
+        """Carry out `maintain`; see sim.telemetry.actuation.Receiver."""
         if self.state != UP:
             return f"{self.name} is {STATES[self.state]}"
         self._settle()

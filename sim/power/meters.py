@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.checks import known, number
 from sim.contract import Signal
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.checks import known, number
+from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.accounts import Accounts
 from sim.power.load import Jobs
 from sim.power.site import Site
-from sim.sensor import FAULTS, Sensor, SensorBank
+from sim.telemetry.sensors import FAULTS, Sensor, SensorBank
 
 # Standard deviation of a common sensor's noise, by quantity: kW, kWh, deg C, mm/s, W/m2.
 NOISE = {"power": 0.1, "energy": 0.2, "temperature": 0.5, "vibration": 0.15, "irradiance": 8.0}

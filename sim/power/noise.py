@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.streams import generator_of
+from sim.engine.streams import generator_of
 
 Floats = NDArray[np.float64]
 HOURS = 24

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.checks import known, number
+from sim.engine.checks import known, number
 
 Column = tuple[float, ...]
 HOUR = 3600.0

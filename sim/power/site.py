@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.battery import Battery
 from sim.power.generator import Generator
 from sim.power.grid import Grid

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sim.checks import known, number
-from sim.journal import Journal
-from sim.kernel import Kernel
+from sim.engine.checks import known, number
+from sim.engine.kernel import Kernel
 from sim.power import sun
 from sim.power.machine import Machine
 from sim.power.weather import Sky
+from sim.telemetry.journal import Journal
 
 PANEL_NUMBERS = {
     "tilt": 30.0, "facing": 180.0, "warm_loss": 0.004, "noct": 45.0, "soiling": 0.0, "soiling_most": 0.3, "washing": 0.7,

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
-from sim.checks import known, number
+from sim.engine.checks import known, number
 from sim.power import sun
 from sim.power.noise import HOURS, Eras, hourly, reseeded
 

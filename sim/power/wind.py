@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.checks import known, number
-from sim.journal import Journal
-from sim.kernel import Kernel
+from sim.engine.checks import known, number
+from sim.engine.kernel import Kernel
 from sim.power.machine import Machine
+from sim.telemetry.journal import Journal
 
 NUMBERS = {"cut_in": 3.0, "rated_speed": 11.0, "cut_out": 25.0}
 

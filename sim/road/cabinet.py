@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.checks import number
+from sim.engine.checks import number
 from sim.road.signal import Signal
 
 MODES = {"dark": 0.5, "frozen": 0.5}

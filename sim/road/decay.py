@@ -7,8 +7,8 @@ import math
 from collections.abc import Mapping
 from statistics import NormalDist
 
-from sim.checks import integer, number
-from sim.streams import Stream
+from sim.engine.checks import integer, number
+from sim.engine.streams import Stream
 
 LOWEST = 0.3  # of the mean failure level
 NORMAL = NormalDist()

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.checks import known, number
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.checks import known, number
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.streams import generator_of
 from sim.road.link import Link
-from sim.streams import generator_of
 
 Floats = NDArray[np.float64]
 BLOCK = 512

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
-from sim.checks import number
-from sim.kernel import Component, Kernel
+from sim.engine.checks import number
+from sim.engine.kernel import Component, Kernel
+from sim.engine.streams import Stream
 from sim.road.link import Link
-from sim.streams import Stream
 
 MODES = {"dead": 0.5, "stuck": 0.25, "chatter": 0.25}
 CHATTER = 0.15  # false pulses per second

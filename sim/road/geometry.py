@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.checks import integer, known, number
+from sim.engine.checks import integer, known, number
 
 GRID = (
     "rows", "columns", "spacing", "entry", "lanes", "flow", "speed", "friction", "turns", "demand", "cycle", "splits",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sim.checks import number
-from sim.distribution import Distribution
-from sim.journal import Journal
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.checks import number
+from sim.engine.distribution import Distribution
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.streams import Stream
 from sim.road.link import Link
-from sim.streams import Stream
+from sim.telemetry.journal import Journal
 
 STARTED, CLEARED = "incident", "incident_cleared"
 DAY = 86_400.0

@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sim.checks import integer, number
-from sim.kernel import Component, Kernel, Timer
-from sim.streams import Stream
+from sim.engine.checks import integer, number
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.streams import Stream
 
 if TYPE_CHECKING:
     from sim.road.link import Link

@@ -7,10 +7,10 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Protocol
 
-from sim.checks import number
-from sim.kernel import Component, Kernel
+from sim.engine.checks import number
+from sim.engine.kernel import Component, Kernel
+from sim.engine.streams import Stream
 from sim.road.lanes import Lanes
-from sim.streams import Stream
 
 SPACING = 7.5  # m per standing vehicle
 # s per vehicle and lane where the signal is dark: the departure headway of an all-way stop with vehicles opposite and

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.kernel import Component, Kernel
+from sim.engine.kernel import Component, Kernel
 from sim.road.cabinet import Cabinet
 from sim.road.pavement import Pavement
 from sim.road.roads import Roads

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.checks import known, number
-from sim.kernel import Kernel
+from sim.engine.checks import known, number
+from sim.engine.kernel import Kernel
+from sim.engine.streams import Stream
 from sim.road.demand import Demand, Profile
 from sim.road.detector import Detector
 from sim.road.lanes import Lanes
 from sim.road.link import Link
 from sim.road.signal import Signal, Stage
-from sim.streams import Stream
 
 LINK = ("length", "speed", "friction", "flow", "lanes", "to", "demand", "travel_time")
 GROUP = ("lanes", "flow", "to")

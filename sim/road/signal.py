@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from sim.checks import known, number
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.checks import known, number
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.streams import Stream
 from sim.road.lanes import Lanes
-from sim.streams import Stream
 
 if TYPE_CHECKING:
     from sim.road.detector import Detector

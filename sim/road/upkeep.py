@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from sim import contract
-from sim.crew import Crew, Dispatcher
-from sim.distribution import Distribution
-from sim.journal import Journal
-from sim.kernel import Component, Kernel, Timer
+from sim.engine.distribution import Distribution
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.maintenance.crew import Crew, Dispatcher
 from sim.road.decay import Decay
+from sim.telemetry.journal import Journal
 
 WORKING, DOWN, MAINTENANCE = 0, 1, 2
 STATES = ("working", "down", "maintenance")

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from twin.lab.record import Recorder
-from twin.lab.rundir import RunDirectory
+from twin.lab.record.recorder import Recorder
+from twin.lab.record.run_directory import RunDirectory
 
 TICK, ASSETS, HORIZONS, LEADS = 600.0, ("saw", "lathe"), (1, 6), (6, 36)
 STATES = ("busy", "idle", "down", "maintenance")

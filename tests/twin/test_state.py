@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays, from_dtype
 
 from tests.twin.toy import ToyFleet
-from twin.archive import decode, encode
-from twin.policies.age_based import AgeBased
-from twin.policies.condition_based import ConditionBased
-from twin.policies.predictive import Predictive
+from twin.lab.run.archive import decode, encode
+from twin.policies.maintenance.age_based import AgeBased
+from twin.policies.maintenance.condition_based import ConditionBased
+from twin.policies.maintenance.predictive import Predictive
 from twin.state import Kept, columns, records, stacked, unstacked
-from twin.surrogates.learned import MLP
-from twin.surrogates.optimizer import OPTIMIZERS, Optimizer
+from twin.surrogates.gradient.optimizer import OPTIMIZERS, Optimizer
+from twin.surrogates.gradient.trainer import MLP
 from twin.surrogates.smoothing import EWMA
 from twin.twin import Twin
 

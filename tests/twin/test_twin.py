@@ -8,9 +8,9 @@ import pytest
 
 from sim.contract import Message
 from tests.twin.toy import TICK, ToyFleet
-from twin.policies.predictive import Predictive
-from twin.policies.run_to_failure import RunToFailure
-from twin.surrogates.learned import MLP
+from twin.policies.maintenance.predictive import Predictive
+from twin.policies.maintenance.run_to_failure import RunToFailure
+from twin.surrogates.gradient.trainer import MLP
 from twin.surrogates.smoothing import Persistence
 from twin.twin import Twin
 
@@ -130,7 +130,7 @@ def test_maintained_assets_are_censored_in_the_scores() -> None:
 
 
 def test_convergence_pauses_learning_and_a_rising_loss_resumes_it() -> None:
-    from twin.learner import Convergence
+    from twin.learning.learner import Convergence
 
     state = Convergence(threshold=0.1, rise=0.5, span=1)
     assert state.learning(0.5, 10)

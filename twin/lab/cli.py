@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
-import re
 import sys
 from collections.abc import Sequence
+
+from twin.lab.errors import UserError
 
 JOBS = {
     "run": "one run of a plant and its twin; -m: a sweep, here or on a cluster; resume=, from=",
@@ -38,46 +39,11 @@ jobs:
 every job takes json=FILE and writes the figures that it prints there; it ends with 0, or 1 where it failed, 2 where it was
 asked wrongly, 130 after Ctrl-C
 """
-# Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "resume", "from", "runs", "plant.file", "storage")
-BACKSLASH = "\\"
-
-
-class UserError(Exception):
-    """A mistake in what was asked for; its message is one clear line."""
 
 
 def usage() -> str:
     """The general help."""
     return USAGE.format(jobs="\n".join(f"  {name:9s} {what}" for name, what in JOBS.items()))
-
-
-def quote_paths(arguments: Sequence[str]) -> list[str]:
-    """`out=a b` becomes `out='a b'` as Hydra wants it: a backslash counts only before a quote, `${` is no reference."""
-    result = []
-    for argument in arguments:
-        key, mark, value = argument.partition("=")
-        if mark and key in PATH_KEYS and value and value != "null":
-            value = re.sub(r"(\\*)('|$)", lambda m: 2 * m[1] + ("\\'" if m[2] else ""), value)
-            argument = f"{key}='{value.replace('${', BACKSLASH + '${')}'"
-        result.append(argument)
-    return result
-
-
-def split(arguments: Sequence[str], options: Sequence[str], job: str) -> tuple[list[str], dict[str, str]]:
-    """Positionals and key=value options of a job that Hydra does not compose. Raises UserError for an unknown key."""
-    positionals, found = [], {}
-    for argument in arguments:
-        key, mark, value = argument.partition("=")
-        if mark and key in options:
-            found[key] = value
-        elif argument.startswith("-") or (mark and key.isidentifier()):
-            close = difflib.get_close_matches(key, options, 1)
-            hint = f"did you mean {close[0]}? " if close else ""
-            raise UserError(f"{argument}: {job} has no such option; {hint}options are {', '.join(options)}")
-        else:
-            positionals.append(argument)
-    return positionals, found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -114,7 +80,4 @@ def _stop(message: str, code: int) -> None:
 
 
 if __name__ == "__main__":
-    # Under `python -m` this file is not the module that jobs import, and its UserError would not be theirs.
-    from twin.lab.cli import main as run
-
-    run()
+    main()

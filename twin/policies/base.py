@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Forecast, Plan
-from twin.lives import UP
+from twin.sensing.lives import UP
+from twin.sensing.window import Window
 from twin.state import Stateful
-from twin.window import Window
 
 Predict = Callable[[Sequence[Plan]], Forecast]
 

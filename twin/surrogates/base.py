@@ -8,10 +8,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.features import Inputs
 from twin.forecast import QUANTILES, Floats, Forecast
 from twin.layout import Layout
-from twin.memory import Batch
+from twin.memory.memory import Batch
+from twin.sensing.features import Inputs
 from twin.state import Stateful
 
 

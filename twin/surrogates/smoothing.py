@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.features import LEVEL_SPANS, Inputs
 from twin.forecast import Floats, Forecast
-from twin.memory import Batch
+from twin.memory.memory import Batch
+from twin.sensing.features import LEVEL_SPANS, Inputs
 from twin.state import Kept
 from twin.surrogates.base import Shape, constant_hazard, levels_of_confidence
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sim.power.battery import Battery
-from tests.sim.grids import bare, command, hours
+from tests.sim.power.grids import bare, command, hours
 
 PLAIN = {"capacity": 40.0, "power": 20.0, "efficiency": 0.9, "initial": 0.0}
 

@@ -11,7 +11,7 @@ import pytest
 from sim.plants.microgrid import Microgrid
 from sim.power.inputs import schedule_of
 from sim.power.records import read
-from tests.sim.grids import HOUR, bare, command, hours, load
+from tests.sim.power.grids import HOUR, bare, command, hours, load
 
 
 def citylearn(folder: Path, hours: int = 48) -> Path:

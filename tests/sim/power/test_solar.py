@@ -10,7 +10,7 @@ import pytest
 from sim.power import sun
 from sim.power.noise import hourly, reseeded
 from sim.power.weather import Weather
-from tests.sim.grids import bare, command, hours, load
+from tests.sim.power.grids import bare, command, hours, load
 
 MINUTES = np.arange(0, 86_400.0, 60.0)
 

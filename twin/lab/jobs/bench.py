@@ -74,8 +74,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from twin.lab.bench_options import number, show, whole
-from twin.lab.cli import UserError, split
+from twin.lab.arguments import split
+from twin.lab.bench.options import number, show, whole
+from twin.lab.errors import UserError
 
 OPTIONS = {
     "plant": ("stations", "features", "work", "repeats", "json"),
@@ -100,9 +101,9 @@ def main(arguments: Sequence[str]) -> None:
     positionals, options = split(arguments[1:], OPTIONS[kind], f"bench {kind}")
     if positionals and kind != "saving":
         raise UserError(f"{positionals[0]!r}: options are given as key=value; options are {', '.join(OPTIONS[kind])}")
-    from twin.lab import surrogate_benches
-    from twin.lab.build import writable
-    from twin.lab.rows import write_rows
+    from twin.lab.bench import surrogates as surrogate_benches
+    from twin.lab.core.build import writable
+    from twin.lab.record.json_rows import write_rows
 
     if "json" in options:
         writable("json", Path(options["json"]))
@@ -115,7 +116,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _plant(options: Mapping[str, str]) -> list[dict[str, Any]]:
-    from twin.lab.cases.line_speed import FEATURES
+    from twin.lab.bench.plant_speed import FEATURES
 
     stations = [whole("stations", word) for word in options.get("stations", "5,50,200").split(",")]
     features = options.get("features", ",".join(FEATURES)).split(",")
@@ -129,7 +130,7 @@ def _plant(options: Mapping[str, str]) -> list[dict[str, Any]]:
 def _pairing(options: Mapping[str, str]) -> list[dict[str, Any]]:
     from rich.table import Table
 
-    from twin.lab.cases.pairing import PLANS, pairs, profit
+    from twin.lab.bench.pairing import PLANS, pairs, profit
 
     seeds, days = whole("seeds", options.get("seeds", "30")), number("days", options.get("days", "30"))
     if seeds < 2:
@@ -152,7 +153,7 @@ def _pairing(options: Mapping[str, str]) -> list[dict[str, Any]]:
 def _roads(options: Mapping[str, str]) -> list[dict[str, Any]]:
     from rich.table import Table
 
-    from twin.lab.cases.road_speed import FEATURES, NETWORKS, TARGET, speed
+    from twin.lab.bench.road_speed import FEATURES, NETWORKS, TARGET, speed
 
     names = options.get("networks", ",".join(NETWORKS)).split(",")
     for name in names:
@@ -175,8 +176,8 @@ def _roads(options: Mapping[str, str]) -> list[dict[str, Any]]:
 def _saving(runs: Sequence[str], options: Mapping[str, str]) -> list[dict[str, Any]]:
     from rich.table import Table
 
-    from twin.lab.compare import arms, find, read
-    from twin.lab.saving import savings
+    from twin.lab.bench.saving import savings
+    from twin.lab.compare.arms import arms, find, read
 
     if not runs:
         raise UserError("bench saving takes run directories, or directories of runs; see tandem bench --help")
@@ -194,7 +195,7 @@ def _saving(runs: Sequence[str], options: Mapping[str, str]) -> list[dict[str, A
 def _sweep(options: Mapping[str, str]) -> list[dict[str, Any]]:
     import tempfile
 
-    from twin.lab.cases.sweep_speed import make, rows, unlike
+    from twin.lab.bench.sweep_speed import make, rows, unlike
 
     runs, days = whole("runs", options.get("runs", "8")), number("days", options.get("days", "60"))
     several = [whole("workers", word) for word in options.get("workers", "2").split(",")]
@@ -230,7 +231,7 @@ def _print_sweep(found: Sequence[Mapping[str, Any]]) -> None:
 def _speeds(stations: Sequence[int], features: Sequence[str], work: float, repeats: int) -> list[dict[str, Any]]:
     from rich.table import Table
 
-    from twin.lab.cases.line_speed import TARGETS, speed, warm_up
+    from twin.lab.bench.plant_speed import TARGETS, speed, warm_up
 
     warm_up()
     table = Table("features", "stations", "station-cycles per CPU-second", "plain SimPy", "ratio", "target", box=None)
@@ -258,7 +259,7 @@ def _speeds(stations: Sequence[int], features: Sequence[str], work: float, repea
 def _copies() -> list[dict[str, Any]]:
     from rich.table import Table
 
-    from twin.lab.cases.line_speed import copying
+    from twin.lab.bench.plant_speed import copying
 
     rows = []
     table = Table("line of 20 stations", "fork", "fork, reseeded", "snapshot", "restore", "snapshot size", box=None)
@@ -275,7 +276,7 @@ def _copies() -> list[dict[str, Any]]:
 def _growths(work: float) -> list[dict[str, Any]]:
     from rich.table import Table
 
-    from twin.lab.cases.line_speed import growth
+    from twin.lab.bench.plant_speed import growth
 
     rows = []
     table = Table("20 stations, ten times the horizon", "cost per cycle", "memory grows by", box=None)

@@ -57,12 +57,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twin.lab.cli import UserError, split
+from twin.lab.arguments import split
+from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
-    from twin.lab.compare import Arms, Entry
-    from twin.lab.comparison import Comparison, Terms
-    from twin.lab.study import Study
+    from twin.lab.compare.arms import Arms, Entry
+    from twin.lab.compare.comparison import Comparison, Terms
+    from twin.lab.sweep.study import Study
 
 OF_STUDIES = ("seeds", "precision", "max_seeds", "workers", "runs")
 OPTIONS = (
@@ -85,12 +86,12 @@ def main(arguments: Sequence[str]) -> None:
 
 def _writable(options: dict[str, str]) -> None:
     """Said before long runs rather than after them."""
-    from twin.lab.build import writable
+    from twin.lab.core.build import writable
 
     if "json" in options:
         writable("json", Path(options["json"]))
     if "to" in options:
-        from twin.lab.comparison_files import replaceable
+        from twin.lab.compare.files import replaceable
 
         writable("to", Path(options["to"]))
         try:
@@ -100,12 +101,12 @@ def _writable(options: dict[str, str]) -> None:
 
 
 def _tell(comparison: Comparison, options: dict[str, str]) -> None:
-    from twin.lab.comparison_table import print_comparison
-    from twin.lab.rows import write_rows
+    from twin.lab.compare.tables import print_comparison
+    from twin.lab.record.json_rows import write_rows
 
     print_comparison(comparison)
     if "to" in options:
-        from twin.lab.comparison_files import write
+        from twin.lab.compare.files import write
 
         try:
             print(write(comparison, Path(options["to"])))
@@ -115,8 +116,8 @@ def _tell(comparison: Comparison, options: dict[str, str]) -> None:
 
 
 def _runs(runs: Sequence[str], options: dict[str, str]) -> Comparison:
-    from twin.lab import comparison
-    from twin.lab.compare import arms, find, read
+    from twin.lab.compare import comparison
+    from twin.lab.compare.arms import arms, find, read
 
     only = [o for o in OF_STUDIES if o in options]
     if only:
@@ -132,8 +133,8 @@ def _runs(runs: Sequence[str], options: dict[str, str]) -> Comparison:
 
 def _default(entries: Sequence[Entry], found: Arms) -> dict[str, Any]:
     """What runs are compared by unless told otherwise: by their study's terms, where they are the runs of one."""
-    from twin.lab.compose import choices
-    from twin.lab.study import named
+    from twin.lab.configure.compose import choices
+    from twin.lab.sweep.study import named
 
     plain = {"metrics": [entries[0].objective.get("figure") or "profit_per_hour"], "baselines": [next(iter(found))]}
     study = entries[0].study if {entry.study for entry in entries} == {entries[0].study} else ""
@@ -152,8 +153,8 @@ def _of_study(study: Study) -> dict[str, Any]:
 
 
 def _study(runs: Sequence[str], options: dict[str, str], extra: Sequence[str]) -> Comparison:
-    from twin.lab import comparison
-    from twin.lab.study import named
+    from twin.lab.compare import comparison
+    from twin.lab.sweep.study import named
 
     if runs:
         raise UserError(f"{runs[0]}: experiment= makes its own runs; to compare runs leave it out")
@@ -165,8 +166,8 @@ def _study(runs: Sequence[str], options: dict[str, str], extra: Sequence[str]) -
 
 
 def _carried_out(study: Study, terms: Terms, options: dict[str, str]) -> tuple[Arms, list[str]]:
-    from twin.lab.precision import FEWEST, MOST, Precision, until_precise
-    from twin.lab.study import carry_out
+    from twin.lab.compare.enough_seeds import FEWEST, MOST, Precision, until_precise
+    from twin.lab.sweep.study import carry_out
 
     base, workers = Path(options.get("runs", f"runs/{study.name}")), _whole(options, "workers", 2) or 2
     most = _whole(options, "max_seeds", MOST) or MOST
@@ -185,7 +186,7 @@ def _carried_out(study: Study, terms: Terms, options: dict[str, str]) -> tuple[A
 
 def _terms(options: dict[str, str], **default: Any) -> Terms:
     """What was given, over what the runs or the study have of their own; `varied` adds to the study's."""
-    from twin.lab.comparison import Terms
+    from twin.lab.compare.comparison import Terms
 
     names = {"metric": "metrics", "baseline": "baselines", "lower": "lower"}
     given: dict[str, Any] = {field: options[key].split(",") for key, field in names.items() if key in options}

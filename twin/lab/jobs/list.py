@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twin.lab.cli import UserError
-from twin.lab.compose import describe, groups
+from twin.lab.configure.compose import describe, groups
+from twin.lab.errors import UserError
 
 SHOWN = ("scenario", "plant", "network", "surrogate", "policy", "experiment", "dataset", "device")
 
@@ -34,6 +34,6 @@ def main(arguments: Sequence[str]) -> None:
     for argument in arguments:
         key, _, value = argument.partition("=")
         if key == "json":
-            from twin.lab.rows import write_rows
+            from twin.lab.record.json_rows import write_rows
 
             write_rows(value, rows)

@@ -17,8 +17,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from twin.lab.cli import UserError, quote_paths
-from twin.lab.parallel import Workers
+from twin.lab.arguments import quote_paths
+from twin.lab.errors import UserError
+from twin.lab.workers import Workers
 
 Rows = list[dict[str, Any]]
 
@@ -27,7 +28,7 @@ def main(arguments: Sequence[str]) -> None:
     """Replay a dataset and print its figures."""
     from omegaconf import OmegaConf
 
-    from twin.lab.compose import compose
+    from twin.lab.configure.compose import compose
 
     if any(argument in ("-m", "--multirun") for argument in arguments):
         raise UserError("-m: replay takes several seeds by itself: seeds=5")
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str]) -> None:
     _check(config)
     rows = {"cmapss": _cmapss, "csv": _csv}[config["dataset"]](config)
     if config["json"] is not None:
-        from twin.lab.rows import write_rows
+        from twin.lab.record.json_rows import write_rows
 
         write_rows(config["json"], rows)
 
@@ -51,14 +52,14 @@ def _check(config: dict[str, Any]) -> None:
     if config["data"] is None:
         raise UserError(f"data: say what to replay: data={'FOLDER' if config['dataset'] == 'cmapss' else 'FILE'}")
     if config["json"] is not None:
-        from twin.lab.build import writable
+        from twin.lab.core.build import writable
 
         writable("json", Path(str(config["json"])))
 
 
 def _cmapss(config: dict[str, Any]) -> Rows:
     """Every seed, with and without elapsed cycle as an input."""
-    from twin.lab.replay_table import cmapss_rows, print_cmapss
+    from twin.lab.replay.table import cmapss_rows, print_cmapss
 
     cases = [(config, bool(age), seed) for age in config["ages"] for seed in _seeds(config)]
     _one_cmapss(config, None, config["seed"])  # every mistake shows before the long part starts
@@ -71,8 +72,8 @@ def _cmapss(config: dict[str, Any]) -> Rows:
 
 def _one_cmapss(config: dict[str, Any], age: bool | None, seed: int) -> dict[str, float]:
     """One seed; with age None only what comes before the replay."""
-    from twin.lab.datasets import DataError, Fleet, read_cmapss
-    from twin.lab.replay import cmapss
+    from twin.lab.replay.cmapss import DataError, Fleet, read_cmapss
+    from twin.lab.replay.replay import cmapss
 
     try:
         data = read_cmapss(config["data"])
@@ -90,9 +91,9 @@ def _one_cmapss(config: dict[str, Any], age: bool | None, seed: int) -> dict[str
 
 def _csv(config: dict[str, Any]) -> Rows:
     """Prequential scores of a table, mean over the seeds."""
-    from twin.lab.datasets import DataError
-    from twin.lab.replay_table import csv_rows, print_csv
-    from twin.lab.telemetry import read_telemetry
+    from twin.lab.replay.cmapss import DataError
+    from twin.lab.replay.csv_telemetry import read_telemetry
+    from twin.lab.replay.table import csv_rows, print_csv
 
     try:
         recording = read_telemetry(config["data"], **config["table"])
@@ -114,8 +115,8 @@ def _csv(config: dict[str, Any]) -> Rows:
 
 
 def _one_csv(config: dict[str, Any], seed: int) -> dict[str, float]:
-    from twin.lab.replay import Tables, prequential, replay
-    from twin.lab.telemetry import read_telemetry
+    from twin.lab.replay.csv_telemetry import read_telemetry
+    from twin.lab.replay.replay import Tables, prequential, replay
 
     recording, tables = read_telemetry(config["data"], **config["table"]), Tables()
     twin = _twin(config, recording.spec, seed)
@@ -137,8 +138,8 @@ def _twin(config: dict[str, Any], spec: Any, seed: int) -> Any:
     from hydra.errors import InstantiationException
     from hydra.utils import instantiate
 
-    from twin.lab import build
-    from twin.lab.replay import Watch
+    from twin.lab.core import build
+    from twin.lab.replay.replay import Watch
 
     torch.set_num_threads(config["threads"])
     try:

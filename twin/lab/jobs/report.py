@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twin.lab.cli import UserError
+from twin.lab.errors import UserError
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -15,11 +15,11 @@ def main(arguments: Sequence[str]) -> None:
     runs = [a for a in arguments if not a.startswith("json=")]
     if len(runs) != 1:
         raise UserError("report takes one run directory")
-    from twin.lab.loading import load
-    from twin.lab.report import write_report
-    from twin.lab.rows import write_rows
-    from twin.lab.scores import scores
-    from twin.lab.table import print_run
+    from twin.lab.core.scores import scores
+    from twin.lab.record.json_rows import write_rows
+    from twin.lab.record.loading import load
+    from twin.lab.report.closing_table import print_run
+    from twin.lab.report.report import write_report
 
     try:
         run = load(runs[0])

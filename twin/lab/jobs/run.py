@@ -55,10 +55,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twin.lab.cli import UserError, quote_paths
+from twin.lab.arguments import quote_paths
+from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
-    from twin.lab.resume import CutShort
+    from twin.lab.run.resume import CutShort
 
 MANY = ("-m", "--multirun")
 
@@ -72,11 +73,11 @@ def main(arguments: Sequence[str]) -> None:
     elif any(a.startswith("from=") for a in arguments):
         repeat(arguments)
     elif any(a in MANY for a in arguments):
-        from twin.lab.multirun import multirun
+        from twin.lab.sweep.multirun import multirun
 
         multirun([a for a in arguments if a not in MANY])
     elif "--shell-completion" in arguments or "-sc" in arguments:
-        from twin.lab.completion import complete
+        from twin.lab.configure.completion import complete
 
         complete(arguments)
     else:
@@ -84,7 +85,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _single(arguments: Sequence[str]) -> None:
-    from twin.lab.compose import compose
+    from twin.lab.configure.compose import compose
 
     arm = _arm(arguments)
     execute(compose("run", quote_paths(arguments if arm is None else arm[0])), about=None if arm is None else arm[1])
@@ -92,7 +93,7 @@ def _single(arguments: Sequence[str]) -> None:
 
 def _arm(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]] | None:
     """Of `experiment=STUDY arm=ARM`: the overrides of the arm, and what run.json tells; None without a study."""
-    from twin.lab.study import is_study, named
+    from twin.lab.sweep.study import is_study, named
 
     given = dict(a.split("=", 1) for a in arguments if a.startswith(("experiment=", "arm=")))
     name = given.get("experiment", "null")
@@ -110,7 +111,7 @@ def _arm(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]] | None:
 
 def execute(config: Any, *, about: Mapping[str, str] | None = None) -> Path:
     """Carry out one composed configuration; returns the run's directory."""
-    from twin.lab.order import resolved, written
+    from twin.lab.sweep.run_request import resolved, written
 
     plain = resolved(config)
     return _carry_out(plain, text=written(plain), about=about)
@@ -118,8 +119,8 @@ def execute(config: Any, *, about: Mapping[str, str] | None = None) -> Path:
 
 def resume(arguments: Sequence[str]) -> None:
     """`resume=DIR [json=FILE]`: go on with a run that was cut short."""
-    from twin.lab import build
-    from twin.lab.resume import cut_short
+    from twin.lab.core import build
+    from twin.lab.run.resume import cut_short
 
     given = _only(arguments, "resume", ("json",), "a resumed run keeps its own configuration")
     path = Path(given["resume"])
@@ -131,9 +132,9 @@ def resume(arguments: Sequence[str]) -> None:
 
 def repeat(arguments: Sequence[str]) -> None:
     """`from=DIR [out= json= device= threads=]`: a finished run once more."""
-    from twin.lab import build
-    from twin.lab.order import written
-    from twin.lab.repeat import differences, finished, verdict
+    from twin.lab.core import build
+    from twin.lab.run.repeat import differences, finished, verdict
+    from twin.lab.sweep.run_request import written
 
     taken = ("out", "json", "device", "threads")
     given = _only(arguments, "from", taken, "a repeated run keeps its own configuration")
@@ -165,8 +166,8 @@ def _only(arguments: Sequence[str], key: str, others: Sequence[str], why: str) -
 def _carry_out(
     config: dict[str, Any], *, text: str = "", found: CutShort | None = None, about: Mapping[str, str] | None = None
 ) -> Path:
-    from twin.lab.carrying import built
-    from twin.lab.session import Session
+    from twin.lab.run.session import Session
+    from twin.lab.sweep.carry_out import built
 
     plant, twin, on = built(config, found)
     path = _directory(config)
@@ -179,7 +180,7 @@ def _carry_out(
 
 
 def _directory(config: dict[str, Any]) -> Path:
-    from twin.lab.rundir import fresh_path, label
+    from twin.lab.record.run_directory import fresh_path, label
 
     if config["out"] is not None:
         return Path(config["out"])
@@ -191,10 +192,10 @@ def _directory(config: dict[str, Any]) -> Path:
 
 
 def _tell(path: Path, kpis: dict[str, float], scores: dict[str, float], config: dict[str, Any]) -> None:
-    from twin.lab.loading import deadlocks, load_events
-    from twin.lab.rows import write_rows
-    from twin.lab.sweep import figure_rows
-    from twin.lab.table import print_run
+    from twin.lab.record.json_rows import write_rows
+    from twin.lab.record.loading import deadlocks, load_events
+    from twin.lab.report.closing_table import print_run
+    from twin.lab.sweep.sweep import figure_rows
 
     print_run(path, kpis, scores, deadlocks(load_events(path)))
     write_rows(config["json"], figure_rows(str(path), config, kpis | scores))

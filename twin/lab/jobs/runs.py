@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from twin.lab.cli import UserError, split
+from twin.lab.arguments import split
+from twin.lab.errors import UserError
 
 FILTERS = ("status", "scenario", "policy", "surrogate", "experiment", "arm", "seed", "hash")
 COLUMNS = ("run", *FILTERS, "started", "wall_s", "size")
@@ -27,9 +28,9 @@ COLUMNS = ("run", *FILTERS, "started", "wall_s", "size")
 def main(arguments: Sequence[str]) -> None:
     """List, print and write."""
     folders, options = split(arguments, (*FILTERS, "sort", "metric", "json"), "runs")
-    from twin.lab.listing import chosen, rows, sort, value
-    from twin.lab.listing_table import print_runs
-    from twin.lab.rows import write_rows
+    from twin.lab.record.json_rows import write_rows
+    from twin.lab.record.listing import chosen, rows, sort, value
+    from twin.lab.record.listing_table import print_runs
 
     try:
         every = rows(folders or ["runs"])

@@ -38,10 +38,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twin.lab.cli import UserError, quote_paths
+from twin.lab.arguments import quote_paths
+from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
-    from twin.lab.tuning import Question, Tuning
+    from twin.lab.tune.tuning import Question, Tuning
 
 OPTIONS = ("trials", "seeds", "first", "fresh", "metric", "direction", "prune", "seed", "workers", "storage", "json")
 LEAST = {"trials": 1, "seeds": 2, "first": 0, "fresh": 0, "seed": 0, "workers": 1}
@@ -72,9 +73,9 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _tune(overrides: Sequence[str], given: dict[str, str], numbers: dict[str, int]) -> None:
-    from twin.lab.build import writable
-    from twin.lab.tuning import Tuning
-    from twin.lab.tuning_table import Told, print_trials, trial_rows
+    from twin.lab.core.build import writable
+    from twin.lab.tune.table import Told, print_trials, trial_rows
+    from twin.lab.tune.tuning import Tuning
 
     if "json" in given:
         writable("json", Path(given["json"]))
@@ -96,7 +97,7 @@ def _tune(overrides: Sequence[str], given: dict[str, str], numbers: dict[str, in
         except KeyboardInterrupt:
             print(f"\ntandem: the trials so far are in {storage}; the same command goes on", file=sys.stderr)
             raise
-    from twin.lab.rows import write_rows
+    from twin.lab.record.json_rows import write_rows
 
     write_rows(given.get("json"), rows)
 
@@ -105,12 +106,12 @@ def _question(
     overrides: Sequence[str], given: dict[str, str], numbers: dict[str, int]
 ) -> tuple[Question, dict[str, Any] | None]:
     """What is asked, and the point of the space at which the configuration stands without any of it."""
-    from twin.lab import build
-    from twin.lab.compare import flat
-    from twin.lab.identity import fingerprint
-    from twin.lab.replication import configuration
-    from twin.lab.space import read
-    from twin.lab.tuning import Question
+    from twin.lab.compare.arms import flat
+    from twin.lab.core import build
+    from twin.lab.record.identity import fingerprint
+    from twin.lab.tune.replication import configuration
+    from twin.lab.tune.search_space import read
+    from twin.lab.tune.tuning import Question
 
     try:
         space = read(overrides)
@@ -142,7 +143,7 @@ def _objective(objective: Any, given: dict[str, str]) -> tuple[str, int]:
 
 
 def _storage(question: Question) -> Path:
-    from twin.lab.rundir import dump
+    from twin.lab.record.run_directory import dump
 
     digest = hashlib.sha256(dump(question.facts()).encode()).hexdigest()[:12]
     return Path("runs") / "tune" / f"{question.settings.get('choices.policy', 'tuning')}_{digest}.db"
@@ -175,7 +176,7 @@ def _gain(
 ) -> list[dict[str, Any]]:
     """The best settings against those that stand, on seeds that the search has not seen: a row, or none."""
     from twin.lab import statistics
-    from twin.lab.tuning_table import print_gain
+    from twin.lab.tune.table import print_gain
 
     settings = question.space.settings(tuning.best().params)
     stands = standing is not None and settings == question.space.settings(standing)

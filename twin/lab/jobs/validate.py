@@ -40,10 +40,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twin.lab.cli import UserError, split
+from twin.lab.arguments import split
+from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
-    from twin.lab.validation import Check
+    from twin.lab.validate.gate import Check
 
 OPTIONS = ("case", "seed", "precision", "replications", "processes", "quick", "json")
 QUICK = 0.05
@@ -58,11 +59,11 @@ def main(arguments: Sequence[str]) -> None:
     positionals, options = split([a for a in arguments if not (named and _is_parameter(a))], OPTIONS, "validate")
     if positionals:
         raise UserError(f"{positionals[0]}: validate takes case=NAME and key=value only")
-    from twin.lab.build import writable
-    from twin.lab.parallel import Workers
-    from twin.lab.rows import write_rows
-    from twin.lab.validation import HOLDS, Gate
-    from twin.lab.validation_table import print_findings, rows
+    from twin.lab.core.build import writable
+    from twin.lab.record.json_rows import write_rows
+    from twin.lab.validate.gate import HOLDS, Gate
+    from twin.lab.validate.table import print_findings, rows
+    from twin.lab.workers import Workers
 
     try:
         settings = _settings(options)
@@ -91,7 +92,7 @@ def _is_parameter(argument: str) -> bool:
 
 def _settings(options: dict[str, str]) -> dict[str, Any]:
     """The options as numbers."""
-    from twin.lab.parameters import Number, Whole, read
+    from twin.lab.validate.parameters import Number, Whole, read
 
     quick = options.get("quick", "false")
     if quick not in ("true", "false"):
@@ -106,8 +107,8 @@ def _settings(options: dict[str, str]) -> dict[str, Any]:
 
 
 def _checks(name: str | None, given: dict[str, str], settings: dict[str, Any]) -> list[Check]:
-    from twin.lab.cases import CASES
-    from twin.lab.parameters import read
+    from twin.lab.validate.cases import CASES
+    from twin.lab.validate.parameters import read
 
     precision, first = settings["precision"], settings["quick"]
     if name is None:

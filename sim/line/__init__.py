@@ -1,0 +1,1 @@
+"""Production lines: stations, buffers, routing, wear, quality, energy, accounts."""

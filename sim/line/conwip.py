@@ -1,0 +1,37 @@
+"""Constant work in process (CONWIP): a part enters only when a card is free (Spearman, Woodruff & Hopp 1990)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.engine.checks import integer
+from sim.engine.kernel import Component, Kernel
+
+if TYPE_CHECKING:
+    from sim.line.source import Source
+
+
+class Cards(Component):
+    """`limit` cards for the sources that share them; a part carries one from entry until it leaves the line."""
+
+    def __init__(self, *, kernel: Kernel, name: str, limit: int) -> None:
+        super().__init__(kernel, name)
+        self.limit = integer(name, limit, low=1)
+        self.out = 0
+        self._waiting: list[Source] = []
+
+    @property
+    def free(self) -> int:
+        return self.limit - self.out
+
+    def wait(self, source: Source) -> None:
+        """The source is called as soon as a card comes back."""
+        if source not in self._waiting:
+            self._waiting.append(source)
+
+    def give_back(self) -> None:
+        """A part has left."""
+        self.out -= 1
+        waiting, self._waiting = self._waiting, []
+        for source in waiting:
+            source.call()

@@ -1,0 +1,42 @@
+"""Energy: what stations draw in each state, and what it costs at the tariff of the moment."""
+
+from __future__ import annotations
+
+import math
+
+from sim.contract import Schedule
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.schedule import until_change
+from sim.line.station import Station
+
+
+class Meter(Component):
+    """Integrates power over time at every settlement; settles by itself where the tariff changes.
+
+    kwh, cost: totals so far, as of the last `settle`. Prices are per kWh.
+    """
+
+    def __init__(self, *, kernel: Kernel, name: str, stations: list[Station], tariff: Schedule) -> None:
+        super().__init__(kernel, name)
+        self._stations, self.tariff = stations, tariff
+        self.kwh, self.cost, self._price = 0.0, 0.0, tariff.at(0.0)
+        self._timer = Timer(kernel, self._change)
+        self._await_change()
+
+    def settle(self) -> None:
+        """Count the energy used since the last time, at the price that held."""
+        joules = 0.0
+        for station in self._stations:
+            joules += station.take_energy()
+        self.kwh += joules / 3.6e6
+        self.cost += joules / 3.6e6 * self._price
+
+    def _change(self) -> None:
+        self.settle()
+        self._price = self.tariff.at(self.kernel._now)
+        self._await_change()
+
+    def _await_change(self) -> None:
+        wait = until_change(self.tariff, self.kernel._now)
+        if wait < math.inf:
+            self._timer.set(wait)

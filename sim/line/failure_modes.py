@@ -1,0 +1,149 @@
+"""Failure modes of a station beside its wear, each with a clock of its own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sim.engine.distribution import Distribution
+from sim.engine.kernel import Component, Kernel, Timer
+
+if TYPE_CHECKING:
+    from sim.line.station import Station
+
+CLOCKS = ("operation", "time", "cycles")
+OPERATION, TIME, CYCLES = CLOCKS
+
+
+class Mode:
+    """One way to fail. time: until it strikes, on its `clock`: seconds of work, calendar seconds in service, or cycles.
+
+    repair: seconds, None for the station's own. skill: what the repair takes, None for the station's own. minor: a
+    stoppage whose repair takes no spare part and renews nothing but this mode. spare: whether it takes the station's
+    spare part. cost: of the repair, None for the station's own. number: renewals so far. at: when it strikes next, on its clock.
+    Raises ValueError for an unknown clock.
+    """
+
+    def __init__(
+        self,
+        *,
+        field: str,
+        name: str,
+        time: Distribution,
+        clock: str = OPERATION,
+        repair: Distribution | None = None,
+        skill: str | None = None,
+        minor: bool = False,
+        spare: bool = True,
+        cost: float | None = None,
+    ) -> None:
+        if clock not in CLOCKS:
+            raise ValueError(f"{field}.clock = {clock!r}: must be one of {', '.join(CLOCKS)}")
+        if clock == CYCLES and time.law not in ("geometric", "deterministic", "scipy"):
+            raise ValueError(f"{field}.time: law = {time.law!r}: must give whole numbers of cycles, e.g. geometric")
+        self.name, self.time, self.clock, self.repair, self.skill = name, time, clock, repair, skill
+        self.minor, self.spare, self.cost = minor, spare and not minor, cost
+        self.number, self.began, self.at = 0, 0.0, time.stream.at(0)
+
+    def renew(self, now: float) -> None:
+        """Good as new at `now` on its clock; the next life's luck is the life's own."""
+        self.number += 1
+        self.began, self.at = now, now + self.time.stream.at(self.number)
+
+    def redraw(self, seed: int, now: float) -> None:
+        """Another future, given that it has not struck."""
+        self.time.stream.reseed(seed)
+        if self.repair is not None:
+            self.repair.stream.reseed(seed)
+        again = self.time.stream.again(str(self.number), now - self.began)
+        if again is not None:
+            self.at = self.began + again
+
+
+class Failures(Component):
+    """The modes of one station. strike: seconds of its work at which the next operation-dependent one is due.
+
+    A time-dependent mode's clock stands while the station is down or in maintenance.
+    """
+
+    def __init__(self, *, kernel: Kernel, name: str, station: Station, modes: Sequence[Mode]) -> None:
+        super().__init__(kernel, name)
+        self.modes, self._station = tuple(modes), station
+        self._timed = [mode for mode in modes if mode.clock == TIME]
+        self._counted = [mode for mode in modes if mode.clock == CYCLES]
+        self.counts = bool(self._counted)
+        self._starts = 0
+        self._stood, self._stood_since = 0.0, -1.0  # calendar seconds out of service; since when it is so now
+        self._timer = Timer(kernel, self._time_is_up) if self._timed else None
+        self._set_timer()
+        self.strike = self._next_strike()
+
+    def due(self, worked: float) -> Mode | None:
+        """The operation-dependent mode that is due after so many seconds of work."""
+        return next((m for m in self.modes if m.clock == OPERATION and m.at <= worked), None)
+
+    def start(self) -> Mode | None:
+        """A cycle is about to begin: the mode, counted in cycles, that strikes instead."""
+        self._starts += 1
+        return next((mode for mode in self._counted if mode.at <= self._starts), None)
+
+    def stand(self) -> None:
+        """The station is out of service from now on."""
+        if self._timer is not None:
+            self._stood_since = self.kernel._now
+            self._timer.cancel()
+
+    def resume(self) -> None:
+        """The station is back."""
+        if self._timer is not None:
+            self._stood += self.kernel._now - self._stood_since
+            self._stood_since = -1.0
+            self._set_timer()
+
+    def renew(self, mode: Mode | None, worked: float) -> None:
+        """One mode has been repaired, or, None, all have been renewed."""
+        for each in self.modes if mode is None else (mode,):
+            each.renew(self._clock(each, worked))
+        self.strike = self._next_strike()
+
+    def hazard(self, worked: float, share: float) -> float:
+        """Failures per second, given how long each mode has lasted; `share` of the time the station works."""
+        total = 0.0
+        for mode in self.modes:
+            rate = mode.time.hazard(self._clock(mode, worked) - mode.began) if mode.clock != CYCLES else 0.0
+            total += rate * (share if mode.clock == OPERATION else 1.0)
+        return total
+
+    def redraw(self, seed: int, worked: float) -> None:
+        """Another future for every mode, given that none has struck."""
+        for mode in self.modes:
+            mode.redraw(seed, self._clock(mode, worked))
+        self.strike = self._next_strike()
+        if self._stood_since < 0.0:
+            self._set_timer()
+
+    def _clock(self, mode: Mode, worked: float) -> float:
+        if mode.clock == OPERATION:
+            return worked
+        return float(self._starts) if mode.clock == CYCLES else self._service()
+
+    def _service(self) -> float:
+        """Calendar seconds in service so far."""
+        now = self.kernel._now
+        return (self._stood_since if self._stood_since >= 0.0 else now) - self._stood
+
+    def _next_strike(self) -> float:
+        return min((mode.at for mode in self.modes if mode.clock == OPERATION), default=math.inf)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.set(max(min(mode.at for mode in self._timed) - self._service(), 0.0))
+
+    def _time_is_up(self) -> None:
+        mode = min(self._timed, key=_strikes_at)
+        self._station.break_down(mode.name, mode)
+
+
+def _strikes_at(mode: Mode) -> float:
+    return mode.at

@@ -1,0 +1,98 @@
+"""From a station's fields, as a yaml has them, to its parts: wear, quality, failure modes, maintenance, plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sim.engine.checks import known, number
+from sim.engine.distribution import Distribution
+from sim.engine.kernel import Kernel
+from sim.engine.streams import Stream
+from sim.line.discrete_wear import MarkovWear
+from sim.line.failure_modes import Failures, Mode
+from sim.line.quality import Quality
+from sim.line.standing_plan import Plan
+from sim.line.station import Station
+from sim.line.station_upkeep import Maintenance
+from sim.line.wear import Wear
+
+GAMMA = ("life", "rate_cv", "noise_cv", "level_sd", "speed_exponent", "shock_life", "imperfect")
+MARKOV = ("states", "step", "speed_exponent", "imperfect")
+MODE = ("time", "clock", "repair", "skill", "minor", "spare", "cost")
+MAINTENANCE = ("preventive", "corrective", "preventive_cost", "corrective_cost", "spare", "skill", "interrupts", "plan")
+
+
+def make_wear(seed: int, name: str, fields: Mapping[str, Any], cycle: float) -> Wear | MarkovWear:
+    """A gamma process, or discrete states where `states` is given. cycle: mean seconds."""
+    if "states" in fields:
+        known(f"{name}.wear", fields, MARKOV)
+        if "step" not in fields:
+            raise ValueError(f"{name}.wear.step: is missing")
+        return MarkovWear(seed=seed, name=name, cycle=cycle, **fields)
+    known(f"{name}.wear", fields, (*GAMMA, *MARKOV[:2]))
+    if "life" not in fields:
+        raise ValueError(f"{name}.wear.life: is missing")
+    return Wear(seed=seed, name=name, **{"shock_life": math.inf, **fields})
+
+
+def make_quality(seed: int, name: str, fields: Mapping[str, Any]) -> Quality:
+    """The chance of a defect."""
+    known(f"{name}.quality", fields, ("base", "wear_effect", "speed_effect"))
+    return Quality(field=f"{name}.quality", stream=Stream(seed, f"{name}.quality"), **fields)
+
+
+def make_maintenance(seed: int, name: str, fields: Mapping[str, Any]) -> Maintenance:
+    """Times, costs and skill of work on a station."""
+    field = f"{name}.maintenance"
+    known(field, fields, MAINTENANCE)
+    missing = [key for key in MAINTENANCE[:2] if key not in fields]
+    if missing:
+        raise ValueError(f"{field}.{missing[0]}: is missing")
+    return Maintenance(
+        preventive=Distribution(fields["preventive"], seed=seed, field=f"{field}.preventive", zero=True),
+        corrective=Distribution(fields["corrective"], seed=seed, field=f"{field}.corrective", zero=True),
+        preventive_cost=number(f"{field}.preventive_cost", fields.get("preventive_cost", 0.0), low=0),
+        corrective_cost=number(f"{field}.corrective_cost", fields.get("corrective_cost", 0.0), low=0),
+        skill=str(fields.get("skill") or ""),
+        interrupts=truth(f"{field}.interrupts", fields.get("interrupts", False)),
+    )
+
+
+def make_failures(seed: int, kernel: Kernel, station: Station, given: Mapping[str, Any]) -> Failures:
+    """The failure modes beside wear."""
+    modes = [_mode(seed, f"{station.name}.failures.{mode}", mode, own) for mode, own in given.items() if own]
+    return Failures(kernel=kernel, name=f"{station.name}.failures", station=station, modes=modes)
+
+
+def _mode(seed: int, field: str, name: str, fields: Mapping[str, Any]) -> Mode:
+    if not isinstance(fields, Mapping):
+        raise ValueError(f"{field} = {fields!r}: must have {', '.join(MODE)}")
+    known(field, fields, MODE)
+    if "time" not in fields:
+        raise ValueError(f"{field}.time: is missing")
+    repair = fields.get("repair")
+    return Mode(
+        field=field,
+        name=name,
+        time=Distribution(fields["time"], seed=seed, field=f"{field}.time"),
+        clock=fields.get("clock", "operation"),
+        repair=None if repair is None else Distribution(repair, seed=seed, field=f"{field}.repair", zero=True),
+        skill=fields.get("skill"),
+        minor=truth(f"{field}.minor", fields.get("minor", False)),
+        spare=truth(f"{field}.spare", fields.get("spare", True)),
+        cost=number(f"{field}.cost", fields["cost"], low=0) if fields.get("cost") is not None else None,
+    )
+
+
+def make_plan(kernel: Kernel, station: Station, rules: Mapping[str, Any]) -> Plan:
+    """The standing rule."""
+    return Plan(kernel=kernel, name=f"{station.name}.maintenance.plan", station=station, rules=rules)
+
+
+def truth(field: str, value: Any) -> bool:
+    """`value`, which must be true or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{field} = {value!r}: must be true or false")
+    return value

@@ -1,0 +1,162 @@
+"""Wear: a gamma process that grows while processing, and the failures that come of it or as shocks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from statistics import NormalDist
+
+from sim.engine.checks import number
+from sim.engine.streams import Stream
+
+LOWEST_LEVEL = 0.3
+NORMAL = NormalDist()
+NEVER = (math.inf, "")
+
+
+class Wear:
+    """One station's wear and its two failure modes. Wear is in units of the mean failure level.
+
+    life: mean seconds of processing at speed 1 until wear reaches 1, inf for none. rate_cv: of the rate, lognormal,
+    drawn per life. noise_cv: of the growth in one cycle (a gamma process: van Noortwijk 2009). level_sd: of the failure
+    level, normal around 1, cut at 0.3. speed_exponent: growth per second of processing goes with speed to this power
+    (Taylor's tool life). shock_life: mean seconds of processing until a shock failure, inf for none. imperfect: largest
+    share of the wear that maintenance leaves, drawn uniformly. Draws belong to the life (seed, name, number): acting
+    differently does not change the luck of the next life.
+    """
+
+    discrete = False
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        name: str,
+        life: float,
+        rate_cv: float = 0.0,
+        noise_cv: float = 1.0,
+        level_sd: float = 0.1,
+        speed_exponent: float = 2.0,
+        shock_life: float = math.inf,
+        imperfect: float = 0.0,
+    ) -> None:
+        field = f"{name}.wear"
+        self.life = life if life == math.inf else number(f"{field}.life", life, above=0)
+        self.rate_cv = number(f"{field}.rate_cv", rate_cv, low=0)
+        self.noise_cv = number(f"{field}.noise_cv", noise_cv, above=0)
+        self.level_sd = number(f"{field}.level_sd", level_sd, low=0, high=0.5)
+        self.speed_exponent = number(f"{field}.speed_exponent", speed_exponent, low=0)
+        self.shock_life = shock_life if shock_life == math.inf else number(f"{field}.shock_life", shock_life, above=0)
+        self.imperfect = number(f"{field}.imperfect", imperfect, low=0, high=1)
+        self.seed, self.name, self.number = seed, name, -1
+        self._normals = Stream(seed, f"{name}.life.normal", "normal")
+        self._left = Stream(seed, f"{name}.life.left")
+        self._shocks = Stream(seed, f"{name}.life.shock", "exponential")
+        self.wear, self.worked, self._grown, self._done = 0.0, 0.0, 0.0, 0.0
+        self._speed = self._haste = 1.0
+        self.renew(perfect=True)
+
+    def renew(self, *, perfect: bool) -> None:
+        """Begin the next life."""
+        self.number = n = self.number + 1
+        wears = self.life < math.inf
+        self.rate = _lognormal(self._normals.at(2 * n), self.rate_cv) if wears and self.rate_cv else 1.0
+        self.level = max(1.0 + self.level_sd * self._normals.at(2 * n + 1), LOWEST_LEVEL) if wears else 1.0
+        left = self.imperfect * self._left.at(n) if self.imperfect and not perfect else 0.0
+        self.wear = self.wear * left
+        self.level = max(self.level, self.wear + 0.05)
+        self.shock_left = self.shock_life * self._shocks.at(n) if self.shock_life < math.inf else math.inf
+        self.growth = Stream(self.seed, f"{self.name}.life/{n}.growth", "gamma", (1.0 / self.noise_cv**2,))
+        self._grow: Callable[[], float] | None = self.growth.draws.pop if wears else None
+        self.worked = self._grown = self._done = 0.0
+        self._factor = self.rate * self.noise_cv**2 / self.life
+
+    def work(self, seconds: float, speed: float) -> tuple[float, str]:
+        """Process for `seconds`: (seconds until a failure or inf, its mode). Wear and age move to that point."""
+        if self._grow is None and self.shock_left > seconds:
+            self.shock_left -= seconds
+            self.worked += seconds
+            self._done = seconds
+            return NEVER
+        growth, wear, lasts, mode = 0.0, self.wear, math.inf, ""
+        if self._grow is not None:
+            try:
+                draw = self._grow()
+            except IndexError:
+                draw = self.growth.refill()
+            if speed != self._speed:
+                self._speed, self._haste = speed, speed**self.speed_exponent
+            growth = self._factor * seconds * self._haste * draw
+            if wear + growth >= self.level:
+                lasts, mode = seconds * max(self.level - wear, 0.0) / growth, "wear"
+            elif self.shock_left > seconds:
+                self.wear = wear + growth
+                self.shock_left -= seconds
+                self.worked += seconds
+                self._grown, self._done = growth, seconds
+                return NEVER
+        if self.shock_left <= seconds and self.shock_left < lasts:
+            lasts, mode = self.shock_left, "shock"
+        if mode:
+            growth *= lasts / seconds
+            seconds = lasts
+        self.wear = wear + growth
+        self.shock_left -= seconds
+        self.worked += seconds
+        self._grown, self._done = growth, seconds
+        return lasts, mode
+
+    def take_back(self, share: float) -> None:
+        """The last `share` of the last work is not done after all."""
+        self.wear -= self._grown * share
+        self.shock_left += self._done * share
+        self.worked -= self._done * share
+        self._grown *= 1.0 - share
+        self._done *= 1.0 - share
+
+    def hazard(self, speed: float) -> float:
+        """Failures per second of processing given wear, rate and speed, but not the failure level or the draws."""
+        growth, sd = self.rate * float(speed**self.speed_exponent) / self.life, max(self.level_sd, 1e-6)
+        z = (self.wear - 1.0) / sd
+        return growth * _inverse_mills(z) / sd + 1.0 / self.shock_life
+
+    def end_cycle(self, speed: float) -> bool:
+        """A cycle is over: whether the station has failed with it. Only discrete wear does."""
+        return False
+
+    def reseed(self, seed: int) -> None:
+        """Another future of the same present: level and shock are drawn again, given that neither has struck."""
+        self.seed = seed
+        for stream in (self.growth, self._normals, self._left, self._shocks):
+            stream.reseed(seed)
+        again = Stream(seed, f"{self.name}.life/{self.number}.again")
+        if self.level_sd > 0:
+            tail = _upper_tail((self.wear - 1.0) / self.level_sd) * (1.0 - again.draw())
+            level = 1.0 - self.level_sd * NORMAL.inv_cdf(min(max(tail, 1e-300), 1.0 - 1e-16))
+            self.level = max(level, LOWEST_LEVEL, self.wear + 1e-9)
+        self.shock_left = self.shock_life * -math.log1p(-again.draw())
+
+    def __getstate__(self) -> dict[str, object]:
+        return {key: value for key, value in self.__dict__.items() if key != "_grow"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._grow = self.growth.draws.pop if self.life < math.inf else None
+
+
+def _lognormal(normal: float, cv: float) -> float:
+    """Lognormal of mean 1 from a standard normal draw."""
+    spread = math.sqrt(math.log1p(cv**2))
+    return math.exp(spread * normal - spread**2 / 2)
+
+
+def _upper_tail(z: float) -> float:
+    """P(normal > z)."""
+    return 0.5 * math.erfc(z / math.sqrt(2.0))
+
+
+def _inverse_mills(z: float) -> float:
+    """Hazard of the standard normal at z."""
+    if z > 30.0:
+        return z
+    return math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi) / _upper_tail(z)

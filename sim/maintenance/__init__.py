@@ -1,0 +1,1 @@
+"""Who maintains and what is maintained: crews, spare parts, one life, one up/down condition."""

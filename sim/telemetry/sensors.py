@@ -1,0 +1,163 @@
+"""Sensors: from the true state of stations to readings, with the faults that real sensors have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.checks import known, number
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.streams import generator_of
+
+Floats = NDArray[np.float64]
+DAY = 86_400.0
+BLOCK = 512
+FAULTS = ("bias", "drift", "dropout", "stuck_after", "jump_time", "jump_factor")
+
+
+class Sensor:
+    """One sensor's fixed properties. Signal = (true value x gain + bias + drift x days) + noise x normal.
+
+    gain: of the sensor's response. drift: per day. dropout: chance that a reading is missing. stuck_after: days after
+    which it repeats its last value, inf for never. At jump_time (days) the gain is multiplied by jump_factor.
+    Raises ValueError for an unknown key or a value out of range.
+    """
+
+    def __init__(self, *, key: str, noise: float = 0.0, gain: float = 1.0, **faults: Any) -> None:
+        known(f"sensor {key}", faults, FAULTS)
+        self.key = key
+        self.noise = number(f"{key}.noise", noise, low=0)
+        self.gain = number(f"{key}.gain", gain)
+        self.bias = number(f"{key}.bias", faults.get("bias", 0.0))
+        self.drift = number(f"{key}.drift", faults.get("drift", 0.0))
+        self.dropout = number(f"{key}.dropout", faults.get("dropout", 0.0), low=0, high=1)
+        stuck = faults.get("stuck_after", math.inf)
+        self.stuck_after = stuck if stuck == math.inf else number(f"{key}.stuck_after", stuck, low=0)
+        jump = faults.get("jump_time", math.inf)
+        self.jump_time = jump if jump == math.inf else number(f"{key}.jump_time", jump, low=0)
+        self.jump_factor = number(f"{key}.jump_factor", faults.get("jump_factor", 1.0), above=0)
+
+
+class Noise:
+    """Rows of draws, one column a sensor. A copy makes its block again when it draws."""
+
+    __slots__ = ("_block", "_keys", "_number", "_scale", "seed")
+
+    def __init__(self, *, seed: int, keys: tuple[str, ...], scale: Floats) -> None:
+        self.seed, self._keys, self._scale, self._number = seed, keys, scale, -1
+        self._block: tuple[Floats, Floats] | None = None
+
+    def row(self, count: int) -> tuple[Floats, Floats]:
+        """(normals times scale, uniforms), [sensors] each, of sample number `count`."""
+        number, at = divmod(count, BLOCK)
+        if self._block is None or number != self._number:
+            normals, uniforms = _noise(self.seed, self._keys, number)
+            self._number, self._block = number, (self._scale * normals, uniforms)
+        return self._block[0][at], self._block[1][at]
+
+    def reseed(self, seed: int) -> None:
+        """Other noise from the next sample on."""
+        self.seed, self._block = seed, None
+
+    def __getstate__(self) -> tuple[Any, ...]:
+        return self.seed, self._keys, self._scale
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.seed, self._keys, self._scale = state
+        self._number, self._block = -1, None
+
+
+@lru_cache(maxsize=4)
+def _noise(seed: int, keys: tuple[str, ...], block: int) -> tuple[Floats, Floats]:
+    """(normals, uniforms), [BLOCK, sensors]: each column from its own sensor's key, so that no other sensor matters."""
+    shape = (BLOCK, len(keys))
+    normals, uniforms = np.empty(shape), np.empty(shape)
+    for column, key in enumerate(keys):
+        generator = generator_of(seed, f"{key}.sensor#{block}")
+        normals[:, column], uniforms[:, column] = generator.standard_normal(BLOCK), generator.random(BLOCK)
+    normals.setflags(write=False)
+    uniforms.setflags(write=False)
+    return normals, uniforms
+
+
+class SensorBank(Component):
+    """All sensors of one period: one event samples them together.
+
+    subject: an object with `measure() -> [columns]` true values (NaN where there is nothing to measure), and
+    `report(time, signals, values)`, both called at each sample. columns: [sensors] which of the true values each sensor
+    measures. signals: [sensors] indices into the spec.
+    """
+
+    SHARED: ClassVar[tuple[str, ...]] = (
+        "_keys", "_signals", "_columns", "_gain", "_bias", "_drift", "_dropout", "_stuck", "_jump", "_factor",
+    )  # fmt: skip
+
+    def __init__(
+        self, *, kernel: Kernel, name: str, seed: int, period: float, sensors: Sequence[Sensor], signals: Sequence[int],
+        columns: Sequence[int], subject: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(kernel, name)
+        self.period = number(f"{name}.period", period, above=0)
+        self._keys = tuple(s.key for s in sensors)
+        self._signals = np.asarray(signals, dtype=np.int32)
+        self._subject, self._count = subject, 0
+        self._columns = np.asarray(columns, dtype=np.intp)
+        self._straight = list(columns) == list(range(len(columns)))
+        self._gain = np.array([s.gain for s in sensors])
+        self._noise = Noise(seed=seed, keys=self._keys, scale=np.array([s.noise for s in sensors]))
+        self._bias = np.array([s.bias for s in sensors])
+        self._drift = np.array([s.drift / DAY for s in sensors])
+        self._dropout = np.array([s.dropout for s in sensors])
+        self._stuck = np.array([s.stuck_after * DAY for s in sensors])
+        self._jump = np.array([s.jump_time * DAY for s in sensors])
+        self._factor = np.array([s.jump_factor for s in sensors])
+        faults = (np.isfinite(self._stuck), np.isfinite(self._jump), self._dropout, self._bias, self._drift)
+        self._faulty = bool(np.any(faults))
+        self._last: Floats = np.full(len(sensors), np.nan)
+        self._timer = Timer(kernel, self._sample)
+        self._timer.set(self.period)
+
+    def gains(self) -> dict[str, float]:
+        """True gain of each sensor now (hidden)."""
+        now = self.kernel._now
+        gain = np.where(now >= self._jump, self._gain * self._factor, self._gain)
+        return dict(zip(self._keys, gain.tolist(), strict=True))
+
+    def _sample(self) -> None:
+        self._timer.set(self.period)
+        now = self.kernel._now
+        noise, uniforms = self._noise.row(self._count)
+        self._count += 1
+        true: Floats = self._subject.measure()
+        if not self._straight or len(true) > len(self._columns):
+            true = true[self._columns]
+        values = self._spoil(true, noise, uniforms) if self._faulty else true * self._gain + noise
+        seen = np.isfinite(values)
+        if np.logical_and.reduce(seen):
+            self._subject.report(now, self._signals, values)
+        else:
+            self._subject.report(now, self._signals[seen], values[seen])
+
+    def _spoil(self, true: Floats, noise: Floats, uniforms: Floats) -> Floats:
+        """Readings of sensors that may be biased, drifting, stuck or missing."""
+        now = self.kernel._now
+        gain = np.where(now >= self._jump, self._gain * self._factor, self._gain)
+        values = true * gain + (self._bias + self._drift * now) + noise
+        stuck = (now >= self._stuck) & np.isfinite(self._last) & np.isfinite(values)
+        values = np.where(stuck, self._last, values)
+        values[uniforms < self._dropout] = np.nan
+        self._last = np.where(np.isfinite(values), values, self._last)
+        return values
+
+    def silence(self) -> None:
+        """Sample no more: for a copy of the plant whose readings nobody will see."""
+        self._timer.cancel()
+
+    def reseed(self, seed: int) -> None:
+        """Other noise from the next sample on."""
+        self._noise.reseed(seed)

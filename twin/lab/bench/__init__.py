@@ -1,0 +1,1 @@
+"""tandem bench: speed and fidelity."""

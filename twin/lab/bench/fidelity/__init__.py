@@ -1,0 +1,1 @@
+"""tandem bench fidelity: how well surrogates rank plans."""

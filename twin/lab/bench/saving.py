@@ -1,0 +1,57 @@
+"""What share of the saving towards perfect foresight each arm of a storage study captures.
+
+The bound is the privileged linear programme of each seed's own plant (twin.lab.core.privileged.dispatch): the cost of energy
+and carbon with the loads as they come. Off its reference case it is a lower bound that no policy can reach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from twin.lab.compare.arms import Arms, figures
+from twin.lab.core.build import plant_of
+from twin.lab.core.privileged.dispatch import privileged_plan
+
+DAY = 86_400.0
+FIGURE = "cost_per_day"
+BOUND = "privileged LP, a lower bound"
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """costs: EUR a day by seed. share: (baseline - arm) / (baseline - bound), of the means over seeds."""
+
+    arm: str
+    costs: Mapping[int, float]
+    share: float
+
+
+def bound(run: Path) -> float:
+    """EUR a day of the programme for the plant of a run. Raises ValueError where that plant has no battery."""
+    config: dict[str, Any] = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
+    plant = plant_of(config)
+    days = float(config["days"])
+    return privileged_plan(plant, round(days * DAY / plant.spec.tick)).cost / days
+
+
+def savings(found: Arms, baseline: str) -> list[Saving]:
+    """Of every arm and of the bound, cheapest first. The bound is of the baseline's plants.
+
+    Raises ValueError for an unknown baseline, arms of other seeds, runs without FIGURE and plants without a battery.
+    """
+    if baseline not in found:
+        raise ValueError(f"baseline = {baseline}: there is no such arm; arms are {', '.join(found)}")
+    values = figures(found, FIGURE)
+    for arm, own in values.items():
+        if own.keys() != values[baseline].keys():
+            raise ValueError(f"{arm}: has other seeds than {baseline}")
+    values[BOUND] = {seed: bound(entry.path) for seed, entry in found[baseline].items()}
+    means = {arm: float(np.mean(list(own.values()))) for arm, own in values.items()}
+    start, whole = means[baseline], means[baseline] - means[BOUND]
+    return [Saving(arm, values[arm], (start - means[arm]) / whole) for arm in sorted(means, key=means.__getitem__)]

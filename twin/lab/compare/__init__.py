@@ -1,0 +1,1 @@
+"""tandem compare: paired differences between runs."""

@@ -1,0 +1,122 @@
+"""The tables of a comparison, in words, and the terminal's print of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from twin.lab.compare.comparison import FULL_POWER, Comparison, Result
+from twin.lab.draw.text_table import Grid
+from twin.lab.report.closing_table import number
+from twin.lab.statistics import COVERED
+
+INTERVAL = "95 % interval"
+
+
+def grids(comparison: Comparison) -> list[tuple[Result, list[Grid]]]:
+    """By metric: what each arm reached, best first, then its paired differences from each baseline."""
+    return [(result, [_arms(comparison, result), *_differences(result)]) for result in comparison.results]
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """What holds for all tables: the warm-up, what is paired, tests and their family."""
+    told = [f"Warm-up: {comparison.cut.words}.", *(f"{note[:1].upper()}{note[1:]}." for note in comparison.unlike)]
+    counts = {len(result.differences) for result in comparison.results} - {0}
+    if counts:
+        family = max(counts)
+        over = f"over the {family} differences" if family > 1 else "(there is one difference)"
+        told.append(
+            "Differences are paired by seed (common random numbers), with 95 % intervals: Student's t, and the BCa bootstrap. "
+            f"p: paired t test, adjusted by Holm {over} of a metric; Wilcoxon: signed-rank test, not adjusted, a check. "
+            "Effect: mean / standard deviation of the differences (Cohen's d_z)."
+        )
+    seeds = min((result.seeds for result in comparison.results), default=0)
+    told += _few(seeds) if counts else []
+    told += [f"{note[:1].upper()}{note[1:]}." for note in comparison.notes]
+    return told
+
+
+def _few(seeds: int) -> list[str]:
+    """What a small number of seeds does to the bootstrap and to ranks."""
+    told = []
+    if seeds in COVERED:
+        told.append(
+            f"With {seeds} seeds the bootstrap sees too little: its 95 % intervals cover about {COVERED[seeds]} %, and P(best) is "
+            "too sure of itself; go by Student's."
+        )
+    if seeds < FULL_POWER:
+        told.append(f"With {seeds} seeds no signed-rank test can fall below p = {2 / 2**seeds:g}.")
+    return told
+
+
+def _arms(comparison: Comparison, result: Result) -> Grid:
+    loss = {row["policy"]: row for row in result.excesses}
+    head = ["arm", "mean", INTERVAL, "seeds"]
+    head += ["P(best)"] if result.chances else []
+    over = str(result.excesses[0]["baseline"]) if result.excesses else ""
+    head += ["excess loss", INTERVAL] if loss else []
+    rows = []
+    for row in sorted(result.means, key=lambda row: -result.sense * row["mean"]):
+        arm = str(row["policy"])
+        cells = [arm, number(row["mean"]), _interval(row), str(row["n"])]
+        cells += [_chance(result.chances.get(arm))] if result.chances else []
+        cells += list(_excess(loss.get(arm))) if loss else []
+        rows.append(cells)
+    better = "less is better" if result.sense < 0 else "more is better"
+    told = [_best(comparison)] if result.chances else []
+    told += [f"Excess loss: over that of {over}, losses counted from {comparison.terms.ideal}."] if loss else []
+    return Grid(
+        f"{result.metric}, {better}", head, rows, [*told, *(f"{r[:1].upper()}{r[1:]}." for r in result.remarks)]
+    )
+
+
+def _best(comparison: Comparison) -> str:
+    aside = [arm for arm in (comparison.terms.reference, comparison.terms.ideal) if arm]
+    but = f" but {' and '.join(aside)}" if aside else ""
+    same = " that had the same plant" if comparison.unlike else ""
+    return f"P(best): share of bootstrap resamples of the seeds in which the arm's mean is the best of all arms{same}{but}."
+
+
+def _differences(result: Result) -> list[Grid]:
+    head = ["arm", "difference", "t interval", "BCa interval", "p (Holm)", "Wilcoxon p", "effect"]
+    by_baseline: dict[str, list[Sequence[str]]] = {str(row["baseline"]): [] for row in result.differences}
+    for row in sorted(result.differences, key=lambda row: -result.sense * row["difference"]):
+        boot = f"{number(row['boot_low'])} … {number(row['boot_high'])}"
+        tests = (_p(row["holm_p"]), _p(row["wilcoxon_p"]), f"{row['effect_size']:+.2f}")
+        cells = [str(row["policy"]), number(row["difference"]), _interval(row), boot, *tests]
+        by_baseline[str(row["baseline"])].append(cells)
+    return [Grid(f"{result.metric}, minus {name}", head, rows) for name, rows in by_baseline.items()]
+
+
+def print_comparison(comparison: Comparison) -> None:
+    """All tables and notes, to the terminal."""
+    console = Console(width=None if Console().is_terminal else 110)
+    for result, tables in grids(comparison):
+        for grid in tables:
+            grid.terminal(console)
+            console.print()
+        if result is comparison.results[-1]:
+            for note in notes(comparison):
+                console.print(note, highlight=False, markup=False)
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    return "-" if row["low"] is None else f"{number(row['low'])} … {number(row['high'])}"
+
+
+def _excess(row: Mapping[str, Any] | None) -> tuple[str, str]:
+    if row is None:
+        return "-", "-"
+    return f"{100 * row['difference']:+.1f} %", f"{100 * row['low']:+.1f} … {100 * row['high']:+.1f} %"
+
+
+def _chance(share: float | None) -> str:
+    if share is None:
+        return "-"
+    return f"{share:.2f}" if 0.005 <= share <= 0.995 else "< 0.01" if share < 0.5 else "> 0.99"
+
+
+def _p(value: float) -> str:
+    return "< 0.0001" if value < 1e-4 else f"{value:.2g}"

@@ -1,0 +1,141 @@
+"""Warm-up: how much of the beginning of runs is left out, and what a figure is without it.
+
+A run records its figures at every tick as they stand so far. An average over time, f(t) = A(t) / t, gives A back, and
+so what it was over (w, T]: (A(T) - A(w)) / (T - w). A total counts on: A(T) - A(w). Any other figure (a ratio of counts, a
+maximum, a level) cannot be told without its beginning, and is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from twin.lab.statistics import Floats
+
+BATCH = 5  # ticks in a batch: the 5 of MSER-5
+FEWEST = 10  # batches, below which the rule has nothing to choose from
+DAY = 86_400.0
+# Figures of plants by what they are, see sim.line.accounts, sim.power.accounts, sim.road.tally. The first that fits counts.
+AVERAGES = r"\w+_per_(hour|day)|\w+_mean|availability|oee"
+TOTALS = (
+    r"profit|(cost|maintenance|downtime|failures|uplink|downlink|commands|messages|readings)_\w+|cost|\w+_cost|\w+_kwh|"
+    r"(good|scrap)_parts|parts_entered|(starved|blocked|busy|outage|generator|delay)_hours|generator_starts|outages|"
+    r"incidents|(carbon|co2)_kg|fuel_litres|stops|trips|vehicles_arrived|link_traversals|battery_cycles"
+)
+LEVELS = r"\w+_in_flight|\w+_per_\w+"  # that TOTALS would take for a total
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A figure as it stood at each tick. time: (n,) s, ascending; value: (n,), so far."""
+
+    figure: str
+    time: Floats
+    value: Floats
+
+    def amount(self) -> Floats:
+        """(n,) what has come together so far: of an average over time its value times the time. Raises ValueError for others."""
+        return self.value * self.time if kind(self.figure) == "average" else self.value
+
+    def rate(self) -> Floats:
+        """(n,) what came in each tick, per second."""
+        return np.diff(self.amount(), prepend=0.0) / np.diff(self.time, prepend=0.0)
+
+    def since(self, cut: float) -> Floats:
+        """(n,) the figure from the last tick that is not after `cut` (s) on, as it stood at each tick; NaN up to there."""
+        place = int(np.searchsorted(self.time, cut * (1 + 1e-12), side="right"))
+        amount = self.amount()
+        start, before = (self.time[place - 1], amount[place - 1]) if place else (0.0, 0.0)
+        gain = amount - before
+        if kind(self.figure) == "average":
+            gain = gain / np.where(self.time > start, self.time - start, np.nan)
+        return np.where(self.time > start, gain, np.nan)
+
+    def after(self, cut: float) -> float:
+        """The figure over what follows `cut` (s), see `since`. Raises ValueError where nothing follows."""
+        figure = float(self.since(cut)[-1])
+        if np.isnan(figure):
+            days = self.time[-1] / DAY
+            raise ValueError(f"warmup = {cut / DAY:g}: must be less than the {days:g} days that the runs last")
+        return figure
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What is left out of all runs alike. seconds: of the beginning; words: how that was found."""
+
+    seconds: float
+    words: str
+
+
+def kind(figure: str) -> str:
+    """average (over time) or total. Raises ValueError for a figure that is neither."""
+    if re.fullmatch(AVERAGES, figure):
+        return "average"
+    if re.fullmatch(TOTALS, figure) and not re.fullmatch(LEVELS, figure):
+        return "total"
+    raise ValueError(
+        f"metric = {figure}: is no average over time and no total, so it cannot be told without the warm-up; leave warmup= out"
+    )
+
+
+def mser(series: Floats) -> tuple[int, bool]:
+    """MSER-5 of a series (n,): how many observations to leave out, and whether the series had settled by then.
+
+    Of all truncations of the series of means of 5 it takes the one with the least sum of squares about the mean over the
+    number left squared (White 1997, Simulation 69:323; batches of 5: White, Cobb & Spratt 2000; why it works: Franklin &
+    White 2008). At most the first half is left out; where the least lies at that bound the series is too short to tell.
+    Raises ValueError for fewer than 50 observations.
+    """
+    batches = len(series) // BATCH
+    if batches < FEWEST:
+        raise ValueError(f"warmup = mser: needs {BATCH * FEWEST} ticks or more, the runs have {len(series)}")
+    means = series[: batches * BATCH].reshape(batches, BATCH).mean(axis=1)
+    means = means - means.mean()
+    left = np.arange(batches, 0, -1)
+    sums, squares = (np.cumsum(values[::-1])[::-1] for values in (means, means**2))
+    spread = np.maximum(squares - sums**2 / left, 0.0) / left**2
+    best = int(np.argmin(spread[: batches // 2 + 1]))
+    return best * BATCH, best < batches // 2
+
+
+def histories(paths: Sequence[Path], figure: str) -> list[History]:
+    """The figure's history in each run directory. Raises ValueError where a run has recorded none, or no number in it."""
+    from twin.lab.record.loading import load_figures
+
+    kind(figure)
+    found = []
+    for path in paths:
+        rows = load_figures(path, [figure])
+        time, value = rows["time"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
+        if not len(rows):
+            raise ValueError(f"metric = {figure}: {path} has recorded no history of it; leave warmup= out")
+        if not np.all(np.isfinite(value)):
+            raise ValueError(
+                f"metric = {figure}: {path} has recorded no number for it at {time[~np.isfinite(value)][0]:g} s"
+            )
+        found.append(History(figure, time, value))
+    return found
+
+
+def proposed(arms: Mapping[str, Sequence[History]]) -> Cut:
+    """The largest truncation that MSER-5 proposes for any arm, from the mean over its seeds of what came in each tick.
+
+    Averaging over replications first, as Welch (1983) does, leaves less noise to mistake for a warm-up (Hoad, Robinson &
+    Davies 2010). Raises ValueError for runs of fewer than 50 ticks.
+    """
+    largest, longest, settled = -1.0, "", True
+    for arm, runs in arms.items():
+        ticks = min(len(run.time) for run in runs)
+        count, calm = mser(np.mean([run.rate()[:ticks] for run in runs], axis=0))
+        seconds = float(runs[0].time[count - 1]) if count else 0.0
+        if seconds > largest:
+            largest, longest, settled = seconds, f"{runs[0].figure} of {arm}", calm
+    words = (
+        f"the most that MSER-5 proposes for any arm ({longest})" if largest else "MSER-5 finds no warm-up in any arm"
+    )
+    return Cut(largest, words if settled else f"{words}; that is the most it may take, so longer runs may be needed")

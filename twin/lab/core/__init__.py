@@ -1,0 +1,1 @@
+"""Building a plant and its twin, and the loop that joins them."""

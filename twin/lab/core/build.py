@@ -1,0 +1,146 @@
+"""From a plain configuration to a plant and its twin. The one place where Hydra instantiates."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from twin.lab.configure.compose import choices
+from twin.lab.errors import UserError
+
+
+def device(asked: str) -> str:
+    """The torch device for auto, cpu or cuda. Raises UserError for cuda where there is none.
+
+    On CUDA torch is told to compute in a fixed order, so that the same seed on the same device gives the same bytes.
+    """
+    import torch
+
+    available = torch.cuda.is_available()
+    if asked == "cuda" and not available:
+        raise UserError("device = cuda: there is no usable CUDA device here; use device=cpu or device=auto")
+    if not available or asked == "cpu":
+        return "cpu"
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the first product is taken
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    return "cuda"
+
+
+def check(config: dict[str, Any]) -> None:
+    """Top-level numbers. Raises UserError naming the field, its value and what is allowed."""
+    for group in ("plant", "twin", "surrogate", "policy"):
+        if not config.get(group):
+            raise UserError(f"{group}: a run needs one, see tandem list")
+    whole = {"seed": 0, "threads": 1}
+    for field, low in whole.items():
+        value = config[field]
+        if isinstance(value, bool) or not isinstance(value, int) or value < low:
+            raise UserError(f"{field} = {value!r}: must be a whole number >= {low}")
+    for field in ("days", "part", *(() if config["checkpoint"] in (None, 0) else ("checkpoint",))):
+        value = config[field]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+            raise UserError(f"{field} = {value!r}: must be a number > 0")
+    for field in ("quick", "report"):
+        if not isinstance(config[field], bool):
+            raise UserError(f"{field} = {config[field]!r}: must be true or false")
+    _check_sink(config.get("tensorboard", False))
+    for field in ("out", "json"):
+        if config[field] is not None:
+            writable(field, Path(str(config[field])))
+
+
+def _check_sink(wanted: Any) -> None:
+    if not isinstance(wanted, bool):
+        raise UserError(f"tensorboard = {wanted!r}: must be true or false")
+    if wanted and find_spec("tensorboard") is None:
+        raise UserError("tensorboard = true: needs the extra 'tensorboard': pip install 'tandem[tensorboard]'")
+
+
+def shortened(config: dict[str, Any]) -> dict[str, Any]:
+    """The configuration of a quick look: at most 144 ticks (a day of ten minutes each)."""
+    return {**config, "days": min(config["days"], 144 * float(config["plant"].get("tick", 600.0)) / 86_400.0)}
+
+
+def writable(field: str, path: Path) -> None:
+    """Raises UserError where a path cannot be made: said before a long run rather than after it."""
+    if field == "json" and path.is_dir():
+        raise UserError(f"{field} = {path}: is a directory")
+    base = path.absolute().parent
+    while not base.exists():
+        base = base.parent
+    try:
+        with tempfile.TemporaryFile(dir=base):
+            pass
+    except OSError as error:
+        raise UserError(f"{field} = {path}: cannot be written: {error.strerror} ({base})") from None
+
+
+def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
+    """(plant, twin) of a run's configuration. Raises UserError for whatever a constructor refuses."""
+    plant = plant_of(config)
+    with refusals():
+        twin = twin_for(config, plant.spec, on)
+    connect(plant, twin)
+    return plant, twin
+
+
+def plant_of(config: dict[str, Any]) -> Any:
+    """The plant of a run's configuration. Raises UserError for whatever its constructor refuses."""
+    from hydra.utils import instantiate
+
+    with refusals(_source(config)):
+        return instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config.get("network"))
+
+
+def _source(config: dict[str, Any]) -> str:
+    """Where a plant's fields came from, if not from conf/."""
+    choice = config["choices"].get("plant")
+    return "" if choice is None or choice in choices("plant") else f"plant.file={choice}: "
+
+
+@contextmanager
+def refusals(where: str = "") -> Iterator[None]:
+    """What a constructor refuses becomes a UserError."""
+    from hydra.errors import InstantiationException
+
+    try:
+        yield
+    except InstantiationException as error:
+        cause = error.__cause__ or error
+        if isinstance(cause, ValueError | TypeError):
+            raise UserError(f"{where}{cause}") from None
+        if "Error locating target" in str(error):
+            raise UserError(where + str(error).splitlines()[0].partition(", set env")[0]) from None
+        raise
+    except (ValueError, TypeError) as error:
+        raise UserError(f"{where}{error}") from None
+
+
+def connect(plant: Any, twin: Any) -> None:
+    """A privileged policy gets the hidden state of the plant that it is to steer, or copies to send ahead.
+
+    A privileged surrogate gets copies of the plant too, and the twin's window, with which they go on.
+    """
+    take, foresee = (getattr(twin.policy, name, None) for name in ("connect", "foresee"))
+    if take is not None:
+        take(plant.truth)
+    if foresee is not None:
+        foresee(plant.fork)
+    send = getattr(twin.surrogate, "send", None)
+    if send is not None:
+        send(plant.fork, twin.window)
+
+
+def twin_for(config: dict[str, Any], spec: Any, on: str) -> Any:
+    """The twin of a plant's spec, from the groups twin, surrogate and policy."""
+    from hydra.utils import instantiate
+
+    make = instantiate(config["twin"], _convert_="all")
+    surrogate = instantiate(config["surrogate"], _convert_="all")
+    policy = instantiate(config["policy"], _convert_="all")
+    return make(spec=spec, surrogate=surrogate, policy=policy, seed=config["seed"], device=on)

@@ -1,0 +1,1 @@
+"""References that see hidden state, and say so."""

@@ -1,0 +1,1 @@
+"""Plots, tables and graphs, whatever they show."""

@@ -1,0 +1,31 @@
+"""The json=FILE of every job: the figures that it prints, as a list of rows."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from twin.lab.errors import UserError
+from twin.lab.record.run_directory import dump, write_atomically
+
+
+def write_rows(path: str | Path | None, rows: Sequence[Mapping[str, Any]], *, merge: bool = False) -> None:
+    """Write rows; with `merge`, behind those that are there (the jobs of a sweep write to one file).
+
+    Raises UserError where the file cannot be written.
+    """
+    if path is None:
+        return
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path.with_name(f".{path.name}.lock"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            old = json.loads(path.read_text()) if merge and path.is_file() else []
+            write_atomically(path, dump([*old, *rows]))
+        path.with_name(f".{path.name}.lock").unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        raise UserError(f"json = {path}: cannot be written: {error}") from None

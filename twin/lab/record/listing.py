@@ -1,0 +1,91 @@
+"""What runs there are: one row each, from run.json and kpis.json alone."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from twin.lab.record.run_directory import busy, read_json
+
+INSIDE = ("tables", "checkpoint")  # of a run: nothing in there is a run
+ABOUT = ("status", "scenario", "policy", "surrogate", "experiment", "arm", "seed", "hash", "started", "wall_s", "error")
+
+
+def rows(folders: Sequence[str | Path]) -> list[dict[str, Any]]:
+    """A row per run, in the order of their paths: run, ABOUT, size (bytes on disk), objective (its name), figures.
+
+    A run that says that it is running, and at which no process is at work, is `killed`. Raises ValueError where a
+    folder is missing.
+    """
+    found = []
+    for folder in map(Path, folders):
+        if not folder.is_dir():
+            raise ValueError(f"{folder}: is no directory")
+        found += [_row(path) for path in sorted(_runs(folder))]
+    return list({row["run"]: row for row in found}.values())
+
+
+def _runs(folder: Path) -> Iterator[Path]:
+    """Directories with a run.json, at any depth."""
+    for place, inner, files in os.walk(folder):
+        inner[:] = [name for name in inner if name not in INSIDE and not name.startswith(".")]
+        if "run.json" in files:
+            yield Path(place)
+
+
+def _row(path: Path) -> dict[str, Any]:
+    try:
+        facts = read_json(path / "run.json")
+    except ValueError as error:
+        facts = {"status": "damaged", "error": str(error)}
+    row: dict[str, Any] = {"run": str(path), **{name: facts.get(name) for name in ABOUT}}
+    if row["status"] == "running" and not busy(path):
+        row["status"] = "killed"
+    objective = facts.get("objective") or {}
+    return {**row, "size": _size(path), "objective": objective.get("figure"), "figures": _figures(path)}
+
+
+def _figures(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("kpis.json", "scores.json"):
+        if (path / name).is_file():
+            try:
+                found |= json.loads((path / name).read_bytes())
+            except ValueError:
+                continue
+    return found
+
+
+def _size(path: Path) -> int:
+    total = 0
+    for place, _, files in os.walk(path):
+        for name in files:
+            try:
+                total += os.stat(os.path.join(place, name)).st_blocks * 512
+            except OSError:  # a file of a run in progress that has just been renamed
+                continue
+    return total
+
+
+def chosen(found: Sequence[dict[str, Any]], wanted: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The rows whose columns hold one of the values given for them, as in policy=a,b."""
+    return [
+        row for row in found if all(str(row.get(key)) in values.split(",") for key, values in wanted.items())
+    ]  # fmt: skip
+
+
+def sort(found: Sequence[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """By a column or a figure; `-key`: the largest first. Rows without it come last."""
+    name, down = key.removeprefix("-"), key.startswith("-")
+    have = [row for row in found if value(row, name) is not None]
+    words = any(isinstance(value(row, name), str) for row in have)
+    have.sort(key=lambda row: str(value(row, name)) if words else value(row, name), reverse=down)
+    return have + [row for row in found if value(row, name) is None]
+
+
+def value(row: Mapping[str, Any], name: str) -> Any:
+    """A column or figure of a row, None where it has none."""
+    return row[name] if row.get(name) is not None else row["figures"].get(name)

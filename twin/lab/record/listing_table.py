@@ -1,0 +1,63 @@
+"""The table of `tandem runs`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+STYLES = {"finished": "green", "failed": "red", "killed": "red", "damaged": "red", "running": "cyan"}
+WORDS = ("scenario", "policy", "arm", "seed")
+MEGA = 1e6
+
+
+def print_runs(found: Sequence[Mapping[str, Any]], metrics: Sequence[str], *, of: int) -> None:
+    """Rows of twin.lab.record.listing, columns that none of them fills left out, and why those failed that did.
+
+    metrics: figures to show, the objective's where none are named. of: how many runs there are.
+    """
+    console = Console(width=None if Console().is_terminal else 400)
+    words = [name for name in WORDS if any(row.get(name) is not None for row in found)]
+    shared = _shared(found)
+    shown = list(metrics) or ([shared] if shared else ["objective"])
+    table = Table(
+        Column("run", overflow="fold"), "status", *words, *shown, "wall, s", "size, MB", box=None, header_style="bold"
+    )
+    base = os.path.commonpath([row["run"] for row in found]) if len(found) > 1 else ""
+    for row in found:
+        name = os.path.relpath(row["run"], base) if base else row["run"]
+        told = ["-" if row.get(word) is None else str(row[word]) for word in words]
+        figures = [_objective(row) if name == "objective" else _number(row["figures"].get(name)) for name in shown]
+        wall = "-" if row["wall_s"] is None else f"{row['wall_s']:,.1f}"
+        status = Text(str(row["status"]), style=STYLES.get(str(row["status"]), "yellow"))
+        table.add_row(Text(name), status, *map(Text, told), *figures, wall, f"{row['size'] / MEGA:,.1f}")
+    for column in table.columns[2 + len(words) :]:
+        column.justify = "right"
+    console.print(table)
+    for row in found:
+        if row["error"] and row["status"] == "failed":
+            console.print(f"{row['run']}: {row['error']}", markup=False, highlight=False, soft_wrap=True)
+    size = sum(row["size"] for row in found) / MEGA
+    inside = f" in {base}" if base else ""
+    console.print(f"{len(found)} of {of} runs{inside}, {size:,.1f} MB", markup=False, highlight=False)
+
+
+def _shared(found: Sequence[Mapping[str, Any]]) -> str:
+    """The objective's figure where it is the same in all runs that tell of one."""
+    names = {row["objective"] for row in found} - {None}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _objective(row: Mapping[str, Any]) -> str:
+    name = row["objective"]
+    return f"{name} {_number(row['figures'].get(name))}" if name else "-"
+
+
+def _number(value: Any) -> str:
+    if not isinstance(value, int | float):
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 10_000 or float(value).is_integer() else f"{value:,.4g}"

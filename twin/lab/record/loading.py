@@ -1,0 +1,97 @@
+"""Reading a run back: a pandas DataFrame per table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+
+from sim.contract import DEADLOCK
+from twin.lab.record.recorder import SCHEMA
+from twin.lab.record.run_directory import read_json
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's tables (columns as in twin.lab.record.recorder.SCHEMA), configuration, run.json and kpis.json."""
+
+    path: Path
+    config: dict[str, Any]
+    run: dict[str, Any]
+    kpis: dict[str, float]
+    readings: pd.DataFrame
+    events: pd.DataFrame
+    forecasts: pd.DataFrame
+    hazards: pd.DataFrame
+    decisions: pd.DataFrame
+    kpi_history: pd.DataFrame
+    losses: pd.DataFrame
+
+
+def load(path: str | Path) -> Run:
+    """The run in a directory, whole or cut short; figures that a run left without a value are NaN.
+
+    Raises FileNotFoundError where there is none, ValueError where a file is damaged, each in one line.
+    """
+    path = Path(path)
+    if not (path / "run.json").is_file():
+        raise FileNotFoundError(f"{path}: is not a run directory (it has no run.json)")
+    facts, kpis = read_json(path / "run.json"), {}
+    if (path / "kpis.json").is_file():
+        kpis = {name: math.nan if v is None else v for name, v in read_json(path / "kpis.json").items()}
+    tables = {table: _read(path / "tables" / table, table) for table in SCHEMA}
+    history = tables.pop("kpis")
+    return Run(path=path, config=_config(path / "config.yaml"), run=facts, kpis=kpis, kpi_history=history, **tables)
+
+
+def deadlocks(events: pd.DataFrame) -> list[str]:
+    """In words, each deadlock that the plant's own record tells of: since when, and who waits for whom."""
+    found = events[(events["kind"] == DEADLOCK) & (events["source"] == "plant")]
+    return [f"deadlock, seen at {t / 3600:.4g} h: {told}" for t, told in zip(found.time, found.detail, strict=True)]
+
+
+def load_events(path: Path) -> pd.DataFrame:
+    """The events of the run in a directory."""
+    return _read(path / "tables" / "events", "events")
+
+
+def load_figures(path: Path, names: Collection[str]) -> pd.DataFrame:
+    """Rows of kpi_history that hold the plant's own figures of these names, of the run in a directory."""
+    rows = _read(path / "tables" / "kpis", "kpis")
+    return rows[(rows["asset"] == "") & rows["name"].isin(list(names))]
+
+
+def _config(path: Path) -> dict[str, Any]:
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+    if not isinstance(config, dict):
+        raise ValueError(f"{path}: must hold a mapping")
+    return config
+
+
+def _read(directory: Path, table: str) -> pd.DataFrame:
+    """All parts of a table, in order. Those still being written bear another name and are left out."""
+    schema = pa.schema(SCHEMA[table])
+    parts = [_part(file, schema) for file in sorted(directory.glob("part-*.parquet"))]
+    whole = pa.concat_tables(parts).unify_dictionaries() if parts else schema.empty_table()
+    frame: pd.DataFrame = whole.to_pandas()
+    return frame
+
+
+def _part(file: Path, schema: pa.Schema) -> pa.Table:
+    try:
+        part = pq.read_table(file, partitioning=None)
+    except (pa.ArrowException, OSError) as error:
+        raise ValueError(f"{file}: is damaged: {' '.join(str(error).split())}") from None
+    if not part.schema.equals(schema):
+        raise ValueError(f"{file}: is damaged: its columns are not those of the table {file.parent.name}")
+    return part

@@ -1,0 +1,202 @@
+"""The directory of a run: what was asked for, what came of it, and whether it is whole."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import math
+import numbers
+import os
+import platform
+import re
+import shutil
+import time
+import weakref
+from collections.abc import Mapping
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from twin.lab.record.durable import left_behind
+from twin.lab.record.durable import write_atomically as write_atomically
+
+PACKAGES = ("torch", "numpy", "pandas", "scipy", "simpy", "hydra-core", "pyarrow")
+FILES = ("config.yaml", "run.json", "kpis.json", "scores.json", "report.html")
+TREES = ("tables", "checkpoint", "tensorboard")
+# Fields of run.json that two runs of the same configuration may differ in.
+TIMING = ("started", "wall_s", "cpu_s", "events_per_s")
+
+
+def dump(value: Any) -> str:
+    """JSON with sorted keys; NaN and infinities become null."""
+    return json.dumps(_plain(value), indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, numbers.Integral):  # numpy's too
+        return int(value)
+    if isinstance(value, numbers.Real):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+def label(choice: Mapping[str, Any]) -> str:
+    """Name of a configured class as people write it: twin.policies.maintenance.age_based.AgeBased is age_based."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z0-9]*", str(choice["_target_"]).rsplit(".", 1)[-1])
+    return "_".join(word.lower() for word in words)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object. Raises ValueError in one line where the file is damaged."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path}: cannot be read: {error}") from None
+    if not isinstance(value, dict):
+        raise ValueError(f"{path}: must hold a JSON object")
+    return value
+
+
+def versions() -> dict[str, str]:
+    """Of Tandem, Python and the packages that results depend on."""
+    from twin import __version__
+
+    found = {"tandem": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "missing"
+    return found
+
+
+class RunDirectory:
+    """A run's directory, held by one process; its run.json is true: running, then finished, interrupted or failed.
+
+    before: what run.json said of a run that is taken up again; its config.yaml stays as it is. spent: (wall, cpu)
+    seconds that went into what is taken up.
+    Raises FileExistsError where a new run's directory holds something already, BlockingIOError where another process
+    is at work in it.
+    """
+
+    def __init__(
+        self, *, path: Path, config: str, facts: Mapping[str, Any], before: Mapping[str, Any] | None = None,
+        spent: tuple[float, float] = (0.0, 0.0),
+    ) -> None:  # fmt: skip
+        if before is None:
+            _refuse_full(path)
+        path.mkdir(parents=True, exist_ok=True)
+        self.path, self._lock = path, weakref.finalize(self, os.close, _hold(path))
+        for file in left_behind(path, FILES):
+            file.unlink()
+        self.facts: dict[str, Any] = {
+            "status": "running",
+            "started": (before or {}).get("started", datetime.now().isoformat(timespec="seconds")),
+            "versions": versions(),
+            **facts,
+        }
+        self._start, self._cpu = time.perf_counter() - spent[0], time.process_time() - spent[1]
+        if before is None:
+            write_atomically(path / "config.yaml", config)
+        self._write()
+
+    def spent(self) -> tuple[float, float]:
+        """(wall, cpu) seconds so far."""
+        return time.perf_counter() - self._start, time.process_time() - self._cpu
+
+    def settle(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
+        """What came of the run. kpis are written even when it was interrupted; run.json tells it from `finish` on."""
+        if kpis is not None:
+            write_atomically(self.path / "kpis.json", dump(kpis))
+        wall, cpu = self.spent()
+        self.facts |= {"status": status, "wall_s": round(wall, 3), "cpu_s": round(cpu, 3)}
+        self.facts |= facts | ({"error": error} if error else {})
+        if "events" in self.facts:
+            self.facts["events_per_s"] = round(self.facts["events"] / max(wall, 1e-9), 1)
+
+    def finish(self) -> None:
+        """The run is over, and everything else is written."""
+        self._write()
+
+    def close(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
+        """Settle and finish, where nothing else is to be written."""
+        self.settle(status=status, kpis=kpis, error=error, **facts)
+        self.finish()
+
+    def release(self) -> None:
+        """Let another process have the directory."""
+        self._lock()
+
+    def _write(self) -> None:
+        write_atomically(self.path / "run.json", dump(self.facts))
+
+
+def _refuse_full(path: Path) -> None:
+    if path.exists() and (not path.is_dir() or {*path.iterdir()} - {*left_behind(path, FILES)}):
+        raise FileExistsError(f"out = {path}: exists already and is not empty")
+
+
+def _hold(path: Path) -> int:
+    """A lock on the directory that ends with the process; where the file system has none, one goes without."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise BlockingIOError(f"{path}: another process is at work on this run") from None
+    except OSError:
+        pass
+    return handle
+
+
+def busy(path: Path) -> bool:
+    """Whether a process is at work in a directory."""
+    try:
+        os.close(_hold(path))
+    except BlockingIOError:
+        return True
+    return False
+
+
+def foreign(path: Path) -> str:
+    """The first thing in a directory that is not a run's, or the directory itself where it is none of a run; else empty."""
+    if not path.is_dir():
+        return "something"
+    ours = {*left_behind(path, FILES), *(path / name for name in (*FILES, *TREES))}
+    strange = sorted(entry.name for entry in path.iterdir() if entry not in ours)
+    marks = [*path.glob("run.json"), *path.glob("config.yaml"), *left_behind(path, FILES)]
+    return strange[0] if strange else "" if marks else "something"
+
+
+def clear(path: Path) -> None:
+    """Delete what a run has left in its directory, and nothing else. Raises BlockingIOError where one is at work in it."""
+    handle = _hold(path)
+    try:
+        for name in TREES:
+            shutil.rmtree(path / name, ignore_errors=True)
+        # The marks of a run go last: what a kill leaves is still known as ours.
+        for file in (*left_behind(path, FILES), *(path / name for name in reversed(FILES))):
+            file.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def fresh_path(base: Path, stem: str) -> Path:
+    """A directory of its own for a run: base/<time>_<stem>, made now so that two runs never share one."""
+    base.mkdir(parents=True, exist_ok=True)
+    name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{stem}"
+    for attempt in range(1000):
+        path = base / (name if not attempt else f"{name}_{attempt + 1}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(f"{base / name}: a thousand runs of this name began in the same second")

@@ -1,0 +1,1 @@
+"""tandem replay: recorded telemetry through the twin."""

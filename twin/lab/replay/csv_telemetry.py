@@ -1,0 +1,242 @@
+"""Any table of telemetry as a recording: a time column, signal columns, optionally an asset and a failure column."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim import contract
+from sim.contract import Asset, Event, Message, Objective, PlantSpec, Signal
+from twin.lab.replay.cmapss import AFTER, MODE, DataError
+from twin.lab.replay.timestamps import seconds, stamp_column
+
+Floats = NDArray[np.float64]
+EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
+MISSING = ("refuse", "allow")
+# A recording with many more empty ticks than rows has a tick that does not fit it.
+MOST_TICKS_PER_ROW = 50
+
+
+@dataclass
+class Telemetry:
+    """Readings in order of time, and the failures among them, played tick by tick.
+
+    time: [readings] s, the first tick ends at spec.tick. signal: [readings] index into spec.signals. value: [readings];
+    an empty cell is no reading. notes: what was left out or put right, a line each.
+    """
+
+    spec: PlantSpec
+    time: Floats
+    signal: NDArray[np.int32]
+    value: Floats
+    events: Sequence[Event] = ()
+    notes: Sequence[str] = ()
+    now: int = field(default=0, init=False)
+
+    @property
+    def ticks(self) -> int:
+        """How many ticks there are to play."""
+        return int(np.ceil(self.time[-1] / self.spec.tick - 1e-9))
+
+    def play(self) -> Iterator[list[Message]]:
+        """One message a tick with all that was read in it; a tick without readings has none."""
+        tick, events = self.spec.tick, list(self.events)
+        ends = np.searchsorted(self.time, (np.arange(self.ticks + 1) + 1e-9) * tick, side="right")
+        done = 0
+        for number in range(1, self.ticks + 1):
+            self.now, rows = number, slice(ends[number - 1], ends[number])
+            if number == 1:
+                rows = slice(0, ends[1])
+            first = done
+            while done < len(events) and events[done].time <= number * tick:
+                done += 1
+            news = tuple(events[first:done])
+            if rows.stop == rows.start and not news:
+                yield []
+                continue
+            yield [
+                Message(
+                    "telemetry", number, (number - 1) * tick, number * tick,
+                    self.signal[rows], self.time[rows], self.value[rows], news,
+                )
+            ]  # fmt: skip
+
+
+def read_telemetry(
+    path: str | Path,
+    *,
+    time: str | None = None,
+    signals: Sequence[str] | None = None,
+    asset: str | None = None,
+    failure: str | None = None,
+    tick: float | None = None,
+    missing: str = "refuse",
+    type: str = "asset",
+) -> Telemetry:
+    """Read a delimited text file with a header.
+
+    time: its column; by default the first that holds times. Dates may be ISO or day-first; plain numbers are seconds.
+    signals: the columns to take; by default all numeric ones. asset: names the asset of a row. failure: not 0 from the
+    reading at which the asset failed until it works again. tick: s, by default the median step between readings.
+    missing: `refuse` an empty signal cell, or `allow` it. type: of all assets.
+    Raises DataError naming the file, the row (line of the file) and the column.
+    """
+    path = Path(path)
+    if missing not in MISSING:
+        raise DataError(f"missing = {missing!r}: must be one of {', '.join(MISSING)}")
+    if tick is not None and not tick > 0:
+        raise DataError(f"tick = {tick}: must be > 0 s")
+    table, notes = _read(path), list[str]()
+    time = time or stamp_column(table, path.name)
+    _require(table, path.name, [c for c in (time, asset, failure, *(signals or ())) if c is not None])
+    special = [c for c in (time, asset, failure) if c is not None]
+    chosen = list(signals) if signals else _numeric_columns(table, special, notes)
+    if not chosen:
+        raise DataError(f"{path.name}: has no numeric column beside {', '.join(special)}")
+    stamps = seconds(table[time], path.name)
+    values = numbers(table[chosen], path.name, missing)
+    names = table[asset].str.strip() if asset else pd.Series(type, index=table.index)
+    failed = numbers(table[[failure]], path.name, "refuse")[failure] != 0 if failure else None
+    return _build(path.name, stamps, values, names, failed, type, tick, notes)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """All cells as text; the index + 2 is the line of the file."""
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            header = file.readline()
+        delimiter = max(",;\t", key=header.count)
+        table = pd.read_csv(
+            path, sep=delimiter, dtype=str, encoding="utf-8-sig", keep_default_na=False, skip_blank_lines=False,
+            quoting=csv.QUOTE_MINIMAL,
+        )  # fmt: skip
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip().splitlines()[-1]
+        raise DataError(f"{path}: cannot be read as a table: {why}") from None
+    if not isinstance(table.index, pd.RangeIndex):
+        raise DataError(f"{path.name}, row 2: has more cells than the header")
+    table.columns = table.columns.str.strip()
+    table = table.fillna("")  # a row that is cut short
+    blank = (table.apply(lambda column: column.str.strip()) == "").all(axis=1)
+    filled: pd.DataFrame = table[~blank]
+    if filled.empty:
+        raise DataError(f"{path.name}: has no rows")
+    return filled
+
+
+def _require(table: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
+    for column in columns:
+        if column not in table.columns:
+            raise DataError(f"{name}: has no column {column!r}; it has {', '.join(map(str, table.columns[:12]))}")
+
+
+def _numeric_columns(table: pd.DataFrame, special: Sequence[str], notes: list[str]) -> list[str]:
+    """Columns most of whose filled cells are numbers; the others are noted."""
+    chosen: list[str] = []
+    for column in table.columns:
+        if column in special:
+            continue
+        filled = table[column][~_empty(table[column])]
+        share = float(pd.to_numeric(filled, errors="coerce").notna().mean()) if len(filled) else 0.0
+        if share > 0.5:
+            chosen.append(column)
+        else:
+            notes.append(f"column {column} left out: it {'is not numeric' if len(filled) else 'is empty'}")
+    return chosen
+
+
+def _empty(column: pd.Series) -> pd.Series:
+    empty: pd.Series = column.str.strip().str.lower().isin(EMPTY)
+    return empty
+
+
+def numbers(table: pd.DataFrame, name: str, missing: str) -> pd.DataFrame:
+    """Cells as floats, NaN for an empty one where `missing` is allow. Raises DataError at the first bad cell."""
+    blank = table.apply(_empty)
+    result: pd.DataFrame = table.mask(blank).apply(pd.to_numeric, errors="coerce").astype(float)
+    bad = (result.isna() & ~blank) | np.isinf(result)
+    if missing == "refuse":
+        bad |= blank
+    if bad.to_numpy().any():
+        row, column = np.argwhere(bad.to_numpy())[0]
+        what = "is empty" if blank.iat[row, column] else f"holds {table.iat[row, column]!r}, which is not a number"
+        hint = " (missing=allow takes it as not measured)" if blank.iat[row, column] else ""
+        raise DataError(f"{name}, row {table.index[row] + 2}, column {table.columns[column]}: {what}{hint}")
+    return result
+
+
+def _build(
+    name: str, stamps: Floats, values: pd.DataFrame, names: pd.Series, failed: pd.Series | None, type_: str,
+    tick: float | None, notes: list[str],
+) -> Telemetry:  # fmt: skip
+    """Sort, find the tick, and lay the rows out as readings of signals."""
+    order = np.argsort(stamps, kind="stable")
+    if (order != np.arange(len(order))).any():
+        notes.append("rows put in order of time")
+    codes, assets = pd.factorize(names.to_numpy(), sort=True)
+    stamps, codes = stamps[order], codes[order]
+    twice = int(pd.DataFrame({"asset": codes, "time": stamps}).duplicated().sum())
+    if twice:
+        notes.append(f"{twice} rows repeat a time: readings of the same tick are averaged")
+    step = tick or _median_step(stamps, codes, name)
+    time = stamps - stamps[0] + step
+    if time[-1] / step > MOST_TICKS_PER_ROW * len(time):
+        raise DataError(
+            f"{name}: {time[-1] / step:,.0f} ticks of {step:g} s for {len(time):,} rows: give a longer tick"
+        )
+    if missing_cells := int(values.isna().to_numpy().sum()):
+        notes.append(f"{missing_cells} empty cells taken as not measured")
+    count = values.shape[1]
+    spec = PlantSpec(
+        assets=tuple(Asset(str(a), type_) for a in assets),
+        links=(),
+        signals=tuple(
+            Signal(str(a), str(column), str(column), "", step, forecast=True)
+            for a in assets
+            for column in values.columns
+        ),
+        actuators=(),
+        objective=Objective("", ""),
+        tick=step,
+        modes=() if failed is None else (MODE,),
+    )
+    flat = values.to_numpy()[order].ravel()
+    read = np.isfinite(flat)
+    return Telemetry(
+        spec=spec,
+        time=np.repeat(time, count)[read],
+        signal=(codes[:, None] * count + np.arange(count)).ravel().astype(np.int32)[read],
+        value=flat[read],
+        events=() if failed is None else _events(time, codes, failed.to_numpy()[order], [str(a) for a in assets], step),
+        notes=tuple(notes),
+    )
+
+
+def _median_step(stamps: Floats, codes: NDArray[np.intp], name: str) -> float:
+    """Median step between readings of the same asset, s."""
+    steps = np.concatenate([np.diff(stamps[codes == code]) for code in np.unique(codes)])
+    steps = steps[steps > 0]
+    if not len(steps):
+        raise DataError(f"{name}: needs at least two different times")
+    return float(np.median(steps))
+
+
+def _events(
+    time: Floats, codes: NDArray[np.intp], failed: NDArray[np.bool_], assets: Sequence[str], tick: float
+) -> list[Event]:
+    """`failed` just after the first row of a spell, `repaired` just before the first row after it."""
+    events: list[Event] = []
+    for code, name in enumerate(assets):
+        rows = np.flatnonzero(codes == code)
+        was = np.r_[False, failed[rows][:-1]]
+        for row in rows[failed[rows] & ~was]:
+            events.append(Event(float(time[row]), name, contract.FAILED, MODE))
+        for row in rows[~failed[rows] & was]:
+            events.append(Event(float(time[row]) - tick * (1 - AFTER), name, contract.REPAIRED))
+    return sorted(events, key=lambda event: event.time)

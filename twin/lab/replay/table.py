@@ -1,0 +1,102 @@
+"""What a replay prints, and the same figures as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from twin.lab.replay.replay import PUBLISHED
+from twin.lab.report.closing_table import number, print_failures, print_forecasts
+
+Figures = Mapping[str, float]
+AGE = {True: "with_cycle", False: "without_cycle"}
+LIVES = ("rmse_capped", "rmse_raw", "score_capped", "score_raw", "bias_capped")
+
+
+def mean(found: Sequence[Figures]) -> dict[str, float]:
+    """Mean over the seeds, by name."""
+    return {name: float(np.mean([figures[name] for figures in found])) for name in found[0]}
+
+
+def deviation(found: Sequence[Figures]) -> dict[str, float]:
+    """Standard deviation over the seeds, by name; NaN for one seed."""
+    return {
+        name: float(np.std([figures[name] for figures in found], ddof=1)) if len(found) > 1 else float("nan")
+        for name in found[0]
+    }
+
+
+def print_cmapss(found: Mapping[bool, Sequence[Figures]]) -> None:
+    """Scores on the test engines beside the published ones, then the training stream's prequential scores."""
+    console = Console(width=None if Console().is_terminal else 110)
+    table = Table(
+        "FD001, test engines at their last cycle", "RMSE capped", "RMSE raw", "score capped", "score raw", "seeds",
+        box=None, header_style="bold",
+    )  # fmt: skip
+    for age, figures in found.items():
+        middle, spread = mean(figures), deviation(figures)
+        cells = [f"{middle[name]:.2f} ± {spread[name]:.2f}" for name in LIVES[:2]]
+        cells += [f"{middle[name]:.0f} ± {spread[name]:.0f}" for name in LIVES[2:4]]
+        table.add_row(f"tandem, {AGE[age].replace('_', ' elapsed ')}", *cells, str(len(figures)))
+    for name, rmse, score in PUBLISHED:
+        table.add_row(f"{name} (published)", f"{rmse:.2f}", "", f"{score:.0f}", "", "")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    console.print(table)
+    console.print("capped: against remaining life of at most 125 cycles; raw: against all of it")
+    for age, figures in found.items():
+        console.print(f"\ntraining engines as a stream, {AGE[age].replace('_', ' elapsed ')}")
+        print_forecasts(console, mean(figures), "second half")
+        print_failures(console, mean(figures), "second half")
+
+
+def cmapss_rows(found: Mapping[bool, Sequence[Figures]]) -> list[dict[str, Any]]:
+    """dataset, metric, value (mean over seeds), sd, seeds, elapsed_cycle; published figures with their source."""
+    rows: list[dict[str, Any]] = []
+    for age, figures in found.items():
+        spread = deviation(figures)
+        rows += [
+            {
+                "dataset": "cmapss", "metric": f"{name}.{AGE[age]}", "value": value, "sd": spread[name],
+                "seeds": len(figures), "elapsed_cycle": age, "source": "tandem",
+            }
+            for name, value in mean(figures).items()
+        ]  # fmt: skip
+        rows += [
+            {
+                "dataset": "cmapss", "metric": f"rmse_capped.{AGE[age]}.seed", "value": one["rmse_capped"],
+                "elapsed_cycle": age, "source": "tandem",
+            }
+            for one in figures
+        ]  # fmt: skip
+    for name, rmse, score in PUBLISHED:
+        rows += [
+            {"dataset": "cmapss", "metric": metric, "value": value, "source": name}
+            for metric, value in (("rmse_capped", rmse), ("score_capped", score))
+        ]
+    return rows
+
+
+def print_csv(found: Sequence[Figures]) -> None:
+    """Prequential scores of the last third."""
+    console, figures = Console(width=None if Console().is_terminal else 110), mean(found)
+    print_forecasts(console, figures)
+    print_failures(console, figures)
+    odd = {
+        name: figures[name] for name in ("readings_out_of_range", "readings_stuck", "readings_late") if figures[name]
+    }
+    if odd:
+        console.print(", ".join(f"{name.replace('_', ' ')} {number(value)}" for name, value in odd.items()))
+
+
+def csv_rows(found: Sequence[Figures], name: str) -> list[dict[str, Any]]:
+    """dataset, metric, value (mean over seeds), sd, seeds."""
+    spread = deviation(found)
+    return [
+        {"dataset": name, "metric": metric, "value": value, "sd": spread[metric], "seeds": len(found)}
+        for metric, value in mean(found).items()
+    ]

@@ -1,0 +1,1 @@
+"""tandem report: the page of a run."""

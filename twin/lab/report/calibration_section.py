@@ -1,0 +1,59 @@
+"""Whether what was forecast came as often as it should: quantiles of sensors, probabilities of failure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.lab.core.scores import LEVELS, calibration, hazard_calibration, pit, renewable
+from twin.lab.draw.plot_panel import Panel, colour, dash, figure, legend, side_by_side
+from twin.lab.record.loading import Run
+from twin.lab.report.closing_table import ticks
+from twin.lab.report.figures import last_third
+
+
+def forecasts(run: Run) -> str:
+    """Share below each quantile against its level, and the share between quantiles against what it should be."""
+    table = last_third(run, run.forecasts)
+    curve = Panel(
+        x=(0.0, 1.0), y=(0.0, 1.0), title="Share of truths below the quantile", x_name="level of the forecast quantile",
+        height="tall", time=False, levels=5,
+    )  # fmt: skip
+    curve.line([0, 1], [0, 1], "mid", dash="dot")
+    edges = np.r_[0.0, list(LEVELS.values()), 1.0]
+    densities = pit(table)
+    top = max(1.5, 1.1 * max(float(np.max(density)) for density in densities.values()))
+    ranks = Panel(
+        x=(0.0, 1.0), y=(0.0, top), title="Where the truth fell: observed / expected",
+        x_name="between the quantiles of these levels", height="tall", time=False, levels=4,
+    )  # fmt: skip
+    ranks.line([0, 1], [1, 1], "mid", dash="dot")
+    points = calibration(table)
+    for place, horizon in enumerate(points):
+        levels, shares = zip(*points[horizon], strict=True)
+        curve.line(levels, shares, colour(place), dash=dash(place))
+        curve.dots(levels, shares, colour(place), large=True)
+        ranks.steps(edges, densities[horizon], colour(place), dash=dash(place))
+    key = [(dash(i) or "line", colour(i), f"{ticks(horizon)} ahead") for i, horizon in enumerate(points)]
+    return figure(legend(key) + side_by_side([curve.html(), ranks.html()]))
+
+
+def hazard_curves(run: Run) -> dict[int, list[tuple[float, float]]]:
+    """Points of (probability, share that failed), for the leads that have any."""
+    return {lead: points for lead, points in hazard_calibration(last_third(run, renewable(run))).items() if points}
+
+
+def hazards(run: Run) -> str:
+    """Failures: observed share, weighted for censoring, against forecast probability, per lead."""
+    panels = []
+    for place, (lead, points) in enumerate(hazard_curves(run).items()):
+        said, seen = (np.array(column) for column in zip(*points, strict=True))
+        top = max(float(said.max()), float(seen.max()), 1e-3) * 1.1
+        panel = Panel(
+            x=(0.0, top), y=(0.0, top), title=f"Share that failed within {ticks(lead)}", x_name="forecast probability",
+            time=False,
+        )  # fmt: skip
+        panel.line([0, top], [0, top], "mid", dash="dot")
+        panel.line(said, seen, colour(place))
+        panel.dots(said, seen, colour(place), large=True)
+        panels.append(panel.html())
+    return figure(side_by_side(panels, "trio"))

@@ -1,0 +1,85 @@
+"""Sensors beside what was forecast for them: the bands of an asset's targets, and which assets tell most."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from twin.lab.draw.plot_panel import Panel, broken, figure, legend, limits, side_by_side
+from twin.lab.record.loading import Run
+from twin.lab.report.figures import DAY, FAILED, PLANNED, in_order, moments, tick, true_events
+
+HOURS = 48.0  # at the end, drawn large
+GAP = 3.5  # ticks without a measurement that break a curve
+KEY = (
+    ("band", "purple", "forecast, 5 to 95 %"), ("line", "purple", "forecast median"), ("point", "ink", "measured"),
+    ("stroke", "red", "failure"), ("brief", "blue", "planned work"),
+)  # fmt: skip
+
+
+def most_telling(run: Run, made: pd.DataFrame) -> list[str]:
+    """Assets with forecasts, those first to which most happened: failures and planned work, then by how much what was
+    measured moved, beside other assets with the same target."""
+    events = true_events(run)
+    happened = events[events["kind"].isin([FAILED, PLANNED])]["asset"].astype(str).value_counts()
+    spread = made.groupby(["asset", "target"], observed=True)["truth"].std().fillna(0.0)
+    moved = (spread / spread.groupby("target", observed=True).transform("max")).groupby("asset", observed=True).max()
+    names = in_order(run, [str(name) for name in made["asset"].unique()])
+    return sorted(names, key=lambda name: (-int(happened.get(name, 0)), -round(float(moved.fillna(0.0)[name]), 2)))
+
+
+def bands(run: Run, made: pd.DataFrame, asset: str) -> str:
+    """An asset's targets and the forecasts `made` for them (of one horizon): the whole run, then its last hours."""
+    rows = made[made["asset"] == asset]
+    rows = rows.assign(day=(rows["issued"] + rows["horizon"] * tick(run)) / DAY).sort_values("day")
+    units = {signal["key"]: signal.get("unit", "") for signal in run.run.get("signals") or []}
+    events = true_events(run)
+    failed, planned = (moments(events, asset, kind) for kind in (FAILED, PLANNED))
+    drawn = []
+    for target in sorted(set(rows["target"].astype(str))):
+        own = rows[rows["target"] == target]
+        unit = units.get(f"{asset}.{target}")
+        title = f"{target}, {unit}" if unit else target
+        drawn.append(_target(own, title, asset, failed, planned, GAP * tick(run) / DAY))
+    return figure("".join(drawn))
+
+
+def key() -> str:
+    """What the bands' colours stand for."""
+    return legend(KEY)
+
+
+def _target(
+    rows: pd.DataFrame, title: str, asset: str, failed: Sequence[float], planned: Sequence[float], gap: float
+) -> str:
+    begin, end = float(rows["day"].min()), float(rows["day"].max())
+    close = max(end - HOURS / 24, begin + 0.75 * (end - begin))
+    spans = [(begin, end, title), (close, end, f"the last {lasting(24 * (end - close))}")]
+    panels = []
+    for low, high, words in spans if end > begin else [(begin - 0.5, end + 0.5, title)]:
+        own = rows[rows["day"] >= low]
+        told = f"{asset}: {title}, forecast band and measured, day {low:.3g} to {high:.3g}"
+        panel = Panel(x=(low, high), y=limits(own["truth"]), title=words, told=told, columns=420)
+        day, q05, q50, q95, truth = broken(own["day"], own["q05"], own["q50"], own["q95"], own["truth"], gap=gap)
+        panel.strokes(planned, "blue", dash="dash")
+        panel.strokes(failed, "red")
+        panel.band(day, q05, q95, "purple")
+        panel.line(day, q50, "purple", dash="thin")
+        panel.dots(day, truth, "ink")
+        panels.append(panel.html())
+    return side_by_side(panels, "wide-pair")
+
+
+def lasting(hours: float) -> str:
+    """A time as people say it."""
+    if hours < 1:
+        return f"{60 * hours:.0f} min"
+    return f"{hours:.3g} h" if hours < 72 else f"{hours / 24:.3g} days"
+
+
+def middle(values: pd.Series, wanted: int) -> int:
+    """`wanted` where it is there, else the middle one."""
+    found = sorted(int(value) for value in np.unique(values.to_numpy()))
+    return wanted if wanted in found else found[len(found) // 2]

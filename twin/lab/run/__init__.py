@@ -1,0 +1,1 @@
+"""tandem run: one run from its configuration to its directory."""

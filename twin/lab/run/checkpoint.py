@@ -1,0 +1,185 @@
+"""RUN/checkpoint: all that a run needs to go on. Only the newest is kept, and the one before until it is whole.
+
+A checkpoint is a directory of its own, written aside and renamed: `manifest.json` (when, which table parts belong to
+it, size and checksum of each file), `plant.snapshot`, `twin.safetensors`, and `TABLE.parquet` with rows whose part is
+not over. Nothing in it can be executed: see sim.engine.kernel for the snapshot, twin.archive for the twin.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from twin.lab.record.durable import sync
+from twin.lab.record.recorder import Recorder
+from twin.lab.run.archive import decode, encode
+from twin.state import State, Stateful
+
+FORMAT, VERSION = "tandem checkpoint", 1
+PLANT, TWIN, MANIFEST = "plant.snapshot", "twin.safetensors", "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What was read back. time: s. spent: (wall, cpu) seconds that went into it. rows: unwritten rows by table."""
+
+    time: float
+    spent: tuple[float, float]
+    parts: tuple[str, ...]
+    plant: bytes
+    twin: State
+    experiment: State
+    rows: Mapping[str, bytes]
+
+
+class Checkpoints:
+    """Writes a checkpoint whenever simulated time crosses a multiple of `every` seconds; None or 0: never.
+
+    directory: the run's. spent: gives the (wall, cpu) seconds so far. A plant or twin that cannot be saved is told of
+    once, and the run goes on without.
+    """
+
+    def __init__(
+        self, *, directory: Path, every: float | None, plant: Any, twin: Stateful, experiment: Stateful,
+        recorder: Recorder, spent: Callable[[], tuple[float, float]],
+    ) -> None:  # fmt: skip
+        self._run, self._directory, self._every = directory, directory / "checkpoint", every
+        self._plant, self._twin, self._experiment = plant, twin, experiment
+        self._recorder, self._spent = recorder, spent
+        self._written, self._synced = plant.now, 0
+        for place in (self._directory / ".new", *_places(self._directory)[:-1]):  # what a killed process left
+            shutil.rmtree(place, ignore_errors=True)
+
+    def update(self, now: float) -> None:
+        """Called between ticks."""
+        if self._every and self._count(now) > self._count(self._written):
+            self.write(now)
+
+    def write(self, now: float) -> None:
+        """Write one, unless there is one of this very time or none are wanted."""
+        if not self._every or (now == self._written and _places(self._directory)):
+            return
+        try:
+            files = {PLANT: self._plant.snapshot(), TWIN: encode(self._twin.state())}
+        except ValueError as error:
+            print(f"tandem: no checkpoints, so that resume= begins anew: {error}", file=sys.stderr)
+            self._every = None
+            return
+        files |= {f"{table}.parquet": rows for table, rows in self._recorder.unwritten().items()}
+        self._put(files, _manifest(self._run, now, self._spent(), self._experiment, self._recorder.parts, files))
+        self._written = now
+
+    def _count(self, now: float) -> int:
+        return int((now + 1e-6) // self._every) if self._every else 0
+
+    def _put(self, files: Mapping[str, bytes], manifest: bytes) -> None:
+        aside = self._directory / ".new"
+        shutil.rmtree(aside, ignore_errors=True)
+        self._sync_parts()
+        aside.mkdir(parents=True)
+        for name, data in (*files.items(), (MANIFEST, manifest)):
+            (aside / name).write_bytes(data)
+            sync(aside / name)
+        sync(aside)
+        before = _places(self._directory)
+        os.replace(aside, self._directory / f"{int(before[-1].name) + 1 if before else 1:06d}")
+        sync(self._directory)
+        for place in before:
+            shutil.rmtree(place)
+
+    def _sync_parts(self) -> None:
+        """Have the disk keep the parts that the checkpoint will list."""
+        fresh = [self._run / "tables" / part for part in self._recorder.parts[self._synced :]]
+        for path in (*fresh, *{path.parent: None for path in fresh}):
+            sync(path)
+        self._synced += len(fresh)
+
+
+def _manifest(
+    run: Path,
+    now: float,
+    spent: tuple[float, float],
+    experiment: Stateful,
+    parts: list[str],
+    files: Mapping[str, bytes],
+) -> bytes:
+    sums = {name: [len(data), zlib.crc32(data)] for name, data in files.items()}
+    told = {
+        "format": FORMAT, "version": VERSION, "time": now, "spent": spent, "experiment": experiment.state(),
+        "config": zlib.crc32((run / "config.yaml").read_bytes()), "parts": parts, "files": sums,
+    }  # fmt: skip
+    return json.dumps(told, indent=1).encode()
+
+
+def _places(directory: Path) -> list[Path]:
+    """The checkpoints that are there, oldest first."""
+    return sorted(place for place in directory.glob("*") if place.name.isdigit())
+
+
+def newest(run: Path) -> Checkpoint | None:
+    """The last checkpoint of a run, None where it has none.
+
+    Raises ValueError in one line for one that is truncated, foreign, of another version or of another run.
+    """
+    places = _places(run / "checkpoint")
+    if not places:
+        return None
+    try:
+        return _read(run, places[-1])
+    except ValueError as error:
+        raise ValueError(f"{places[-1]}: {error} (without {run / 'checkpoint'} the run starts anew)") from None
+
+
+def _read(run: Path, place: Path) -> Checkpoint:
+    told = _told(place)
+    if told.get("format") != FORMAT:
+        raise ValueError("is not a checkpoint of Tandem")
+    if told.get("version") != VERSION:
+        raise ValueError(f"version = {told.get('version')}: this Tandem reads version {VERSION}")
+    try:
+        if told["config"] != zlib.crc32((run / "config.yaml").read_bytes()):
+            raise ValueError("was made under another config.yaml")
+        missing = [part for part in told["parts"] if not (run / "tables" / part).is_file()]
+        if missing:
+            raise ValueError(f"its table part {missing[0]} is missing")
+        files = {name: _checked(place, name, *sums) for name, sums in told["files"].items()}
+        return Checkpoint(
+            time=float(told["time"]),
+            spent=(float(told["spent"][0]), float(told["spent"][1])),
+            parts=tuple(told["parts"]),
+            plant=files.pop(PLANT),
+            twin=decode(files.pop(TWIN)),
+            experiment=told["experiment"],
+            rows={name.removesuffix(".parquet"): data for name, data in files.items()},
+        )
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        raise ValueError(f"{MANIFEST} is damaged: {type(error).__name__}: {error}") from None
+
+
+def _told(place: Path) -> dict[str, Any]:
+    try:
+        told = json.loads((place / MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise ValueError(f"{MANIFEST} cannot be read: {error}") from None
+    if not isinstance(told, dict):
+        raise ValueError("is not a checkpoint of Tandem")
+    return told
+
+
+def _checked(place: Path, name: str, size: int, checksum: int) -> bytes:
+    if Path(name).name != name:
+        raise ValueError(f"{MANIFEST} names {name!r}, which lies elsewhere")
+    try:
+        data = (place / name).read_bytes()
+    except OSError as error:
+        raise ValueError(f"{name}: cannot be read: {error.strerror}") from None
+    if (len(data), zlib.crc32(data)) != (size, checksum):
+        raise ValueError(f"{name}: truncated or damaged ({len(data)} of {size} bytes)")
+    return data

@@ -1,0 +1,70 @@
+"""`from=RUNDIR`: a finished run once more, and whether it came out the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from twin.lab.errors import UserError
+from twin.lab.record.identity import fingerprint
+from twin.lab.record.run_directory import read_json, versions
+from twin.lab.sweep.run_request import parsed
+
+FIGURES = ("kpis.json", "scores.json")
+
+
+def finished(path: Path) -> tuple[dict[str, Any], str, dict[str, Any]]:
+    """Configuration, its text, and run.json of a finished run. Raises UserError where there is none."""
+    if not (path / "run.json").is_file():
+        raise UserError(f"from = {path}: is not a run directory (it has no run.json)")
+    try:
+        facts = read_json(path / "run.json")
+        status = facts.get("status")
+        if status != "finished":
+            told = f"this run is {status}; only a finished one can be repeated (resume= goes on)"
+            raise UserError(f"from = {path}: {told}")
+        text = (path / "config.yaml").read_text(encoding="utf-8")
+        config = parsed(text)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise UserError(f"from = {path}: {error}") from None
+    missing = [
+        key for key in ("scenario", "plant", "policy", "surrogate", "seed", "days", "choices") if key not in config
+    ]
+    if missing:
+        raise UserError(f"from = {path}: config.yaml is not that of a run: it has no {missing[0]}")
+    return config, text, facts
+
+
+def differences(facts: Mapping[str, Any], *, device: str, threads: int) -> list[str]:
+    """A line for each thing that is not as it was: code, device, threads, versions."""
+    then = {**{name: facts.get(name) for name in ("code", "device", "threads")}, **(facts.get("versions") or {})}
+    now = {"code": fingerprint(), "device": device, "threads": threads, **versions()}
+    return [f"{name}: {then.get(name)} then, {now[name]} now" for name in now if then.get(name) != now[name]]
+
+
+def compared(before: Path, after: Path) -> tuple[list[str], list[str]]:
+    """(the same, not the same): figures and parts of tables of two runs, byte by byte. A missing one is not the same."""
+    names = {name: None for path in (before, after) for name in FIGURES if (path / name).is_file()}
+    for path in (before, after):
+        names |= {part.relative_to(path).as_posix(): None for part in sorted(path.glob("tables/*/*.parquet"))}
+    same: list[str] = []
+    other: list[str] = []
+    for name in names:
+        one, two = before / name, after / name
+        alike = one.is_file() and two.is_file() and one.read_bytes() == two.read_bytes()
+        (same if alike else other).append(name)
+    return same, other
+
+
+def verdict(before: Path, after: Path) -> str:
+    """In a sentence, whether a repeat came out as the run that it repeats."""
+    same, other = compared(before, after)
+    if not other:
+        tables = sum(name.startswith("tables/") for name in same)
+        figures = ", ".join(name for name in same if name in FIGURES)
+        return f"the same bytes as {before}: {figures}, {tables} parts of tables"
+    shown = ", ".join(other[:4]) + (" …" if len(other) > 4 else "")
+    return f"not the same bytes as {before}: {len(other)} of {len(same) + len(other)} files differ: {shown}"

@@ -1,0 +1,82 @@
+"""What `resume=DIR` finds: a run that was cut short, and whether it can go on to the end it would have had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from twin.lab.core import build
+from twin.lab.errors import UserError
+from twin.lab.record.identity import fingerprint
+from twin.lab.record.run_directory import read_json, versions
+from twin.lab.run.checkpoint import Checkpoint, newest
+
+
+@dataclass(frozen=True)
+class CutShort:
+    """A run to take up. config: its config.yaml. before: its run.json, {} if it was ended before there was one.
+
+    point: None where it was ended before its first checkpoint; it then begins anew.
+    """
+
+    config: dict[str, Any]
+    before: dict[str, Any]
+    point: Checkpoint | None
+
+
+def cut_short(path: Path) -> CutShort:
+    """The run in a directory. Raises UserError in one line where there is none, or none that can go on.
+
+    A run goes on only under the code, the versions and the kind of device that it began with: under others its end
+    would not be the one that it would have had. config.yaml is taken as any configuration is; what stands in
+    checkpoint/ is only read, never executed.
+    """
+    try:
+        config = _config(path)
+        before = read_json(path / "run.json") if (path / "run.json").is_file() else {}
+        if before.get("status") == "finished":
+            raise UserError(f"resume = {path}: this run is finished")
+        point = newest(path)
+    except (OSError, ValueError) as error:
+        raise UserError(f"resume = {path}: {error}") from None
+    if point is not None:
+        _refuse_change(path, before, build.device(config["device"]))
+    return CutShort(config, before, point)
+
+
+def _config(path: Path) -> dict[str, Any]:
+    file = path / "config.yaml"
+    if not file.is_file():
+        raise ValueError("is not a run directory (it has no config.yaml)")
+    try:
+        config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValueError(f"config.yaml cannot be read: {' '.join(str(error).split())}") from None
+    needed = ("scenario", "plant", "twin", "surrogate", "policy", "device", "seed", "days", "choices", "checkpoint")
+    missing = [key for key in needed if not isinstance(config, dict) or key not in config]
+    if missing:
+        raise ValueError(f"config.yaml is not that of a run: it has no {missing[0]}")
+    return {"out": None, "json": None, **config}
+
+
+def restored(path: Path, plant: Any, twin: Any, point: Checkpoint) -> Any:
+    """The plant of a checkpoint, of the class of `plant`; the twin takes up its own state."""
+    try:
+        restored = type(plant).restore(point.plant)
+        twin.load(point.twin)
+    except (ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise UserError(f"resume = {path}: its checkpoint does not fit it: {' '.join(str(error).split())}") from None
+    build.connect(restored, twin)
+    return restored
+
+
+def _refuse_change(path: Path, before: dict[str, Any], on: str) -> None:
+    now = {"code": fingerprint(), "device": on, **versions()}
+    then = {**{name: before.get(name) for name in ("code", "device")}, **(before.get("versions") or {})}
+    changed = [f"{name} {then.get(name)}, now {now[name]}" for name in now if now[name] != then.get(name)]
+    if changed:
+        told = "; ".join(changed)
+        raise UserError(f"resume = {path}: it was begun under {told}: it would not end as it would have; run it anew")

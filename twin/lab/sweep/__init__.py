@@ -1,0 +1,1 @@
+"""tandem run -m: many runs, here or on a cluster."""

@@ -1,0 +1,89 @@
+"""Carrying out a run: from its configuration to what stands in its directory."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twin.lab.errors import UserError
+from twin.lab.record.run_directory import RunDirectory, clear, read_json
+from twin.lab.sweep.directory_state import Held, held
+from twin.lab.sweep.run_request import Order
+
+if TYPE_CHECKING:
+    from twin.lab.run.resume import CutShort
+
+
+def built(config: dict[str, Any], found: CutShort | None = None) -> tuple[Any, Any, str]:
+    """(plant, twin, torch device) of a run, as they were at the checkpoint of one that is taken up.
+
+    Raises UserError for whatever a constructor refuses.
+    """
+    import torch
+
+    from twin.lab.core import build
+    from twin.lab.run.resume import restored
+
+    torch.set_num_threads(config["threads"])
+    on = build.device(config["device"])
+    plant, twin = build.pair(config, on)
+    if found and found.point:
+        plant = restored(Path(config["out"]), plant, twin, found.point)
+    return plant, twin, on
+
+
+def make(order: Order) -> None:
+    """Carry out an order where it was given: on a worker. What goes wrong is told in the run's run.json.
+
+    A run that was cut short goes on from its checkpoint, if it can; what else a run of ours has left is replaced.
+    """
+    from twin.lab.run.session import Session
+
+    os.chdir(order.folder)
+    try:
+        kind = held(order)
+        if kind in (Held.FINISHED, Held.BUSY):
+            return
+        found = _remains(order, kind)
+        config = (found.config if found else order.config) | {
+            "report": order.config["report"], "out": str(order.place), "json": None,
+        }  # fmt: skip
+        plant, twin, on = built(config, found)
+        session = Session(
+            path=order.place, text=order.text, config=config, on=on, plant=plant, twin=twin, found=found,
+            about=order.about, swept=True,
+        )  # fmt: skip
+    except Exception as error:
+        note_failure(order, error if isinstance(error, UserError) else f"{type(error).__name__}: {error}")
+        return
+    with suppress(Exception):  # which the session has noted
+        session.carry_out()
+
+
+def _remains(order: Order, kind: Held) -> CutShort | None:
+    from twin.lab.run.resume import cut_short
+
+    if kind is Held.CUT:
+        with suppress(UserError):
+            return cut_short(order.place)
+    if kind is not Held.NOTHING:
+        clear(order.place)
+    return None
+
+
+def note_failure(order: Order, error: object) -> None:
+    """Have run.json tell that a run failed, and why; a run that another process is at work on is left alone."""
+    from twin.lab.run.session import known
+
+    try:
+        before = read_json(order.place / "run.json")
+    except ValueError:
+        before = {}
+    facts = {**before, **known(order.config, order.about)}
+    anew = not (order.place / "config.yaml").is_file()
+    with suppress(OSError):
+        run = RunDirectory(path=order.place, config=order.text, facts=facts, before=None if anew else before)
+        run.close(status="failed", kpis=None, error=str(error))
+        run.release()

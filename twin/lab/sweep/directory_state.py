@@ -1,0 +1,75 @@
+"""What stands in the directory that a run is to have: nothing, the run itself, what is left of one, something else."""
+
+from __future__ import annotations
+
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from twin.lab.errors import UserError
+from twin.lab.record.identity import ASIDE, fingerprint, identity
+from twin.lab.record.run_directory import busy, foreign, read_json
+from twin.lab.sweep.run_request import Order, parsed
+
+
+class Held(Enum):
+    """What a directory holds for an order."""
+
+    NOTHING = "nothing"
+    FINISHED = "the run, finished under this code"
+    STALE = "the run, finished under another code"
+    CUT = "the run, cut short or failed"
+    REST = "what is left of a run of another configuration that did not finish"
+    BUSY = "a run that another process is at work on"
+
+
+def held(order: Order) -> Held:
+    """Raises UserError where the directory is not a run's, or holds a finished run of another configuration."""
+    path = order.place
+    if not path.exists() or (path.is_dir() and not any(path.iterdir())):
+        return Held.NOTHING
+    strange = foreign(path)
+    if strange:
+        raise UserError(f"{order.path}: holds {strange}, which no run has left there; give another directory")
+    if busy(path):
+        return Held.BUSY
+    facts, config = _facts(path), _config(path)
+    same = config is not None and identity(config) == order.hash
+    if facts.get("status") != "finished":
+        return Held.CUT if same else Held.REST
+    if not same:
+        raise UserError(
+            f"{order.path}: holds a finished run of another configuration{_change(order, config)}; give another directory"
+        )
+    return Held.FINISHED if facts.get("code") == fingerprint() else Held.STALE
+
+
+def _facts(path: Path) -> dict[str, Any]:
+    try:
+        return read_json(path / "run.json")
+    except ValueError:
+        return {}
+
+
+def _config(path: Path) -> dict[str, Any] | None:
+    try:
+        return parsed((path / "config.yaml").read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
+
+
+def _change(order: Order, config: dict[str, Any] | None) -> str:
+    """In words, the first setting that differs."""
+    then, now = _flat(config or {}), _flat(order.config)
+    for key in [*now, *then]:
+        if key.split(".")[0] not in ASIDE and then.get(key) != now.get(key):
+            return f" ({key} = {then.get(key)}, now {now.get(key)})"
+    return ""
+
+
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    if not isinstance(value, dict):
+        return {prefix.removesuffix("."): value}
+    return {key: item for name, inner in value.items() for key, item in _flat(inner, f"{prefix}{name}.").items()}

@@ -1,0 +1,96 @@
+"""From `hydra/launcher=` to something that carries out orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from typing import Any
+
+from twin.lab.configure.compose import LAUNCHERS, explained
+from twin.lab.core.build import refusals
+from twin.lab.errors import UserError
+from twin.lab.sweep.run_request import Order
+
+# Told when a job has ended; with why, where its worker did not come back.
+Tell = Callable[[Order, str | None], None]
+EXTRAS = {"ray": "ray", "submitit_local": "slurm", "submitit_slurm": "slurm"}
+
+
+def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
+    """The launcher that `hydra/launcher=` and `hydra.launcher.*=` ask for, set up.
+
+    folder: where Hydra's own launchers may leave what they need (submitit: its logs). threads: of a run. Raises
+    UserError in one line for a launcher that there is not, an option that it has not, or one that is not installed.
+    """
+    from hydra import initialize_config_module
+    from hydra._internal.callbacks import Callbacks
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.core.plugins import Plugins
+    from hydra.types import HydraContext, RunMode
+    from hydra.utils import instantiate
+
+    from twin.lab.sweep.launchers.worker import task
+
+    sweep = [*overrides, f"threads={threads}", f"hydra.sweep.dir='{folder}'"]
+    choice = ([o.partition("=")[2] for o in overrides if o.startswith("hydra/launcher=")] or ["basic"])[-1]
+    _register()
+    with explained("run", overrides), initialize_config_module("conf", version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        config = loader.load_configuration("run", sweep, run_mode=RunMode.MULTIRUN)
+    if not config.hydra.launcher._target_.startswith("hydra"):
+        with refusals("hydra.launcher: "):
+            return instantiate(config.hydra.launcher)
+    context = HydraContext(config_loader=loader, callbacks=Callbacks(config))
+    try:
+        return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
+    except (ImportError, RuntimeError) as error:
+        if choice in EXTRAS:
+            told = f"hydra/launcher={choice}: is not installed; pip install 'tandem[{EXTRAS[choice]}]'"
+            raise UserError(told) from None
+        raise UserError(f"hydra/launcher={choice}: {' '.join(str(error).split())}") from None
+
+
+def _register() -> None:
+    """Put the yamls of conf/launchers in the place of what the plugins have registered under the same names.
+
+    As files in conf/hydra/launcher Hydra would lay them over the plugins' own, and warn of it.
+    """
+    from hydra.core.config_store import ConfigStore
+    from hydra.core.plugins import Plugins
+    from omegaconf import OmegaConf
+
+    Plugins.instance()  # which have then registered
+    for file in (files("conf") / LAUNCHERS).iterdir():
+        if file.name.endswith(".yaml"):
+            node = OmegaConf.create(file.read_text(encoding="utf-8"))
+            ConfigStore.instance().store(group="hydra/launcher", name=file.name[:-5], node=node, provider="tandem")
+
+
+def launch(by: Any, orders: Sequence[Order], tell: Tell) -> None:
+    """Have orders carried out, each told of as it ends. Ctrl-C ends those that are under way."""
+    kind = type(by).__name__
+    if kind == "Processes":
+        by.launch(orders, tell)
+    elif kind == "RayLauncher":
+        from twin.lab.sweep.launchers.on_ray import launch as on_ray
+
+        on_ray(by, orders, tell)
+    elif kind in ("LocalLauncher", "SlurmLauncher"):
+        from twin.lab.sweep.launchers.by_submitit import launch as by_submitit
+
+        by_submitit(by, orders, tell)
+    else:
+        for number, order in enumerate(orders):
+            (result,) = by.launch([arguments(order)], number)
+            tell(order, failure(result))
+
+
+def arguments(order: Order) -> list[str]:
+    """What Hydra takes to a worker."""
+    return [f"+order='{order.encode()}'"]
+
+
+def failure(result: Any) -> str | None:
+    """Of what Hydra returns of a job: the error that ended it, where one did."""
+    error = result._return_value
+    return f"{type(error).__name__}: {error}" if isinstance(error, Exception) else None

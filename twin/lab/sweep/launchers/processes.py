@@ -1,0 +1,87 @@
+"""Several processes of this machine, a fresh one for every run: no run can take another along."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from twin.lab.sweep.launchers.choosing import Tell
+from twin.lab.sweep.run_request import Order
+
+PATIENCE = 20.0  # s that a run has after Ctrl-C for its checkpoint and its partial report
+GLANCE = 0.05  # s between two looks at the workers
+
+
+class Processes:
+    """workers: how many runs at once; by default as many as there are processors for their threads.
+
+    Raises ValueError for a number that is not positive.
+    """
+
+    def __init__(self, *, workers: int | None = None, threads: int = 1) -> None:
+        if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
+            raise ValueError(f"workers = {workers!r}: must be a whole number >= 1")
+        self.workers = workers or max(1, (os.cpu_count() or 1) // threads)
+        self._busy: dict[subprocess.Popen[str], Order] = {}
+
+    def launch(self, orders: Sequence[Order], tell: Tell) -> None:
+        """See twin.lab.sweep.launchers.choosing."""
+        waiting = list(reversed(orders))
+        before = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            while waiting or self._busy:
+                while waiting and len(self._busy) < self.workers:
+                    order = waiting.pop()
+                    self._busy[self._start(order)] = order
+                time.sleep(GLANCE)
+                for process in [p for p in self._busy if p.poll() is not None]:
+                    tell(self._busy.pop(process), _ending(process))
+        finally:
+            self._stop()
+            signal.signal(signal.SIGTERM, before)
+
+    def _start(self, order: Order) -> subprocess.Popen[str]:
+        """In a session of its own: Ctrl-C on a terminal reaches this process only, which hands it on once."""
+        path = os.pathsep.join(p for p in sys.path if p)
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "twin.lab.sweep.launchers.worker"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
+            env={**os.environ, "PYTHONPATH": path},
+        )  # fmt: skip
+        assert process.stdin
+        process.stdin.write(order.encode())
+        process.stdin.close()
+        return process
+
+    def _stop(self) -> None:
+        for process in self._busy:
+            process.send_signal(signal.SIGINT)
+        give_up = time.monotonic() + PATIENCE
+        for process in self._busy:
+            try:
+                process.wait(max(0.0, give_up - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._busy.clear()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _ending(process: subprocess.Popen[str]) -> str | None:
+    """What a process said last, where it ended otherwise than by being done."""
+    assert process.stderr
+    with process.stderr as errors:
+        said = errors.read().strip().splitlines()
+    code = process.returncode
+    if code == 0:
+        return None
+    if code < 0:
+        return f"its process was killed ({signal.Signals(-code).name})"
+    return said[-1] if said else f"its process ended with code {code}"

@@ -1,0 +1,129 @@
+"""A named study: the same seeds under several arms. Its runs are made as those of any sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from twin.lab.arguments import quote_paths
+from twin.lab.compare.arms import Arms, add, read
+from twin.lab.configure.compose import choices
+from twin.lab.sweep.run_request import Order, configurations, order
+from twin.lab.sweep.sweep import Sweep, summary
+
+# What a run of a study is told unless asked otherwise: its figures are wanted, not a page for each.
+USUAL = ("report=false",)
+
+
+@dataclass(frozen=True)
+class Study:
+    """arms: overrides of the run configuration by name. baseline, reference, ideal: names of arms, see conf/experiment.
+
+    varied: settings of the plant in which arms differ on purpose, see twin.lab.compare.same_plant.
+    """
+
+    name: str
+    seeds: int
+    metric: str
+    arms: Mapping[str, Sequence[str]]
+    baseline: Sequence[str]
+    reference: str | None = None
+    ideal: str | None = None
+    extra: Sequence[str] = field(default=())
+    varied: Sequence[str] = field(default=())
+
+    def __post_init__(self) -> None:
+        if self.seeds < 1:
+            raise ValueError(f"seeds = {self.seeds}: must be a whole number >= 1")
+        for what, arm in (
+            ("reference", self.reference),
+            ("ideal", self.ideal),
+            *(("baseline", b) for b in self.baseline),
+        ):
+            if arm is not None:
+                self.arm(arm, what)
+
+    def arm(self, name: str, what: str = "arm") -> Sequence[str]:
+        """The overrides of an arm. Raises ValueError where there is none of this name."""
+        if name not in self.arms:
+            raise ValueError(f"{what} = {name}: there is no such arm; arms are {', '.join(self.arms)}")
+        return self.arms[name]
+
+    def overrides(self, arm: str, seed: int) -> list[str]:
+        """What makes a run of an arm; `extra` comes last and wins."""
+        return [*USUAL, *self.arm(arm), f"seed={seed}", *self.extra]
+
+    def orders(
+        self, base: Path, *, arms: Sequence[str] | None = None, seeds: Sequence[int] | None = None
+    ) -> list[Order]:
+        """The runs base/<arm>_seed<k> of all arms and seeds, or of some, seed by seed.
+
+        Raises ValueError for an unknown arm, UserError for a mistake in the configuration of any run.
+        """
+        wanted = [
+            (arm, seed)
+            for seed in (range(self.seeds) if seeds is None else seeds)
+            for arm in (self.arms if arms is None else arms)
+        ]
+        plain = configurations([self.overrides(arm, seed) for arm, seed in wanted])
+        return [
+            order(config, run_path(base, arm, seed), f"{arm} seed {seed}", experiment=self.name, arm=arm)
+            for config, (arm, seed) in zip(plain, wanted, strict=True)
+        ]
+
+
+def is_study(name: str) -> bool:
+    """Whether conf/experiment/NAME.yaml has arms; other experiments are choices like any."""
+    return bool(_study(name))
+
+
+def named(name: str, *, seeds: int | None = None, extra: Sequence[str] = ()) -> Study:
+    """The study of conf/experiment/NAME.yaml. Raises ValueError where there is none."""
+    study = _study(name)
+    if not study:
+        raise ValueError(f"experiment = {name}: is not a study; it has no arms")
+    return Study(**{**study, **({} if seeds is None else {"seeds": seeds}), "extra": tuple(extra)})
+
+
+def _study(name: str) -> dict[str, Any]:
+    if name not in choices("experiment"):
+        raise ValueError(
+            f"experiment = {name}: there is no such experiment; there are {', '.join(choices('experiment'))}"
+        )
+    text = (files("conf") / "experiment" / f"{name}.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text).get("study") or {}
+
+
+def run_path(base: Path, arm: str, seed: int) -> Path:
+    """Where a run of a study lies."""
+    return base / f"{arm}_seed{seed}"
+
+
+def carry_out(study: Study, *, base: Path, workers: int) -> Arms:
+    """Make the runs that base/<arm>_seed<k> does not hold yet, `workers` at once, then read them all.
+
+    A run is held when it finished under the same configuration and the same code. `extra` may name another launcher
+    (hydra/launcher=ray ...) than processes of this machine. Raises ValueError where a run fails; the others are made
+    nevertheless.
+    """
+    extra = quote_paths(study.extra)
+    by = [e for e in extra if e.lstrip("+~").startswith("hydra")]
+    study = replace(study, extra=[e for e in extra if e not in by])
+    if not by and workers > 1:
+        by = ["hydra/launcher=processes", f"hydra.launcher.workers={workers}"]
+    orders = study.orders(base)
+    outcome = Sweep(orders, base=base, by=by).carry_out()
+    failed = summary(outcome)
+    if failed:
+        raise ValueError(failed)
+    if outcome.left:
+        raise ValueError(f"{outcome.left[0].path}: another process is at work on it")
+    result: Arms = {}
+    for made in orders:
+        add(result, made.about["arm"], read(made.place))
+    return result

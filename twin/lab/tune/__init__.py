@@ -1,0 +1,1 @@
+"""tandem tune: search for settings."""

@@ -1,0 +1,96 @@
+"""One replication of a configuration for the sake of a single figure: nothing of it stays on disk."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from twin.lab.configure.compose import compose
+from twin.lab.core import build
+from twin.lab.core.loop import Experiment
+from twin.lab.core.scores import scores
+from twin.lab.errors import UserError
+from twin.lab.record.loading import load
+from twin.lab.record.recorder import Recorder
+from twin.lab.record.run_directory import dump, write_atomically
+
+DAY = 86_400.0
+SCORED = ("forecasts", "hazards")  # the tables that scores are computed from
+
+
+class Nothing:
+    """A recorder for a run of which only the key figures are wanted."""
+
+    def append(self, table: str, columns: dict[str, Any]) -> None:
+        """Let it go."""
+
+    def cut(self, now: float) -> None:
+        """Nothing waits."""
+
+
+class Scored(Nothing):
+    """A recorder that keeps what scores are computed from."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def append(self, table: str, columns: dict[str, Any]) -> None:
+        """Keep the rows of some tables."""
+        if table in SCORED:
+            self._recorder.append(table, columns)
+
+    def cut(self, now: float) -> None:
+        """See Recorder."""
+        self._recorder.cut(now)
+
+
+def configuration(overrides: Sequence[str]) -> dict[str, Any]:
+    """The plain configuration of a run under overrides. Raises UserError for whatever is wrong with it."""
+    from omegaconf import OmegaConf
+
+    plain: dict[str, Any] = OmegaConf.to_container(compose("run", overrides), resolve=True)  # type: ignore[assignment]
+    build.check(plain)
+    return build.shortened(plain) if plain["quick"] else plain
+
+
+def replicate(overrides: Sequence[str], seed: int, metric: str) -> float:
+    """A figure of the run under `overrides` and a seed, the same that kpis.json or scores.json of that run would tell.
+
+    Raises UserError for a configuration that is refused, a figure that there is not, or one without a number.
+    """
+    import torch
+
+    config = configuration([*overrides, f"seed={seed}"])
+    torch.set_num_threads(config["threads"])
+    plant, twin = build.pair(config, build.device(config["device"]))
+    known = {*plant.kpis(), *twin.counts(), "decisions"}
+    found = _key_figures(config, plant, twin) if metric in known else _scores(config, plant, twin)
+    if metric not in found:
+        close = difflib.get_close_matches(metric, [*known, *found], 3)
+        hint = f"did you mean {' or '.join(close)}? " if close else ""
+        raise UserError(
+            f"metric = {metric}: there is no such figure; {hint}figures are those of kpis.json and scores.json"
+        )
+    if not math.isfinite(found[metric]):
+        raise UserError(f"metric = {metric}: has no number at seed {seed}")
+    return found[metric]
+
+
+def _key_figures(config: dict[str, Any], plant: Any, twin: Any) -> dict[str, float]:
+    return Experiment(plant=plant, twin=twin, recorder=Nothing(), horizon=config["days"] * DAY).run()
+
+
+def _scores(config: dict[str, Any], plant: Any, twin: Any) -> dict[str, float]:
+    with TemporaryDirectory() as scratch:
+        path, horizon = Path(scratch), config["days"] * DAY
+        actuators = [{"key": a.key, "kind": a.kind} for a in plant.spec.actuators]
+        write_atomically(path / "run.json", dump({"horizon": horizon, "actuators": actuators}))
+        write_atomically(path / "config.yaml", "{}\n")
+        recorder = Recorder(directory=path, part=config["part"])
+        Experiment(plant=plant, twin=twin, recorder=Scored(recorder), horizon=horizon).run()
+        recorder.close()
+        return scores(load(path))

@@ -1,0 +1,1 @@
+"""tandem validate: the plant against known results."""

@@ -1,0 +1,1 @@
+"""When and from what the surrogate learns; which weights serve."""

@@ -1,0 +1,133 @@
+"""Who serves: averaged weights take the champion's place only once they have done better on what neither had seen."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.checks import real, whole
+from twin.forecast import Floats
+from twin.memory.memory import Batch, Memory
+from twin.sensing.scaling import Scaler
+from twin.state import Kept
+from twin.surrogates.base import Surrogate
+
+BLOCKS = 6  # of time, into which a test's differences are gathered
+
+
+@runtime_checkable
+class Contested(Protocol):
+    """A surrogate with weights that serve and weights that may replace them."""
+
+    def stands(self) -> bool:
+        """Whether it has such weights at all."""
+        ...
+
+    def freeze(self) -> None:
+        """The newest averaged weights become the candidate."""
+        ...
+
+    def promote(self) -> None:
+        """The candidate serves from now on."""
+        ...
+
+    def shadow(self, batch: Batch) -> tuple[Floats, Floats]:
+        """Losses of the candidate less those of the champion, NaN where unknown.
+
+        Pinball losses [B, horizons, targets] in scale units; hazard log losses [B, bins], at their weight.
+        """
+        ...
+
+
+class Promotion(Kept):
+    """Every `every` ticks: a shadow test of the candidate frozen at the last one, then a new candidate.
+
+    Champion and candidate forecast the moments whose truths were released since the candidate was frozen, from the stored
+    inputs, at most `moments` of them: what both would have said at the time. The candidate is promoted if the mean
+    paired difference of their losses plus `doubt` standard errors (over blocks of time) is below zero: 0 for a win, 1.94 for
+    one that is sure at 95 %, negative for not being surely worse. The first `free` updates are promoted untested.
+    every: 0 to promote always. Raises ValueError for values out of range.
+    """
+
+    KEPT = ("every", "promoted", "refused", "_since", "_next")
+
+    def __init__(
+        self, *, surrogate: Surrogate, memory: Memory, scaler: Scaler, horizons: tuple[int, ...], every: int = 12,
+        free: int = 1000, moments: int = 24, doubt: float = 0.0,
+    ) -> None:  # fmt: skip
+        whole("Promotion", 0, every=every, free=free)
+        whole("Promotion", len(horizons), moments=moments)
+        real("Promotion", doubt=doubt)
+        self._surrogate = surrogate if isinstance(surrogate, Contested) and surrogate.stands() else None
+        self._memory, self._scaler, self._horizons = memory, scaler, horizons
+        self.every, self._free, self._moments, self._doubt = every, free, moments, doubt
+        self.promoted = self.refused = 0
+        self._since = -1  # the tick up to which truths were known when the candidate was frozen; -1: no test runs
+        self._next = 0
+
+    def step(self, tick: int, updates: int) -> dict[str, float]:
+        """Close a test and begin the next if it is time; its outcome for the table of losses."""
+        free = self._since < 0 and updates < self._free
+        if self._surrogate is None or not self.every or free or tick < self._next:
+            return {}
+        told = self._judge(self._surrogate) if self._since >= 0 else {}
+        self._begin(self._surrogate, tick)
+        return told
+
+    def _begin(self, surrogate: Contested, tick: int) -> None:
+        surrogate.freeze()
+        self._since, self._next = self._memory.closed, tick + self.every
+
+    def hasten(self, every: int, tick: int) -> None:
+        """Tests are `every` ticks long from now on; what serves now serves until the first of them is won."""
+        self.every = every
+        if self.every and self._surrogate is not None:
+            self._begin(self._surrogate, tick)
+
+    def _judge(self, surrogate: Contested) -> dict[str, float]:
+        differences = self._differences(surrogate)
+        if not len(differences):
+            return {}
+        mean = float(differences.mean())
+        error = float(differences.std(ddof=1) / np.sqrt(len(differences))) if len(differences) > 1 else 0.0
+        won = mean + self._doubt * error < 0
+        if won:
+            surrogate.promote()
+        self.promoted, self.refused = self.promoted + won, self.refused + (not won)
+        return {"promotion.difference": mean, "promotion.won": float(won)}
+
+    def _differences(self, surrogate: Contested) -> Floats:
+        """[blocks] candidate less champion, over what was released in each block of time since the candidate was frozen."""
+        since, closed = self._since, self._memory.closed
+        ticks = self._ticks(since, closed)
+        if not len(ticks):
+            return np.empty(0)
+        batch, when = self._memory.moments(ticks)
+        scaled = self._scaler.scale(batch.features.astype(float)).astype(np.float32)
+        signal, hazard = surrogate.shadow(replace(batch, features=scaled))
+        made = np.repeat(ticks, len(signal) // len(ticks))
+        due = np.broadcast_to((made[:, None] + np.array(self._horizons))[..., None], signal.shape)
+        edges = since + (closed - since) * np.arange(BLOCKS + 1) / BLOCKS
+        found = [
+            _mean(signal, due, low, high) + hazard.shape[1] * _mean(hazard, when, low, high)
+            for low, high in itertools.pairwise(edges)
+        ]
+        return np.array(found, dtype=float)
+
+    def _ticks(self, since: int, closed: int) -> NDArray[np.intp]:
+        """Moments of which something was released after `since`, evenly from each horizon's."""
+        count = min(self._moments // len(self._horizons), closed - since)
+        spread = [np.linspace(since - h + 1, closed - h, count).round().astype(np.intp) for h in self._horizons]
+        ticks = np.unique(np.concatenate(spread)) if count > 0 else np.empty(0, dtype=np.intp)
+        ticks = ticks[ticks > 0]
+        return ticks[self._memory.has(ticks)]
+
+
+def _mean(loss: Floats, due: Floats, low: float, high: float) -> float:
+    """Of the losses due in (low, high]; 0 where there are none."""
+    known = np.isfinite(loss) & (due > low) & (due <= high)
+    return float(loss[known].mean()) if known.any() else 0.0

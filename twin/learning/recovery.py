@@ -1,0 +1,74 @@
+"""What follows an alarm: learn faster, from what is newest, from weights that can still move; then back to normal."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from twin.checks import real, whole
+from twin.learning.promotion import Promotion
+from twin.memory.memory import Memory
+from twin.state import Kept
+from twin.surrogates.base import Surrogate
+
+
+@runtime_checkable
+class Restarted(Protocol):
+    """A surrogate whose training can begin anew."""
+
+    def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
+        """The learning rate's schedule begins again, times `rate`.
+
+        Weights in training become `shrink` x themselves + `perturb` x freshly drawn ones (Ash & Adams 2020).
+        """
+        ...
+
+    def calm(self) -> None:
+        """The learning rate is again what its schedule says."""
+        ...
+
+
+class Recovery(Kept):
+    """For `ticks` after an alarm the learning rate is `rate` times what its schedule, begun anew, says, a share `recent`
+    of what is learned is from the newest ticks, and promotion tests are `every` ticks long.
+
+    shrink, perturb: of the weights in training, once; see Restarted. Raises ValueError for values out of range.
+    """
+
+    KEPT = ("_until", "_recent", "_every")
+
+    def __init__(
+        self, *, surrogate: Surrogate, memory: Memory, promotion: Promotion, ticks: int = 288, rate: float = 2.0,
+        recent: float = 0.5, shrink: float = 0.9, perturb: float = 0.05, every: int = 6,
+    ) -> None:  # fmt: skip
+        whole("Recovery", 1, ticks=ticks, every=every)
+        real("Recovery", rate=rate, recent=recent, shrink=shrink, perturb=perturb)
+        if not rate > 0:
+            raise ValueError(f"Recovery: rate = {rate}: must be > 0")
+        if not 0 <= recent < 1:
+            raise ValueError(f"Recovery: recent = {recent}: must be in [0, 1)")
+        for name, value in (("shrink", shrink), ("perturb", perturb)):
+            if not 0 <= value <= 1:
+                raise ValueError(f"Recovery: {name} = {value}: must be in [0, 1]")
+        self._surrogate, self._memory, self._promotion = surrogate, memory, promotion
+        self._ticks, self._rate, self._share, self._test = ticks, rate, recent, every
+        self._shrink, self._perturb = shrink, perturb
+        self._until = -1
+        self._recent, self._every = memory.recent, promotion.every
+
+    def begin(self, tick: int) -> int:
+        """The tick at which things will be normal again."""
+        if self._until < 0:
+            self._recent, self._every = self._memory.recent, self._promotion.every
+        self._until = tick + self._ticks
+        self._memory.recent = max(self._share, self._recent)
+        self._promotion.hasten(min(self._test, self._every), tick)
+        if isinstance(self._surrogate, Restarted):
+            self._surrogate.restart(rate=self._rate, shrink=self._shrink, perturb=self._perturb)
+        return self._until
+
+    def step(self, tick: int) -> None:
+        """Back to normal, once it is time."""
+        if 0 <= self._until <= tick:
+            self._until, self._memory.recent, self._promotion.every = -1, self._recent, self._every
+            if isinstance(self._surrogate, Restarted):
+                self._surrogate.calm()

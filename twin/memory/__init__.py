@@ -1,0 +1,1 @@
+"""What has been seen and may be learned from."""

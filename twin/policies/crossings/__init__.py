@@ -1,0 +1,1 @@
+"""Signal control of crossings."""

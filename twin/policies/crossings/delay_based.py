@@ -1,0 +1,61 @@
+"""Delay-based actuation: a green lasts until those who have lost time on its approaches are gone."""
+
+from __future__ import annotations
+
+from sim.contract import Action, PlantSpec
+from twin.policies.base import Predict
+from twin.policies.crossings.layout import Crossing, Gauge, blind, crossings
+from twin.policies.crossings.stage_requests import Requests
+from twin.sensing.window import Window
+from twin.state import Kept
+
+
+class DelayBased(Kept):
+    """Serves a stage while somebody waits there, then the one where most wait.
+
+    A vehicle that drives up without having been held does not extend the green, unlike with gap-out; so the cycle is
+    about the shortest that clears its queues (compare SUMO's delay_based programs). min_green, max_green: s, counted
+    from the request. A stage with an approach whose detector is known to be failed is on recall: while red it always
+    calls, while green it holds for at least `recall` seconds. Raises ValueError for bounds that do not rise, or where
+    the plant has no signals.
+    """
+
+    KEPT = ("_queue", "_requests")
+
+    def __init__(
+        self, *, spec: PlantSpec, min_green: float = 5.0, max_green: float = 60.0, recall: float = 20.0
+    ) -> None:  # fmt: skip
+        if not 0 < min_green <= recall <= max_green:
+            raise ValueError(
+                f"DelayBased: min_green = {min_green}, recall = {recall}, max_green = {max_green}: must rise, > 0 s"
+            )
+        self._crossings, self._queue = crossings(spec), Gauge(spec, "queue")
+        self._requests = Requests(self._crossings)
+        self._min, self._max, self._recall = min_green, max_green, recall
+
+    def act(self, window: Window, predict: Predict) -> list[Action]:
+        """A stage request per crossing, where it changes."""
+        self._queue.update(window)
+        actions = []
+        for index, crossing in enumerate(self._crossings):
+            stage, reason = self._choose(window, index, crossing)
+            actions += self._requests.ask(window, index, stage, reason)
+        return actions
+
+    def _choose(self, window: Window, index: int, crossing: Crossing) -> tuple[int, str]:
+        current, green = self._requests.current[index], self._requests.green_for(window, index)
+        start = crossing.stages[current].intergreen if self._requests.since[index] > 0 else 0.0
+        waiting = [self._waiting(window, crossing, stage) for stage in range(len(crossing.stages))]
+        held = self._waiting(window, crossing, current, recall=green - start < self._recall)
+        if green - start < self._min or (held and green - start < self._max):
+            return current, f"{held:g} wait"
+        others = [stage for stage in range(len(crossing.stages)) if stage != current and waiting[stage]]
+        if not others:
+            return current, "nobody waits elsewhere"
+        following = max(others, key=lambda stage: waiting[stage])
+        return following, f"{waiting[following]:g} wait there, {held:g} here"
+
+    def _waiting(self, window: Window, crossing: Crossing, stage: int, *, recall: bool = True) -> float:
+        approaches = crossing.stages[stage].approaches
+        seen = sum(float(self._queue.value[a.detector]) for a in approaches)
+        return max(seen, 1.0) if recall and blind(window, approaches) else seen

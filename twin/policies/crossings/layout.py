@@ -1,0 +1,110 @@
+"""What signal-control policies know of a network: its crossings, as the contract tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.contract import PlantSpec
+from twin.forecast import Floats
+from twin.layout import Layout
+from twin.sensing.lives import UP
+from twin.sensing.window import Window
+from twin.state import Kept
+
+HOUR = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Approach:
+    """A link up to a stop line. link, detector: asset indices. downstream: of the links a vehicle may go to.
+
+    saturation: veh/h of the whole link.
+    """
+
+    link: int
+    detector: int
+    downstream: tuple[int, ...]
+    saturation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Approaches with green together. name, asset: of the stage. lost_time, intergreen: s."""
+
+    name: str
+    asset: int
+    approaches: tuple[Approach, ...]
+    lost_time: float
+    intergreen: float
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """A signal and its stages in order."""
+
+    name: str
+    stages: tuple[Stage, ...]
+
+
+def crossings(spec: PlantSpec) -> list[Crossing]:
+    """From asset types and links: link → detector → stage → signal. Raises ValueError where the plant has no signals."""
+    types = {asset.name: asset.type for asset in spec.assets}
+    found = [
+        Crossing(asset.name, tuple(_stage(spec, types, name) for name in _into(spec, types, asset.name, "stage")))
+        for asset in spec.assets if asset.type == "signal"
+    ]  # fmt: skip
+    if not found:
+        raise ValueError(
+            f"crossings: the plant has no signals; its assets are of type {', '.join(set(types.values()))}"
+        )
+    return found
+
+
+def _into(spec: PlantSpec, types: dict[str, str], target: str, type_: str) -> list[str]:
+    return [link.source for link in spec.links if link.target == target and types[link.source] == type_]
+
+
+def _stage(spec: PlantSpec, types: dict[str, str], name: str) -> Stage:
+    approaches = []
+    for detector in _into(spec, types, name, "detector"):
+        for link in _into(spec, types, detector, "link"):
+            ahead = tuple(
+                spec.asset_index[way.target] for way in spec.links if way.source == link and types[way.target] == "link"
+            )
+            plate = spec.assets[spec.asset_index[link]].nameplate
+            place = spec.asset_index[link], spec.asset_index[detector]
+            approaches.append(Approach(*place, ahead, plate["saturation_flow"]))
+    plate = spec.assets[spec.asset_index[name]].nameplate
+    return Stage(name, spec.asset_index[name], tuple(approaches), plate["lost_time"], plate["intergreen"])
+
+
+class Gauge(Kept):
+    """The last reading of one kind of signal on every asset, 0 before the first. Raises ValueError for an unknown kind."""
+
+    KEPT = ("value",)
+
+    def __init__(self, spec: PlantSpec, kind: str) -> None:
+        layout = Layout(spec)
+        if kind not in layout.slots:
+            raise ValueError(f"Gauge: kind = {kind!r}: the plant measures {', '.join(layout.slots)}")
+        self._slot = layout.slots.index(kind)
+        self.value: Floats = np.zeros(len(spec.assets))
+
+    def update(self, window: Window) -> Floats:
+        """[assets] as of the newest frame that has one."""
+        fresh = window.frame.value[:, self._slot]
+        self.value = np.where(np.isfinite(fresh), fresh, self.value)
+        return self.value
+
+
+def known_failed(window: Window, approach: Approach) -> bool:
+    """Whether the approach's detector is known to be out of order."""
+    return bool(window.lives.state[approach.detector] != UP)
+
+
+def blind(window: Window, approaches: Sequence[Approach]) -> bool:
+    """Whether any of the approaches has a detector that is known to be failed."""
+    return any(known_failed(window, approach) for approach in approaches)

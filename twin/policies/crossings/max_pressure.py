@@ -1,0 +1,81 @@
+"""Max pressure: serve the stage that moves most vehicles from where they queue to where they do not."""
+
+from __future__ import annotations
+
+from sim.contract import Action, PlantSpec
+from twin.policies.base import Predict
+from twin.policies.crossings.layout import Approach, Crossing, Gauge, Stage, blind, crossings, known_failed
+from twin.policies.crossings.stage_requests import Requests
+from twin.sensing.window import Window
+from twin.state import Kept
+
+
+class MaxPressure(Kept):
+    """Every `every` seconds each crossing takes the stage of the largest sum of saturation flow x (queue - mean queue on
+    the links ahead) over its approaches (Varaiya 2013).
+
+    stay: the running stage's pressure counts this many times more, for the time that a change loses; without it the
+    signals change at every chance and the capacity is gone. min_green: s. An approach whose detector is known to be
+    failed counts with the longest queue of its stage's others and is on recall: its stage comes after `recall` seconds of
+    red at the latest, and then holds for `hold` seconds.
+    Raises ValueError for values out of range or where the plant has no signals.
+    """
+
+    KEPT = ("_queue", "_requests", "_served")
+
+    def __init__(
+        self,
+        *,
+        spec: PlantSpec,
+        every: float = 10.0,
+        stay: float = 2.0,
+        min_green: float = 10.0,
+        recall: float = 40.0,
+        hold: float = 20.0,
+    ) -> None:
+        if not stay >= 1:
+            raise ValueError(f"MaxPressure: stay = {stay}: must be >= 1")
+        for name, value in (("every", every), ("min_green", min_green), ("recall", recall), ("hold", hold)):
+            if not value > 0:
+                raise ValueError(f"MaxPressure: {name} = {value}: must be > 0 s")
+        self._crossings, self._queue = crossings(spec), Gauge(spec, "queue")
+        self._detector = {a.link: a.detector for c in self._crossings for s in c.stages for a in s.approaches}
+        self._requests = Requests(self._crossings)
+        self._every, self._stay, self._min = max(round(every / spec.tick), 1), stay, min_green
+        self._recall, self._hold = recall, hold
+        self._served = [[0.0] * len(crossing.stages) for crossing in self._crossings]
+
+    def act(self, window: Window, predict: Predict) -> list[Action]:
+        """A stage request per crossing, where it changes."""
+        self._queue.update(window)
+        actions = []
+        for index, crossing in enumerate(self._crossings):
+            current = self._requests.current[index]
+            self._served[index][current] = window.now
+            stage, reason = current, "goes on"
+            own = crossing.stages[current]
+            least = own.intergreen + (self._hold if blind(window, own.approaches) else self._min)
+            if window.tick % self._every == 0 and self._requests.green_for(window, index) >= least:
+                stage, reason = self._choose(window, index, crossing)
+            actions += self._requests.ask(window, index, stage, reason)
+        return actions
+
+    def _choose(self, window: Window, index: int, crossing: Crossing) -> tuple[int, str]:
+        current = self._requests.current[index]
+        for stage, own in enumerate(crossing.stages):
+            red = window.now - self._served[index][stage]
+            if stage != current and red >= self._recall and blind(window, own.approaches):
+                return stage, f"recall after {red:.0f} s"
+        pressures = [sum(self._pressure(window, own, a) for a in own.approaches) for own in crossing.stages]
+        weighed = [p * (self._stay if s == current and p > 0 else 1.0) for s, p in enumerate(pressures)]
+        best = max(range(len(weighed)), key=lambda stage: (weighed[stage], stage == current))
+        return best, f"pressure {pressures[best]:.3g} against {pressures[current]:.3g} veh/s"
+
+    def _pressure(self, window: Window, stage: Stage, approach: Approach) -> float:
+        ahead = [
+            float(self._queue.value[self._detector[link]]) for link in approach.downstream if link in self._detector
+        ]
+        relief = sum(ahead) / len(ahead) if ahead else 0.0
+        seen = [approach] if not known_failed(window, approach) else stage.approaches
+        queue = max(float(self._queue.value[a.detector]) for a in seen)
+        return approach.saturation / 3600.0 * (queue - relief)

@@ -1,0 +1,112 @@
+"""Webster's fixed-time plan, computed again and again from the flows that the detectors measured."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.contract import Action, PlantSpec
+from twin.forecast import Floats
+from twin.policies.base import Predict
+from twin.policies.crossings.layout import HOUR, Approach, Crossing, Gauge, Stage, blind, crossings, known_failed
+from twin.sensing.window import Window
+from twin.state import Kept
+
+
+def cycle_of(lost: float, load: float) -> float:
+    """Webster's optimum cycle, s: (1.5 L + 5) / (1 - Y) (Webster 1958). Raises ValueError for Y outside [0, 1)."""
+    if not 0 <= load < 1:
+        raise ValueError(f"cycle_of: load = {load}: must be in [0, 1)")
+    return (1.5 * lost + 5.0) / (1.0 - load)
+
+
+class Webster(Kept):
+    """Cycle and splits at every `every` seconds, from flows smoothed over `span` seconds.
+
+    A stage gets effective green in proportion to the largest flow ratio of its approaches. An approach whose detector
+    is known to be failed counts with the flow measured last, or that of another approach of its stage if that is more,
+    and its stage is on recall: at least `recall` seconds of effective green. common: all crossings take the longest cycle, so that
+    offsets hold. least, most: bounds of the cycle, s. green: least effective green, s. heaviest: Y is taken as at most
+    this. Raises ValueError for values out of range or where the plant has no signals.
+    """
+
+    KEPT = ("_gauge", "_flow", "_weight", "_sent")
+
+    def __init__(
+        self, *, spec: PlantSpec, every: float = 300.0, span: float = 900.0, common: bool = True, least: float = 40.0,
+        most: float = 130.0, green: float = 6.0, recall: float = 15.0, heaviest: float = 0.9,
+    ) -> None:  # fmt: skip
+        for name, value in (("every", every), ("span", span), ("green", green), ("recall", recall)):
+            if not value > 0:
+                raise ValueError(f"Webster: {name} = {value}: must be > 0 s")
+        if not 0 < least <= most:
+            raise ValueError(f"Webster: least = {least}, most = {most}: must be rising and > 0 s")
+        self._crossings, self._gauge = crossings(spec), Gauge(spec, "count")
+        self._every, self._span, self._common = max(round(every / spec.tick), 1), span / spec.tick, common
+        self._least, self._most, self._heaviest = least, most, heaviest
+        self._green, self._recall = green, recall
+        self._per_hour = HOUR / spec.tick
+        self._flow: Floats = np.zeros(len(spec.assets))
+        self._weight = 0.0
+        self._sent: dict[str, float] = {}
+
+    def act(self, window: Window, predict: Predict) -> list[Action]:
+        """New plans, where they differ from the last ones by more than a second or a hundredth."""
+        self._measure(window)
+        if window.tick % self._every or self._weight < 0.2:
+            return []
+        cycles = {crossing.name: self._cycle(window, crossing) for crossing in self._crossings}
+        actions = []
+        for crossing in self._crossings:
+            cycle = max(cycles.values()) if self._common else cycles[crossing.name]
+            actions += self._command(window, f"{crossing.name}.cycle", cycle, 1.0)
+            greens = self._greens(window, crossing, cycle)
+            for stage, share in zip(crossing.stages, greens / greens.sum(), strict=True):
+                actions += self._command(window, f"{stage.name}.split", float(share), 0.01)
+        return actions
+
+    def _measure(self, window: Window) -> None:
+        """Exponentially weighted flows, veh/h; the first ones count by how much has been seen."""
+        rate = self._gauge.update(window) * self._per_hour
+        self._weight = min(self._weight + 1.0 / self._span, 1.0)
+        step = 1.0 / max(self._span * self._weight, 1.0)
+        for crossing in self._crossings:
+            for approach in (a for stage in crossing.stages for a in stage.approaches):
+                if not known_failed(window, approach):
+                    self._flow[approach.detector] += step * (rate[approach.detector] - self._flow[approach.detector])
+
+    def _loads(self, window: Window, crossing: Crossing) -> Floats:
+        """[stages] largest flow ratio of each stage's approaches, as far as they are known."""
+        loads = [max((self._load(window, s, a) for a in s.approaches), default=0.0) for s in crossing.stages]
+        known = [load for load in loads if load > 0]
+        return np.array([load or (sum(known) / len(known) if known else 0.0) for load in loads])
+
+    def _load(self, window: Window, stage: Stage, approach: Approach) -> float:
+        """Flow ratio; of an approach without a detector what it was, or what another of its stage is, if that is more."""
+        own = float(self._flow[approach.detector]) / approach.saturation
+        if not known_failed(window, approach):
+            return own
+        others = [self._flow[a.detector] / a.saturation for a in stage.approaches if not known_failed(window, a)]
+        return max([own, *map(float, others)])
+
+    def _cycle(self, window: Window, crossing: Crossing) -> float:
+        lost = sum(stage.lost_time for stage in crossing.stages)
+        load = min(float(self._loads(window, crossing).sum()), self._heaviest)
+        return min(max(cycle_of(lost, load), self._least), self._most)
+
+    def _greens(self, window: Window, crossing: Crossing, cycle: float) -> Floats:
+        """[stages] seconds of displayed green."""
+        lost = np.array([stage.lost_time for stage in crossing.stages])
+        between = np.array([stage.intergreen for stage in crossing.stages])
+        least = np.array([self._recall if blind(window, s.approaches) else self._green for s in crossing.stages])
+        load = np.maximum(self._loads(window, crossing), 1e-6)
+        effective = (cycle - lost.sum()) * load / load.sum()
+        greens: Floats = np.maximum(effective, least) + lost - between
+        return greens
+
+    def _command(self, window: Window, actuator: str, value: float, least: float) -> list[Action]:
+        if abs(value - self._sent.get(actuator, math.inf)) <= least:
+            return []
+        self._sent[actuator] = value
+        return [Action(window.now, actuator, value, "Webster, from measured flows")]

@@ -1,0 +1,124 @@
+"""Condition-based maintenance: renew when an indicator crosses a threshold, tuned offline and retuned online."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.contract import Action, PlantSpec
+from twin.forecast import Floats
+from twin.policies.base import Predict, WorkOrders
+from twin.policies.maintenance.indicator import Indicator
+from twin.sensing.window import Window
+from twin.state import Kept, State, columns, records
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One finished life by its indicator: the age at which each level was reached, [levels], and the highest level."""
+
+    reached: Floats
+    peak: float
+    duration: float
+    failed: bool
+
+
+class ConditionBased(Kept):
+    """Threshold on an Indicator.
+
+    threshold: the ratio at which to renew, as tuned offline on other seeds. retune: take the threshold from the lives
+    seen so far once `enough` have failed. kind, span, baseline: see Indicator. Raises ValueError for threshold <= 1
+    or enough < 1.
+    """
+
+    KEPT = ("threshold", "_indicator", "_reached", "_peak", "_settled")
+
+    def __init__(
+        self,
+        *,
+        spec: PlantSpec,
+        threshold: float,
+        kind: str = "vibration",
+        span: int = 6,
+        baseline: int = 12,
+        retune: bool = True,
+        enough: int = 8,
+        retry: int = 12,
+    ) -> None:
+        if not threshold > 1:
+            raise ValueError(f"ConditionBased: threshold = {threshold}: must be > 1, the ratio of a new asset")
+        if enough < 1:
+            raise ValueError(f"ConditionBased: enough = {enough}: must be >= 1 failure")
+        self._orders = WorkOrders(spec=spec, retry=retry)
+        self._indicator = Indicator(spec=spec, kind=kind, span=span, baseline=baseline)
+        self.threshold, self._retune, self._enough = threshold, retune, enough
+        self._grid = np.geomspace(1.02, 20.0, 160)
+        self._reached: Floats = np.full((len(spec.assets), len(self._grid)), np.nan)
+        self._peak: Floats = np.ones(len(spec.assets))
+        self._courses: list[Course] = []
+        self._settled = 0
+
+    def act(self, window: Window, predict: Predict) -> list[Action]:
+        """Order the renewal of every asset whose indicator is over the threshold."""
+        self._take_lives(window)
+        ratio = self._indicator.update(window.frame)
+        self._follow(window, ratio)
+        level = ratio[self._orders.assets]
+        due = np.flatnonzero(self._orders.ready(window) & (np.nan_to_num(level) >= self.threshold))
+        return [self._orders.issue(window, int(i), f"indicator {level[i]:.2f} >= {self.threshold:.2f}") for i in due]
+
+    def state(self) -> State:
+        """See twin.state.Stateful."""
+        return super().state() | {"courses": columns(self._courses)}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        super().load(state)
+        self._courses = records(Course, state["courses"])
+
+    def _follow(self, window: Window, ratio: Floats) -> None:
+        """Note the age at which each level was first reached."""
+        self._peak = np.fmax(self._peak, ratio)
+        fresh = (self._peak[:, None] >= self._grid) & np.isnan(self._reached)
+        self._reached = np.where(fresh, window.lives.age(window.now)[:, None], self._reached)
+
+    def _take_lives(self, window: Window) -> None:
+        for life in window.lives.finished[self._settled :]:
+            reached, peak = self._reached[life.asset].copy(), float(self._peak[life.asset])
+            self._courses.append(Course(reached, peak, life.duration, life.failed))
+            self._reached[life.asset], self._peak[life.asset] = np.nan, 1.0
+        news = len(window.lives.finished) > self._settled
+        if news and self._retune and sum(course.failed for course in self._courses) >= self._enough:
+            self._choose()
+        self._settled = len(window.lives.finished)
+
+    def _choose(self) -> None:
+        """Least cost per unit time over thresholds.
+
+        The level reached plays the part of time: Kaplan-Meier gives the share of lives that reach a level without
+        failing first (a maintained life is censored at its peak); the mean age grows by the mean time between levels
+        of the lives that reached both, times that share (renewal reward).
+        """
+        reached = np.array([course.reached for course in self._courses])
+        peak = np.array([course.peak for course in self._courses])
+        duration = np.array([course.duration for course in self._courses])
+        failed = np.array([course.failed for course in self._courses])
+        survival, age, total = np.ones(len(self._grid)), np.zeros(len(self._grid)), 0.0
+        stand = 1.0
+        for level in range(len(self._grid)):
+            low = self._grid[level - 1] if level else 1.0
+            at_risk = peak >= low
+            here = at_risk & (peak < self._grid[level])
+            if not at_risk.any():
+                survival[level:], age[level:] = stand, total
+                break
+            begun = reached[:, level - 1] if level else np.zeros(len(peak))
+            spent = np.where(np.isnan(reached[:, level]), duration, reached[:, level]) - np.nan_to_num(begun)
+            total += stand * float(spent[at_risk].mean())
+            stand *= 1.0 - float((here & failed).sum()) / float(at_risk.sum())
+            survival[level], age[level] = stand, total
+        preventive, corrective = self._orders.preventive.mean(), self._orders.corrective.mean()
+        cost = (preventive * survival + corrective * (1 - survival)) / np.maximum(age, 1.0)
+        observed = self._grid <= peak.max()
+        self.threshold = float(self._grid[observed][np.argmin(cost[observed])]) if observed.any() else self.threshold

@@ -1,0 +1,64 @@
+"""Predictive maintenance: renew when waiting costs more than renewing, by the forecast hazard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.contract import Action, PlantSpec
+from twin.policies.base import Predict, WorkOrders
+from twin.policies.setpoints.search import SetpointSearch
+from twin.sensing.window import Window
+from twin.state import Kept
+
+
+class Predictive(Kept):
+    """The marginal replacement rule h (c_f - c_p) >= g.
+
+    h is the forecast probability of failing within `lead` ticks, per second; g the long-run cost of renewals per
+    second under the policy itself, estimated from its own lives: repeated, this is policy iteration towards the
+    optimal g (Barlow & Proschan 1965; Makis & Jardine 1992). setpoints: keyword arguments of SetpointSearch, None for
+    no search. Nothing is renewed before `enough` failures have shown what a hazard looks like.
+    Raises ValueError for lead or enough < 1.
+    """
+
+    KEPT = ("_search",)
+
+    def __init__(
+        self,
+        *,
+        spec: PlantSpec,
+        lead: int = 36,
+        enough: int = 6,
+        retry: int = 12,
+        setpoints: Mapping[str, Any] | None = None,
+    ) -> None:
+        if lead < 1:
+            raise ValueError(f"Predictive: lead = {lead}: must be >= 1 tick")
+        if enough < 1:
+            raise ValueError(f"Predictive: enough = {enough}: must be >= 1 failure")
+        self._orders, self._lead, self._enough = WorkOrders(spec=spec, retry=retry), lead, enough
+        self._search = None if setpoints is None else SetpointSearch(spec=spec, **setpoints)
+        self._spec = spec
+
+    def act(self, window: Window, predict: Predict) -> list[Action]:
+        """Work orders that are due, and a setpoint move where it pays."""
+        seconds = self._lead * self._spec.tick
+        assets = self._orders.assets
+        risk = predict([window.hold()]).failure_within(self._lead)[0][assets]
+        rate = self._orders.cost_rate(window)
+        waiting = np.nan_to_num(risk) * (self._orders.corrective - self._orders.preventive)
+        informed = window.lives.failures.sum() >= self._enough
+        due = np.flatnonzero(informed & self._orders.ready(window) & (waiting >= rate * seconds))
+        actions = [
+            self._orders.issue(window, int(i), f"risk {risk[i]:.1%} in {seconds / 3600:.1f} h: {waiting[i]:.0f} >= "
+                               f"{rate[i] * seconds:.0f}")
+            for i in due
+        ]  # fmt: skip
+        if self._search is not None:
+            life_value = np.zeros(len(self._spec.assets))
+            life_value[assets] = rate * self._spec.tick
+            actions += self._search.act(window, predict, life_value)
+        return actions

@@ -1,0 +1,1 @@
+"""Which setpoints to move."""

@@ -1,0 +1,1 @@
+"""Batteries, generators and loads of a site."""

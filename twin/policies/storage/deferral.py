@@ -1,0 +1,50 @@
+"""Loads that can wait do so while a cheaper hour is coming."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.contract import Action, PlantSpec
+from twin.forecast import Floats
+from twin.layout import Layout
+from twin.sensing.window import Window
+
+SMALL = 1e-6
+
+
+class Deferral:
+    """Sets `defer` (h that a job may wait) of every load that comes in jobs: all of it, or nothing.
+
+    It waits while energy will be cheaper, by more than `margin` per kWh, within the time that a job may wait.
+    Raises ValueError for margin < 0.
+    """
+
+    def __init__(self, *, spec: PlantSpec, margin: float = 0.005) -> None:
+        if margin < 0:
+            raise ValueError(f"Deferral: margin = {margin}: must be >= 0")
+        layout, types = Layout(spec), {asset.name: asset.type for asset in spec.assets}
+        self._tick, self._margin = spec.tick, margin
+        slot = layout.setpoints.index("defer") if "defer" in layout.setpoints else -1
+        self._loads = [
+            (actuator, spec.asset_index[actuator.asset], slot)
+            for actuator in spec.actuators
+            if actuator.name == "defer" and types[actuator.asset] == "jobs"
+        ]
+
+    def act(self, window: Window, worth: Floats) -> list[Action]:
+        """Commands where they change something. worth: [ticks] what a kWh more will cost, from the tick that begins on."""
+        actions = []
+        for actuator, asset, slot in self._loads:
+            ahead = worth[1 : 1 + int(actuator.high * 3600.0 / self._tick + 1e-9)]
+            waits = len(ahead) > 0 and float(ahead.min()) < worth[0] - self._margin
+            wanted, held = actuator.high if waits else 0.0, window.setpoints[asset, slot]
+            if abs(held - wanted) > SMALL:
+                reason = f"{ahead.min():.3f} will be paid instead of {worth[0]:.3f}" if waits else "now it is cheap"
+                actions.append(Action(window.now, actuator.key, wanted, reason))
+        return actions
+
+
+def worth(price: Floats, export_price: Floats, exported: Floats) -> Floats:
+    """[ticks] what a kWh more costs under a plan: what its sale would earn where some is sold, else its price."""
+    result: Floats = np.where(exported > SMALL, export_price, price)
+    return result

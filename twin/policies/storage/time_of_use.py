@@ -1,0 +1,44 @@
+"""A rule by the clock: charge in these hours, discharge in those."""
+
+from __future__ import annotations
+
+from sim.contract import Action, PlantSpec
+from twin.policies.base import Predict
+from twin.policies.maintenance.default import Upkeep, upkeep_of
+from twin.policies.storage.site import StorageSite
+from twin.sensing.window import Window
+from twin.state import Kept
+
+DAY, HOUR = 86_400.0, 3600.0
+
+
+class TimeOfUse(Kept):
+    """Discharges from hour `begin` to hour `end` of the day at `discharge` of the capacity per hour, else charges.
+
+    begin, end: hours of the day, both included. charge, discharge: shares of the capacity per hour.
+    The defaults are CityLearn's stock rule (Vazquez-Canteli et al. 2019, BasicRBC). upkeep: a policy for work orders.
+    Raises ValueError for values out of range and where the plant has no battery.
+    """
+
+    KEPT = ("_site", "_upkeep")
+
+    def __init__(
+        self, *, spec: PlantSpec, begin: int = 9, end: int = 21, charge: float = 0.091, discharge: float = 0.08,
+        upkeep: Upkeep = None,
+    ) -> None:  # fmt: skip
+        if not 0 <= begin <= end <= 23:
+            raise ValueError(f"TimeOfUse: begin = {begin}, end = {end}: must be hours of the day, in order")
+        for name, value in (("charge", charge), ("discharge", discharge)):
+            if not 0 <= value <= 1:
+                raise ValueError(f"TimeOfUse: {name} = {value}: must be in [0, 1]")
+        self._begin, self._end, self._charge, self._discharge = begin, end, charge, discharge
+        self._site, self._upkeep = StorageSite(spec=spec), upkeep_of(upkeep, spec)
+
+    def act(self, window: Window, predict: Predict) -> list[Action]:
+        """The battery's power for the hour that begins."""
+        by_day = self._begin <= int(window.now % DAY // HOUR) <= self._end
+        share = self._discharge if by_day else -self._charge
+        reason = f"{'discharge' if by_day else 'charge'} by the clock"
+        storage = self._site.storage
+        orders = self._site.commands(window, reason, follow=0.0, power=share * storage.capacity, reserve=storage.floor)
+        return orders + self._upkeep.act(window, predict)

@@ -1,0 +1,1 @@
+"""Hazards and lives: failure paths, growth of signals, accelerated life."""

@@ -1,0 +1,254 @@
+"""Failure as the end of a path: a signal that moves, life after life, to about the same height where the asset fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import log_ndtr
+
+from twin.forecast import Floats
+from twin.sensing.lives import Life, Lives
+from twin.state import Kept
+
+ROWS = 128  # of a path that are remembered; a longer one is thinned
+FEWEST = 3  # failures below which nothing is said, and rows below which a life has no path
+LIVES = 256  # that failed, and as many that did not, are remembered
+BELIEF = 2.0  # failures that what is believed beforehand is worth:
+SPREAD, VARIATION = 0.25, 0.4  # of the height at failure, of the pace between lives, as shares
+PRIOR = 0.1  # share of a path after which its own pace counts as much as the usual one
+PLAIN = 1.5  # how many deviations of its height at failure a signal must have grown in the second half of a life
+HALF = np.log(2.0)
+PROOF = 3.0  # log likelihood ratio to a constant hazard from which it is heard
+CREDIT = 10.0  # beyond which nothing counts for or against it
+LATE = 8  # ticks by which a failure may be told of late and still be held against what was said before it
+DOUBT = 0.1  # of a constant hazard is left where a path promises none
+WILDEST = 1.0  # variation of paces; beyond it wear would tell less the greater it is
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """How paths to failure in a mode run.
+
+    Wear is (rise / height)^power, linear in age, and ends an asset at N(1, spread^2). which: the column; height: its
+    median at failure. rate: usual wear per tick; variation: of the rate, from life to life, as a share.
+    """
+
+    mode: int
+    which: int
+    height: float
+    power: float
+    spread: float
+    rate: float
+    variation: float
+
+    def survival(self, rise: Floats, age: Floats, ahead: Floats) -> Floats:
+        """[assets, ahead] logarithm of the chance to stand `ahead` ticks from now. rise, age: [assets], age in ticks."""
+        wear = np.clip(rise / self.height, 0.0, None) ** self.power
+        wear = np.minimum(wear, 1.0 + 2.0 * self.spread)[:, None]
+        pace = (wear + PRIOR) / (age[:, None] + PRIOR / self.rate)
+        doubt = self.variation * pace * ahead / np.sqrt(1.0 + wear / PRIOR)
+        then = log_ndtr((1.0 - wear - pace * ahead) / np.hypot(self.spread, doubt))
+        stands = then - log_ndtr((1.0 - wear) / self.spread)
+        result: Floats = np.minimum.accumulate(np.minimum(stands, 0.0), 1)
+        return result
+
+
+class Degradation(Kept):
+    """The hazard of assets whose failures are told by how a signal has moved since their renewal, from few failures.
+
+    Of the most frequent mode of failure. Of all columns that are watched the one counts that moves most in the second
+    halves of lives, in deviations of its height at failure (prognosability and monotonicity: Coble & Hines 2009); one
+    power straightens all its paths; an asset's own pace so far is shrunk to the usual one. Where no column is plain it
+    says nothing (NaN); nor while what was said of each next tick, by whichever column it then went, has not been
+    likelier, in all, than a constant hazard: few failures and many columns would let chance speak.
+    columns: watched of each asset. edges: of the hazard's bins, ticks. modes: of failure. tick: s. active: false where
+    lives are many, and what is learned from them knows better. Raises ValueError where that is not true or false.
+    Source: Lu & Meeker 1993 (degradation paths with random rates, failure as first passage).
+    """
+
+    KEPT = (
+        "_path", "_when", "_length", "_stride", "_skip", "_age", "_ends", "_closed", "_seen", "_credit", "_said", "_told",
+    )  # fmt: skip
+
+    def __init__(
+        self, *, assets: int, columns: int, edges: Sequence[float], tick: float, modes: int = 1, active: bool = True
+    ) -> None:
+        if not isinstance(active, bool):
+            raise ValueError(f"Degradation: active = {active!r}: must be true or false")
+        self.active, self._modes, self._tick, self._edges = active, modes, tick, np.asarray(edges, dtype=float)
+        rows = ROWS if active else 0
+        self._path: Floats = np.zeros((assets, rows, columns))
+        self._when: Floats = np.zeros((assets, rows))  # ages
+        self._length, self._skip, self._age = (np.zeros(assets, dtype=np.int64) for _ in range(3))
+        self._stride: NDArray[np.int64] = np.ones(assets, dtype=np.int64)
+        self._ends: list[list[float]] = []  # of lives: mode or -1, ticks, heights half-way, heights at the end
+        self._closed = self._seen = 0  # lives with a path, lives
+        self._credit = 0.0
+        # Hazard of the next tick, by paths and if it were constant, as said in the last ticks, the newest last.
+        self._said: Floats = np.full((LATE, assets, 2), np.nan)
+        self._told = -1  # the mode that this was of
+        self._law: tuple[int, Law | None] = (0, None)
+
+    def update(
+        self, rise: Floats, up: NDArray[np.bool_], age: Floats, lives: Lives, rate: Floats, *, learns: bool = True
+    ) -> Floats:
+        """[assets, bins, modes] chance to fail in a bin for those that stand at its beginning; NaN where nothing is said.
+
+        rise: [assets, columns] of a tick that has been closed, NaN where unknown; up, age (ticks since renewal), rate
+        (hazard per tick if it were constant): [assets].
+        """
+        result = np.full((len(up), len(self._edges) - 1, self._modes), np.nan)
+        if not self.active:
+            return result
+        self._end(lives.finished[self._seen :], learns)
+        self._seen = len(lives.finished)
+        self._age = np.where(up, age, self._age).astype(np.int64)
+        self._extend(np.flatnonzero(up & np.isfinite(rise).any(1)), rise)
+        law, told, self._told = self.law(), self._told, -1
+        if law is not None:
+            self._credit = self._credit if law.mode == told else 0.0
+            constant = rate * lives.failures[:, law.mode].sum() / lives.failures.sum()
+            hazard = np.where(up[:, None], self._hazard(law, rise[:, law.which], age, constant), np.nan)
+            next_tick = _per_tick(hazard[:, 0], self._edges[1]), np.minimum(constant, 0.5)
+            self._told, self._said = law.mode, np.concatenate([self._said[1:], np.stack(next_tick, 1)[None]])
+            result[..., law.mode] = hazard if self._credit >= PROOF else np.nan
+        return result
+
+    def _hazard(self, law: Law, rise: Floats, age: Floats, constant: Floats) -> Floats:
+        """[assets, bins]"""
+        stands = law.survival(rise, np.maximum(age, 1.0), self._edges)
+        stands -= DOUBT * constant[:, None] * self._edges
+        return np.asarray(-np.expm1(np.diff(stands, axis=1)))
+
+    def _end(self, lives: Sequence[Life], learns: bool) -> None:
+        """Lives that have ended since the last tick; what was said of the tick in which they did is held against all."""
+        stood, won = np.ones(self._said.shape[1], dtype=bool), 0.0
+        for life in lives:
+            asset = life.asset
+            stood[asset] = False
+            since = np.floor(self._age[asset] - life.duration / self._tick) + 1  # ticks that it has been ended, unknown
+            if life.failed and life.mode == self._told and since < LATE:
+                one, other = self._said[-1 - max(int(since), 0), asset]
+                won += float(np.nan_to_num(np.log(one / other)))
+            if learns:
+                self._close(life)
+            self._length[asset], self._stride[asset], self._skip[asset] = 0, 1, 0
+        if learns and self._told >= 0:
+            one, other = self._said[-1, stood].T
+            won += float(np.nansum(np.log1p(-one) - np.log1p(-other)))
+            self._credit = min(max(self._credit + won, -CREDIT), CREDIT)
+
+    def _extend(self, assets: NDArray[np.intp], rise: Floats) -> None:
+        """Paths by their newest tick; thinned where they grow too long."""
+        due = assets[self._skip[assets] == 0]
+        self._skip[assets] = np.maximum(self._skip[assets] - 1, 0)
+        full = due[self._length[due] == ROWS]
+        self._path[full, : ROWS // 2], self._when[full, : ROWS // 2] = self._path[full, ::2], self._when[full, ::2]
+        self._length[full], self._stride[full] = ROWS // 2, 2 * self._stride[full]
+        self._path[due, self._length[due]], self._when[due, self._length[due]] = rise[due], self._age[due]
+        self._length[due] += 1
+        self._skip[due] = self._stride[due] - 1
+
+    def _close(self, life: Life) -> None:
+        """A path has ended, in failure or for maintenance. What was read after that is none of it."""
+        asset, lasted = life.asset, life.duration / self._tick
+        length = int(np.count_nonzero(self._when[asset, : self._length[asset]] < lasted))
+        if length < FEWEST:
+            return
+        half, end = self._path[asset, (length - 1) // 2], self._path[asset, length - 1]
+        ticks = min(float(self._age[asset]), float(np.floor(lasted)))
+        self._ends.append([float(life.mode), ticks, *half.tolist(), *end.tolist()])
+        self._closed += 1
+        alike = [place for place, row in enumerate(self._ends) if (row[0] < 0) == (life.mode < 0)]
+        if len(alike) > LIVES:
+            del self._ends[alike[0]]
+
+    def law(self) -> Law | None:
+        """What the lives so far say, of the mode that is the most frequent; None where that is nothing."""
+        if self._law[0] != self._closed:
+            ends = np.array(self._ends)
+            modes = ends[ends[:, 0] >= 0, 0].astype(int)
+            self._law = self._closed, found(ends, int(np.bincount(modes).argmax())) if len(modes) else None
+        return self._law[1]
+
+
+def _per_tick(chance: Floats, ticks: float) -> Floats:
+    """[assets] hazard of one tick, of the chance in several; never quite 1."""
+    return np.asarray(-np.expm1(np.log1p(-np.minimum(chance, 1 - 1e-9)) / ticks))
+
+
+def found(ends: Floats, mode: int) -> Law | None:
+    """The law of a mode, from lives [lives, 2 + 2 columns]: how they ended (a mode, or -1 for maintenance), ticks, heights
+    half-way, heights at the end. Lives that ended otherwise are censored: they would have gone on to greater heights.
+    """
+    failed, lasted, (half, end) = ends[:, 0] == mode, ends[:, 1], np.split(ends[:, 2:], 2, axis=1)
+    which = _plainest(half[failed], end[failed]) if np.count_nonzero(failed) >= FEWEST else None
+    if which is None:
+        return None
+    height = float(_robust(end[failed])[0][which])
+    bends = _bends(end[:, which] / height, half[:, which] / height)
+    power = float((len(bends) + BELIEF) / (np.median(bends) * len(bends) + BELIEF if len(bends) else BELIEF))
+    told = np.isfinite(end[:, which]) & (lasted > 0)
+    wear = np.clip(end[told, which] / height, 0.0, None) ** power
+    level, spread = _threshold(wear, failed[told])
+    rate = float(wear.sum() / lasted[told].sum() / level)
+    paces = (wear / level + PRIOR) / (lasted[told] + PRIOR / rate) / rate
+    variation = float(_believed(paces.std(), VARIATION, len(wear)))
+    return Law(mode, which, height * level ** (1 / power), power, spread / level, rate, min(variation, WILDEST))
+
+
+def _plainest(half: Floats, end: Floats) -> int | None:
+    """The column that moves most in the second halves of failed lives, in deviations of its height at the end. half, end:
+    [failures, columns]. None where none is plain.
+    """
+    known = np.isfinite(end).sum(0)
+    middle, spread = _robust(end)
+    spread = _believed(spread, 2 * SPREAD * middle, known)
+    grown = np.abs(middle - _robust(half)[0])
+    moves = (known >= FEWEST) & (spread > 0) & (np.abs(middle) >= grown)
+    plain = np.divide(grown, spread, out=np.zeros_like(middle), where=moves)
+    which = int(np.argmax(plain))
+    return which if plain[which] >= PLAIN else None
+
+
+def _threshold(wear: Floats, failed: NDArray[np.bool_]) -> tuple[float, float]:
+    """(mean, deviation) of the normal level at which wear ends a life; [lives], those that have not failed are censored.
+
+    Largest likelihood, with BELIEF failures beforehand that are SPREAD around 1.
+    """
+
+    def unlikely(about: Floats) -> float:
+        mean, spread = about[0], np.exp(about[1])
+        away = (wear - mean) / spread
+        beforehand = BELIEF * (about[1] + (SPREAD**2 + (mean - 1.0) ** 2) / (2 * spread**2))
+        ended = np.sum(away[failed] ** 2 / 2 + about[1])
+        return float(beforehand + ended - log_ndtr(-away[~failed]).sum())
+
+    best = minimize(
+        unlikely, np.array([1.0, np.log(SPREAD)]), method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-6}
+    )
+    return float(best.x[0]), float(np.exp(best.x[1]))
+
+
+def _believed(spread: Any, beforehand: Any, count: Any) -> Any:
+    """A deviation of `count` values, with what is believed beforehand as BELIEF more."""
+    return np.sqrt((count * np.square(spread) + BELIEF * np.square(beforehand)) / (count + BELIEF))
+
+
+def _bends(end: Floats, half: Floats) -> Floats:
+    """How often a path doubles in the second half of its life: 1 where it is straight."""
+    known = (end > PRIOR / 5) & (half > PRIOR / 5)
+    return np.asarray(np.clip(np.log(end[known] / half[known]) / HALF, 0.5, 4.0))
+
+
+def _robust(values: Floats) -> tuple[Floats, Floats]:
+    """([columns] median, [columns] deviation from the median absolute one), 0 where nothing is known."""
+    empty = ~np.isfinite(values).any(0)
+    filled = np.where(empty, 0.0, values)
+    middle = np.nanmedian(filled, axis=0)
+    return middle, 1.4826 * np.nanmedian(np.abs(filled - middle), axis=0)

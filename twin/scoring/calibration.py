@@ -1,0 +1,114 @@
+"""Forecasts held to their word: quantiles corrected by how earlier ones came out, with labels that come late.
+
+Conformalised quantile regression (Romano et al. 2019), level by level over a sliding window of labels, with the level
+itself adapted per asset (Gibbs & Candès 2021).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.checks import real, whole
+from twin.forecast import QUANTILES, Floats, Forecast
+from twin.state import Kept
+
+LEVELS = np.asarray(QUANTILES)
+GRID = np.linspace(0.0, 1.0, 101)
+REACH = 0.2  # how far a level may be adapted, so that no interval is ever infinite
+BLOCK = 36  # ticks between two sortings of the window
+ROWS = 65_536  # residuals of a target, horizon and level that are kept at most; of a large plant, every few ticks only
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """One horizon (its index) of the forecasts made at one tick, and what came of it.
+
+    raw, issued: [assets, targets, quantiles] before and after calibration. truth: [assets, targets], NaN where unknown.
+    """
+
+    horizon: int
+    raw: Floats
+    issued: Floats
+    truth: Floats
+
+
+class Calibration(Kept):
+    """Moves every level but the median by a conformal quantile of the residuals y - q over the last `window` ticks.
+
+    The residuals of all assets are pooled per target and horizon; with few independent ones (labels of a horizon of h
+    ticks overlap) the move is shrunk: n / sqrt(h) of them weigh against `enough`. Where an asset misses more than its
+    share, `pace` / horizon per label raises the level at which its own residuals are cut. What is calibrated already
+    is left as it is. window: 0 leaves everything alone. Raises ValueError for numbers out of range.
+    """
+
+    KEPT = ("_residual", "_place", "_level", "_table", "_labels")
+
+    def __init__(
+        self, *, assets: int, targets: int, horizons: Sequence[int], window: int = 720, pace: float = 0.005,
+        enough: float = 100.0,
+    ) -> None:  # fmt: skip
+        whole("Calibration", 0, window=window)
+        real("Calibration", pace=pace, enough=enough)
+        if not 0 <= pace < 1:
+            raise ValueError(f"Calibration: pace = {pace}: must be in [0, 1)")
+        if not enough >= 0:
+            raise ValueError(f"Calibration: enough = {enough}: must be >= 0 labels")
+        self._stride = -(-window * assets // ROWS) or 1
+        self._window, self._pace, self._enough = -(-window // self._stride), pace, enough
+        self._horizons = np.asarray(horizons, dtype=float)
+        pairs, count = (len(horizons), targets), len(QUANTILES)
+        self._residual: NDArray[np.float32] = np.full((*pairs, self._window, assets, count), np.nan, dtype=np.float32)
+        self._place: NDArray[np.int64] = np.zeros(len(horizons), dtype=np.int64)
+        self._labels: NDArray[np.int64] = np.zeros(len(horizons), dtype=np.int64)
+        self._level: Floats = np.tile(LEVELS, (assets, *pairs, 1))
+        self._table: Floats = np.zeros((*pairs, count, len(GRID)))
+
+    def learn(self, settled: Iterable[Settled]) -> None:
+        """Take what has come true."""
+        for one in settled:
+            self._learn(one)
+
+    def _learn(self, settled: Settled) -> None:
+        h = settled.horizon
+        known = np.isfinite(settled.truth) & np.isfinite(settled.issued[..., 0])
+        if not self._window or not known.any():
+            return
+        if self._labels[h] % self._stride == 0:
+            residual = np.where(known[..., None], settled.truth[..., None] - settled.raw, np.nan)
+            self._residual[h, :, self._place[h]] = residual.transpose(1, 0, 2)
+            self._place[h] = (self._place[h] + 1) % self._window
+        missed = LEVELS - (settled.truth[..., None] <= settled.issued)
+        moved = self._level[:, h] + self._pace / self._horizons[h] * np.where(known[..., None], missed, 0.0)
+        self._level[:, h] = np.clip(moved, np.maximum(LEVELS - REACH, 0.0), np.minimum(LEVELS + REACH, 1.0))
+        if self._labels[h] % BLOCK == 0:
+            self._sort(h)
+        self._labels[h] += 1
+
+    def _sort(self, h: int) -> None:
+        """Tabulate the residuals' quantiles of one horizon."""
+        for target, level in np.ndindex(self._table.shape[1:3]):
+            rows = self._residual[h, target, :, :, level].ravel().astype(float)
+            rows = rows[np.isfinite(rows)]
+            if len(rows) and LEVELS[level] != 0.5:
+                weight = len(rows) / np.sqrt(self._horizons[h])
+                trust = weight / (weight + self._enough) if weight else 0.0
+                self._table[h, target, level] = trust * np.quantile(rows, GRID)
+
+    def moves(self) -> Floats:
+        """[assets, horizons, targets, quantiles] what is to be added to a forecast, natural units."""
+        at = np.clip(self._level, 0.0, 1.0) * (len(GRID) - 1)
+        low = np.minimum(at.astype(np.intp), len(GRID) - 2)
+        table = np.broadcast_to(self._table, (len(at), *self._table.shape))
+        left, right = (np.take_along_axis(table, (low + step)[..., None], -1)[..., 0] for step in (0, 1))
+        found: Floats = left + (at - low) * (right - left)
+        return found
+
+    def apply(self, forecast: Forecast) -> Forecast:
+        """The forecast as it is to be issued: for every plan alike."""
+        if not self._window:
+            return forecast
+        return replace(forecast, quantiles=np.sort(forecast.quantiles + self.moves(), axis=-1))

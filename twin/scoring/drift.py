@@ -1,0 +1,152 @@
+"""Says that the plant is no longer the one that was learned: forecasts that were right on average no longer are."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from twin.checks import real, whole
+from twin.scoring.surprise import Surprise
+from twin.state import Kept, State
+
+LIMIT = 3.0  # standard deviations beyond which a block's mean counts no more
+PACE = 0.01  # least, of the variance, per block
+
+
+class Stream(Kept):
+    """Page-Hinkley's test (Page 1954) of a stream's mean, from river: of blocks' means in units of their own deviation.
+
+    Blocks, since forecast errors of neighbouring ticks go together. warm: blocks from which mean and deviation are learned
+    before anything is tested. allowance: a shift, in standard deviations, that is none; threshold: of the cumulative sum.
+    """
+
+    KEPT = ("_sum", "_weight", "_blocks", "_mean", "_square", "_test")
+
+    def __init__(self, *, block: float, warm: int, allowance: float, threshold: float) -> None:
+        self._block, self._warm = block, warm
+        self._test = PageHinkley(allowance, threshold)
+        self._sum = self._weight = self._mean = self._square = 0.0
+        self._blocks = 0
+
+    def add(self, value: float, weight: float = 1.0) -> bool:
+        """Take a value that adds `weight` to its block; whether the mean has shifted."""
+        self._sum, self._weight = self._sum + value, self._weight + weight
+        if self._weight < self._block:
+            return False
+        mean = self._sum / self._weight
+        self._sum = self._weight = 0.0
+        return self._close(mean)
+
+    def _close(self, mean: float) -> bool:
+        away, shifted = mean - self._mean, False
+        if self._blocks >= self._warm:
+            deviation = max(math.sqrt(self._square), 1e-9)
+            away = max(-LIMIT * deviation, min(LIMIT * deviation, away))
+            shifted = self._test.update(away / deviation)
+        self._blocks += 1
+        count = self._blocks
+        if count <= self._warm:  # from here on the test itself keeps the mean
+            self._mean += away / count
+            away *= math.sqrt(1 - 1 / count)
+        self._square += (away * away - self._square) * max(1.0 / max(count - 1, 1), PACE)
+        return shifted
+
+
+class PageHinkley:
+    """River's detector, two-sided and without forgetting, as something that can be kept."""
+
+    def __init__(self, allowance: float, threshold: float) -> None:
+        from river.drift import PageHinkley as Test  # takes a second: only a twin that runs pays for it
+
+        self._test: Any = Test(min_instances=1, delta=allowance, threshold=threshold, alpha=1.0)
+
+    def update(self, value: float) -> bool:
+        """Whether a shift is found with this value."""
+        self._test.update(value)
+        return bool(self._test.drift_detected)
+
+    def state(self) -> State:
+        """See twin.state.Stateful."""
+        return {"test": _plain(self._test), "mean": _plain(self._test._x_mean)}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        vars(self._test).update(state["test"])
+        vars(self._test._x_mean).update(state["mean"])
+
+
+def _plain(owner: object) -> State:
+    return {name: value for name, value in vars(owner).items() if isinstance(value, bool | int | float)}
+
+
+class Drift(Kept):
+    """Watches, per target, the mean position of truths among the quantiles of one-step forecasts and its distance from
+    the middle, and failures against their chances; what the twin acted on is left out.
+
+    start: ticks before it begins, in which the surrogate learns; block: ticks in a block (of failures: one expected);
+    warm, allowance, threshold: see Stream. active: whether it watches at all. After an alarm all begins anew, `start` excepted.
+    Raises ValueError for values out of range.
+    """
+
+    KEPT = ("alarms", "_streams", "_quiet")
+
+    def __init__(
+        self, *, targets: Sequence[str], active: bool = True, start: int = 720, block: int = 36, warm: int = 10,
+        allowance: float = 0.5, threshold: float = 12.0,
+    ) -> None:  # fmt: skip
+        if not isinstance(active, bool):
+            raise ValueError(f"Drift: active = {active}: must be true or false")
+        whole("Drift", 0, start=start)
+        whole("Drift", 1, block=block)
+        whole("Drift", 2, warm=warm)
+        real("Drift", allowance=allowance, threshold=threshold)
+        for name, value in (("allowance", allowance), ("threshold", threshold)):
+            if not value > 0:
+                raise ValueError(f"Drift: {name} = {value}: must be > 0")
+        self._active, self._targets, self._start = active, tuple(targets), start
+        self._block, self._test = block, {"warm": warm, "allowance": allowance, "threshold": threshold}
+        self.alarms = 0
+        self._quiet = start
+        self._streams = self._fresh()
+
+    def watch(self, tick: int, surprise: Surprise | None) -> list[str]:
+        """Names of the streams that have shifted: `position.TARGET`, `spread.TARGET`, `failures`."""
+        if surprise is None or tick <= self._quiet or not self._active:
+            return []
+        shifted = [name for name, value, weight in self._values(surprise) if self._streams[name].add(value, weight)]
+        self.alarms += bool(shifted)
+        return shifted
+
+    def rest(self, until: int) -> None:
+        """Watch nothing up to the tick `until`; then learn anew what is usual."""
+        self._quiet, self._streams = until, self._fresh()
+
+    def _values(self, surprise: Surprise) -> list[tuple[str, float, float]]:
+        known = np.isfinite(surprise.position)
+        found = [("failures", surprise.failures, surprise.expected)]
+        for slot in np.flatnonzero(known.any(0)):
+            here, name = surprise.position[known[:, slot], slot], self._targets[slot]
+            found.append((f"position.{name}", float(here.mean()), 1.0))
+            found.append((f"spread.{name}", float(np.abs(here).mean()), 1.0))
+        return found
+
+    def _fresh(self) -> Streams:
+        names = [f"{what}.{target}" for target in self._targets for what in ("position", "spread")]
+        streams = {name: Stream(block=self._block, **self._test) for name in names} if self._active else {}  # type: ignore[arg-type]
+        return Streams(streams | ({"failures": Stream(block=1.0, **self._test)} if self._active else {}))  # type: ignore[arg-type]
+
+
+class Streams(dict[str, Stream]):
+    """Streams by name, as something that can be kept."""
+
+    def state(self) -> State:
+        """See twin.state.Stateful."""
+        return {name: stream.state() for name, stream in self.items()}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        for name, stream in self.items():
+            stream.load(state[name])

@@ -1,0 +1,265 @@
+"""From messages to frames: what the twin knows of the plant, on the grid of ticks.
+
+Tick k covers (k-1, k] x spec.tick seconds. At a decision, tick k's frame holds what has arrived of it by then. A tick
+is *closed* `grace` ticks later: only then are its values final and released as truths; what comes still later is
+counted and dropped.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import contract
+from sim.contract import Action, Event, Message, PlantSpec
+from twin.forecast import Floats, Plan
+from twin.layout import Layout
+from twin.sensing.cleaning import Cleaner
+from twin.sensing.inbox import Inbox
+from twin.sensing.lives import UP, Lives
+from twin.state import Kept, State, columns, records
+
+ENDS_AN_ORDER = (contract.MAINTENANCE_STARTED, contract.MAINTAINED, contract.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One tick as the twin knows it at the decision.
+
+    value: [assets, slots] mean reading, or a counter's rate per tick, of the newest tick of which something arrived
+    since the last frame: this one, or one before where readings came after its decision; NaN where nothing did. spread:
+    max - min of that tick. staleness: [assets, slots] ticks since the slot was last observed. total: [assets, slots] a
+    counter's last reading. up: [assets]. age: [assets] ticks since renewal. idle: [assets] ticks since the asset went
+    down. setpoints: [assets, setpoints] in force, as far as the plant has confirmed them.
+    """
+
+    tick: int
+    time: float
+    value: Floats
+    spread: Floats
+    staleness: Floats
+    total: Floats
+    up: NDArray[np.bool_]
+    age: Floats
+    idle: Floats
+    setpoints: Floats
+
+
+@dataclass(slots=True)
+class _Tick:
+    """Readings of one open tick: sums per signal."""
+
+    size: int
+    count: Floats = field(init=False)
+    sum: Floats = field(init=False)
+    low: Floats = field(init=False)
+    high: Floats = field(init=False)
+    last: Floats = field(init=False)
+    last_time: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.count, self.sum = np.zeros(self.size), np.zeros(self.size)
+        self.low, self.high = np.full(self.size, np.inf), np.full(self.size, -np.inf)
+        self.last, self.last_time = np.full(self.size, np.nan), np.full(self.size, -np.inf)
+
+    def add(self, signals: NDArray[np.intp], times: Floats, values: Floats) -> None:
+        """Readings sorted by signal and time."""
+        starts = np.flatnonzero(np.r_[True, signals[1:] != signals[:-1]])
+        ends = np.r_[starts[1:], len(signals)] - 1
+        which = signals[starts]
+        self.count[which] += np.diff(np.r_[starts, len(signals)])
+        self.sum[which] += np.add.reduceat(values, starts)
+        self.low[which] = np.minimum(self.low[which], np.minimum.reduceat(values, starts))
+        self.high[which] = np.maximum(self.high[which], np.maximum.reduceat(values, starts))
+        newer = times[ends] >= self.last_time[which]
+        self.last[which[newer]] = values[ends][newer]
+        self.last_time[which[newer]] = times[ends][newer]
+
+
+class Window(Kept):
+    """Messages in, frames out; the lives of the assets beside them.
+
+    grace: ticks to wait for late readings before a tick is final. Raises ValueError where it is negative.
+    """
+
+    KEPT = (
+        "inbox", "cleaner", "setpoints", "ordered", "now", "late_readings", "_closed", "_counter", "_counter_time", "_seen",
+    )  # fmt: skip
+
+    def __init__(self, *, spec: PlantSpec, cleaner: Cleaner, grace: int = 1) -> None:
+        if grace < 0:
+            raise ValueError(f"Window: grace = {grace}: must be >= 0 ticks")
+        self.spec, self.layout, self.grace = spec, Layout(spec), grace
+        self.lives, self.inbox, self.cleaner = Lives(spec), Inbox(), cleaner
+        self.setpoints = self.layout.setpoint_bounds()[2]
+        self.ordered: Floats = np.full(len(spec.assets), -np.inf)
+        self.now = 0.0
+        self.late_readings = 0
+        self.delivered_events: list[tuple[Event, float]] = []
+        self._readings: list[Message] = []
+        self._events: list[Event] = []
+        self._open: dict[int, _Tick] = {}
+        self._closed = 0
+        self._counter: Floats = np.full(len(spec.signals), np.nan)
+        self._counter_time: Floats = np.full(len(spec.signals), np.nan)
+        self._seen: NDArray[np.int64] = np.zeros(len(spec.signals), dtype=np.int64)
+        self.frames: deque[Frame] = deque(maxlen=2 + grace)
+
+    @property
+    def tick(self) -> int:
+        """Number of the tick that ends now."""
+        return round(self.now / self.spec.tick)
+
+    @property
+    def frame(self) -> Frame:
+        """The newest frame."""
+        return self.frames[-1]
+
+    def add(self, message: Message) -> None:
+        """Take a delivered message; a duplicate is dropped."""
+        if self.inbox.accept(message):
+            if len(message.values):
+                self._readings.append(message)
+            for event in message.events:
+                self._events.append(event)
+                self.delivered_events.append((event, message.arrived))
+
+    def close(self, now: float) -> Frame:
+        """Make the frame of the tick that ends at `now` from all that has arrived."""
+        self.now = now
+        self._open.setdefault(self.tick, _Tick(len(self.spec.signals)))
+        self._take_events()
+        self._take_readings()
+        frame = self._make_frame()
+        self.frames.append(frame)
+        return frame
+
+    def final(self) -> tuple[int, Floats, Floats] | None:
+        """The tick that closes now: (tick, mean of each gauge, last reading of each counter), [assets, slots].
+
+        None while no tick is old enough. Every tick is given once, in order.
+        """
+        due = self.tick - self.grace
+        if due <= self._closed:
+            return None
+        self._closed = due
+        sums = self._open.pop(due, None)
+        if sums is None:
+            nothing = np.full(self.layout.table.shape, np.nan)
+            return due, nothing, nothing.copy()
+        mean = np.divide(sums.sum, sums.count, out=np.full(sums.size, np.nan), where=sums.count > 0)
+        return due, self._grid(mean), self._grid(sums.last)
+
+    def hold(self) -> Plan:
+        """The plan to go on as now: no work order, the setpoints as they are."""
+        return Plan("hold", np.full(len(self.spec.assets), np.inf), self.setpoints.copy())
+
+    def intend(self, actions: Sequence[Action]) -> Plan:
+        """The plan that `actions`, taken now, amount to."""
+        plan = self.hold()
+        for action in actions:
+            actuator = self.spec.actuators[self.spec.actuator_index[action.actuator]]
+            asset = self.spec.asset_index[actuator.asset]
+            if actuator.kind == "work_order":
+                plan = plan.with_order(asset)
+            else:
+                plan = plan.with_setpoint(asset, self.layout.setpoints.index(actuator.name), action.value)
+        return plan
+
+    def state(self) -> State:
+        """See twin.state.Stateful. Raises ValueError between a message's arrival and its tick's end."""
+        if self._readings or self._events or self.delivered_events:
+            raise ValueError("Window.state: messages have arrived since the tick was closed, or their events been kept")
+        opened = {"ticks": list(self._open), "sums": columns(self._open.values())}
+        return super().state() | {"lives": self.lives.saved(), "frames": columns(self.frames), "open": opened}
+
+    def load(self, state: State) -> None:
+        """See twin.state.Stateful."""
+        super().load(state)
+        self.lives.load(state["lives"])
+        self.frames.extend(records(Frame, state["frames"]))
+        self._open = dict(zip(state["open"]["ticks"], records(_Tick, state["open"]["sums"]), strict=True))
+
+    def _take_events(self) -> None:
+        self.lives.observe(self._events)
+        for event in self._events:
+            if event.kind in (contract.COMMAND_APPLIED, contract.COMMAND_LATE):
+                self._confirm(event)
+            elif event.kind in ENDS_AN_ORDER and event.asset in self.spec.asset_index:
+                self.ordered[self.spec.asset_index[event.asset]] = -np.inf
+        self._events.clear()
+
+    def _confirm(self, event: Event) -> None:
+        index = self.spec.actuator_index.get(event.detail)
+        if event.kind == contract.COMMAND_APPLIED and index is not None:
+            found = np.argwhere(self.layout.setpoint_table == index)
+            for asset, slot in found:
+                self.setpoints[asset, slot] = event.value
+
+    def _take_readings(self) -> None:
+        if not self._readings:
+            return
+        signals = np.concatenate([m.signals for m in self._readings]).astype(np.intp)
+        times = np.concatenate([m.times for m in self._readings])
+        values = np.concatenate([m.values for m in self._readings])
+        self._readings.clear()
+        order = np.lexsort((times, signals))
+        signals, times, values = signals[order], times[order], values[order]
+        usable, values = self.cleaner.clean(signals, values)
+        signals, times, values = signals[usable], times[usable], values[usable]
+        ticks = np.ceil(times / self.spec.tick - 1e-9).astype(np.int64)
+        for tick in np.unique(ticks):
+            here = ticks == tick
+            if tick <= self._closed:
+                self.late_readings += int(np.count_nonzero(here))
+                continue
+            sums = self._open.setdefault(int(tick), _Tick(len(self.spec.signals)))
+            sums.add(signals[here], times[here], values[here])
+
+    def _make_frame(self) -> Frame:
+        mean, spread, last, last_time = self._news()
+        value = np.where(self.layout.cumulative[self.layout.signal_slot], self._rates(last, last_time), mean)
+        lives = self.lives
+        return Frame(
+            tick=self.tick,
+            time=self.now,
+            value=self._grid(value),
+            spread=self._grid(spread),
+            staleness=self.tick - self._grid(self._seen.astype(float)),
+            total=self._grid(last),
+            up=lives.state == UP,
+            age=lives.age(self.now) / self.spec.tick,
+            idle=np.where(lives.state == UP, 0.0, self.now - lives.since) / self.spec.tick,
+            setpoints=self.setpoints.copy(),
+        )
+
+    def _news(self) -> Floats:
+        """[4, signals] mean, spread, last and its time, each of the newest tick that no frame has shown; else NaN.
+
+        Over a network that takes time, what is measured at a tick's very end arrives after its decision.
+        """
+        news = np.full((4, len(self.spec.signals)), np.nan)
+        for tick, sums in sorted(self._open.items()):
+            fresh = (sums.count > 0) & (tick > self._seen)
+            self._seen[fresh] = tick
+            news[0, fresh] = sums.sum[fresh] / sums.count[fresh]
+            news[1:, fresh] = (sums.high - sums.low)[fresh], sums.last[fresh], sums.last_time[fresh]
+        return news
+
+    def _rates(self, last: Floats, last_time: Floats) -> Floats:
+        """Counters' rates per tick since their previous reading, which may lie several ticks back."""
+        elapsed = last_time - self._counter_time
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rate = np.where(elapsed > 0, (last - self._counter) / elapsed * self.spec.tick, np.nan)
+        observed = np.isfinite(last)
+        self._counter = np.where(observed, last, self._counter)
+        self._counter_time = np.where(observed, last_time, self._counter_time)
+        return rate
+
+    def _grid(self, by_signal: Floats) -> Floats:
+        table = self.layout.table
+        return np.where(table >= 0, by_signal[table], np.nan)

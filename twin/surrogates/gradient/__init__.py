@@ -1,0 +1,1 @@
+"""Surrogates that learn by gradients: the trainer and its parts."""

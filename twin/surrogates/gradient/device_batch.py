@@ -1,0 +1,43 @@
+"""A batch as tensors on a device, and what else an update is told."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Lesson(NamedTuple):
+    """All that an update depends on but what it changes, so that one recorded for others of the same shapes holds for it.
+
+    Fields as of twin.memory.memory.Batch, without the raw levels. pace: [] how far running means move.
+    """
+
+    features: Tensor
+    plan: Tensor
+    anchor: Tensor
+    target: Tensor
+    at_risk: Tensor
+    outcome: Tensor
+    weight: Tensor
+    pace: Tensor
+    history: Tensor | None = None
+
+    @property
+    def residual(self) -> Tensor:
+        """[B, H, T] truths less their anchor."""
+        return self.target - self.anchor[:, None, :]
+
+    @property
+    def moments(self) -> Tensor:
+        """[W, context, assets, channels]. Raises ValueError where rows were drawn one by one."""
+        if self.history is None:
+            raise ValueError("Lesson: has no history: rows were drawn one by one")
+        return self.history
+
+
+def on(values: object, device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
+    """An array as a tensor. On CUDA from page-locked memory, so that the copy need not be waited for."""
+    host = torch.as_tensor(values, dtype=dtype)
+    return host.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else host.to(device)

@@ -1,0 +1,108 @@
+"""The wide part of the large model (Cheng et al. 2016, wide and deep): one asset at a time, from its features and plan.
+
+Linear maps beside residual perceptrons, as in nets.MLP, but a horizon knows only what is planned within it, and weights
+are told by name.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from twin.surrogates.base import Shape
+from twin.surrogates.gradient import nets
+from twin.surrogates.gradient.nets import affine
+from twin.surrogates.transformer import column_names as columns
+from twin.surrogates.transformer.named_linear import Named, parted
+
+
+class Straight(nn.Module):
+    """Raw quantile outputs of rows, linear in their features and plan; nothing until it is trained."""
+
+    def __init__(self, *, shape: Shape, generator: torch.Generator) -> None:
+        super().__init__()
+        outputs = columns.output_names(shape)
+        self._horizons, each = len(shape.horizons), len(outputs) // len(shape.horizons)
+        self.now = Named(inputs=columns.feature_names(shape), outputs=outputs, generator=generator, zero=True)
+        reach = columns.plan_reach(shape, each)
+        self.planned = Named(
+            inputs=columns.plan_names(shape), outputs=outputs, generator=generator, zero=True, reach=reach
+        )
+
+    def forward(self, features: Tensor, plan: Tensor) -> Tensor:
+        """features: [rows, F]; plan: [rows, plans, D]. Returns [rows, plans, horizons, targets x quantiles]."""
+        return parted(self.now(features)[:, None] + self.planned(plan), -1, (self._horizons, -1))
+
+
+class Wide(nn.Module):
+    """Raw quantile outputs of rows, under any number of plans.
+
+    width: of the two hidden layers; dropout: of hidden units, drawn from `generator` while training.
+    """
+
+    def __init__(self, *, shape: Shape, width: int, dropout: float, generator: torch.Generator) -> None:
+        super().__init__()
+        self._generator, self._dropout, self._horizons = generator, dropout, len(shape.horizons)
+        self.direct = Straight(shape=shape, generator=generator)
+        self.enter = Named(inputs=columns.feature_names(shape), outputs=width, generator=generator)
+        self.inner = affine(width, width, generator)
+        hidden, reach = (
+            [f"{at}.{unit}" for at in shape.horizons for unit in range(width)],
+            columns.plan_reach(shape, width),
+        )
+        self.planned = Named(inputs=columns.plan_names(shape), outputs=hidden, generator=generator, reach=reach)
+        units = [str(i) for i in range(width)]
+        self.leave = Named(inputs=units, outputs=columns.output_names(shape), generator=generator, zero=True)
+
+    def forward(self, features: Tensor, plan: Tensor) -> Tensor:
+        """features: [rows, F]; plan: [rows, plans, D]. Returns [rows, plans, horizons, targets x quantiles]."""
+        first = self._drop(functional.silu(self.enter(features)), self._dropout)
+        planned = parted(self.planned(plan), -1, (self._horizons, -1))
+        second = functional.silu(self.inner(first)[:, None, None] + planned)
+        kept = self._drop(torch.ones_like(first), self._dropout)  # a unit is dropped for all horizons
+        hidden = first[:, None, None] + second * kept[:, None, None]
+        weight, bias = (parted(part, 0, (self._horizons, -1)) for part in (self.leave.weight, self.leave.bias))
+        result: Tensor = self.direct(features, plan) + torch.einsum("rphw,how->rpho", hidden, weight) + bias
+        return result
+
+    def _drop(self, x: Tensor, share: float) -> Tensor:
+        return nets.dropped(x, share, self._generator) if self.training else x
+
+
+class Alone(nn.Module):
+    """The hazard of an asset left alone, from the condition features and the planned setpoints.
+
+    Two opinions, as of nets.MLP: a linear map's and a perceptron's.
+    """
+
+    condition: Tensor  # which features it may look at
+
+    def __init__(
+        self, *, shape: Shape, width: int, dropout: float, blindness: float, generator: torch.Generator
+    ) -> None:
+        super().__init__()
+        self._generator, self._dropout, self._blindness = generator, dropout, blindness
+        self._orders = shape.orders
+        self.register_buffer("condition", torch.tensor(shape.condition, device=generator.device), persistent=False)
+        features = columns.feature_names(shape)
+        inputs = [*(features[i] for i in shape.condition), *columns.plan_names(shape)[shape.orders :]]
+        outputs = nets.BASIS * shape.modes
+        self.straight = Named(inputs=inputs, outputs=outputs, generator=generator, zero=True)
+        self.direct = Named(inputs=inputs, outputs=outputs, generator=generator, zero=True)
+        self.enter = Named(inputs=inputs, outputs=width, generator=generator)
+        self.inner = affine(width, width, generator)
+        self.leave = affine(width, outputs, generator, zero=True)
+
+    def forward(self, features: Tensor, plan: Tensor) -> Tensor:
+        """features: [rows, F]; plan: [rows, plans, D]. Returns [rows, plans, 2 x BASIS x modes]."""
+        condition = features.index_select(1, self.condition)[:, None].expand(-1, plan.shape[1], -1)
+        x = torch.cat([condition, plan[..., self._orders :]], -1)
+        seen = self._drop(x, self._blindness)
+        first = self._drop(functional.silu(self.enter(seen)), self._dropout)
+        hidden = first + self._drop(functional.silu(self.inner(first)), self._dropout)
+        level = self.straight(x) + (nets.LEVEL - 1) * self.straight.bias
+        return torch.cat([level, self.direct(seen) + self.leave(hidden)], -1)
+
+    def _drop(self, x: Tensor, share: float) -> Tensor:
+        return nets.dropped(x, share, self._generator) if self.training else x
