@@ -16,7 +16,7 @@ from twin.learning.learner import Learner
 from twin.memory.memory import Memory
 from twin.planning.encoder import PlanEncoder
 from twin.policies.base import Policy
-from twin.reliability.failure_paths import Degradation
+from twin.reliability.failure_paths import FailurePaths
 from twin.scoring.calibration import Calibration
 from twin.scoring.ledger import Ledger
 from twin.sensing.cleaning import Cleaner
@@ -86,7 +86,7 @@ class Twin(Kept):
             layout=layout,
         )
         watched: dict[str, Any] = {"columns": self.features.rise_columns, "modes": self.shape.modes}
-        self.degradation = Degradation(
+        self.degradation = FailurePaths(
             assets=len(spec.assets), edges=bins, tick=spec.tick, **watched, **(degradation or {})
         )
         self.surrogate = surrogate(shape=self.shape, seed=seed, device=device)

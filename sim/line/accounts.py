@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel
-from sim.line.energy_meter import Meter
+from sim.line.energy_meter import EnergyMeter
 from sim.line.machine import BLOCKED, BUSY, DOWN, IDLE, MAINTENANCE
-from sim.line.wiring import Line
+from sim.line.wiring import LineBuilder
 from sim.line.work_in_process import WorkInProcess
 
 MODES = ("wear", "shock")  # of wear; stations may have others beside them
 ECONOMICS = ("margin", "scrap_cost", "holding_cost")
 
 
-class Accounts(Component):
+class LineAccounts(Component):
     """Turns what has happened into money and figures.
 
     margin: per good part. scrap_cost: per scrapped part. holding_cost: per part and hour in process.
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, line: Line, meter: Meter, wip: WorkInProcess, economics: dict[str, float]
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        line: LineBuilder,
+        meter: EnergyMeter,
+        wip: WorkInProcess,
+        economics: dict[str, float],
     ) -> None:
         super().__init__(kernel, name)
         known("economics", economics, ECONOMICS)

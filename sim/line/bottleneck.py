@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class FlowStage:
     """One station's place in the flow. cycle: mean seconds per part. to: next stations, none for the end of the line.
 
     shares: fixed split among them, empty where it is free. assembles: it takes one part from each feeder per cycle.
@@ -22,7 +22,7 @@ class Stage:
     assembles: bool = False
 
 
-def best_rate(stages: Mapping[str, Stage], without: str = "") -> float:
+def best_rate(stages: Mapping[str, FlowStage], without: str = "") -> float:
     """Parts per second that leave the line when nothing fails and nothing is scrapped; `without` one station.
 
     A linear programme: maximise what leaves, subject to cycle x flow <= 1 at each station, conservation at each
@@ -51,7 +51,7 @@ def best_rate(stages: Mapping[str, Stage], without: str = "") -> float:
 
 
 def _balance(
-    name: str, stages: Mapping[str, Stage], station: Mapping[str, int], link: Mapping[tuple[str, str], int]
+    name: str, stages: Mapping[str, FlowStage], station: Mapping[str, int], link: Mapping[tuple[str, str], int]
 ) -> list[dict[int, float]]:
     """Equations (column → weight, right side 0) of one station."""
     stage, here, rows = stages[name], station[name], []
@@ -68,7 +68,7 @@ def _balance(
     return rows
 
 
-def is_serial(stages: Mapping[str, Stage]) -> bool:
+def is_serial(stages: Mapping[str, FlowStage]) -> bool:
     """Whether every part visits every station."""
     targets: Sequence[str] = [to for stage in stages.values() for to in stage.to]
     ends = sum(not stage.to for stage in stages.values())
@@ -79,7 +79,7 @@ def is_serial(stages: Mapping[str, Stage]) -> bool:
     )
 
 
-def losses(stages: Mapping[str, Stage], most: int = 60) -> dict[str, float]:
+def losses(stages: Mapping[str, FlowStage], most: int = 60) -> dict[str, float]:
     """Parts per second lost while a station stands still. Beyond `most` stations, the whole flow for each."""
     whole = best_rate(stages)
     if is_serial(stages) or len(stages) > most:

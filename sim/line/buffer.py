@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, ClassVar
 from sim.engine.kernel import Component, Kernel
 
 if TYPE_CHECKING:
-    from sim.line.conwip import Cards
+    from sim.line.conwip import ConwipCards
     from sim.line.station import Station
 
 # A part: when it entered the line, whether it is good, how often it was reworked, the CONWIP card that it carries.
-Part = tuple[float, bool, int, "Cards | None"]
+Part = tuple[float, bool, int, "ConwipCards | None"]
 
 
 class Buffer(Component):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sim.line.source import Source
 
 
-class Cards(Component):
+class ConwipCards(Component):
     """`limit` cards for the sources that share them; a part carries one from entry until it leaves the line."""
 
     def __init__(self, *, kernel: Kernel, name: str, limit: int) -> None:

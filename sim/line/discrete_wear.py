@@ -9,7 +9,7 @@ from sim.engine.streams import Stream
 from sim.line.wear import NEVER
 
 
-class MarkovWear:
+class DiscreteWear:
     """States 0 (new) to states - 1 (failed); after each cycle one step with chance step x speed^speed_exponent.
 
     wear: state / (states - 1), so that 1 is failure. cycle: mean seconds of a cycle, for `hazard`. imperfect: largest

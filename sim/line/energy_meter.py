@@ -10,7 +10,7 @@ from sim.engine.schedule import until_change
 from sim.line.station import Station
 
 
-class Meter(Component):
+class EnergyMeter(Component):
     """Integrates power over time at every settlement; settles by itself where the tariff changes.
 
     kwh, cost: totals so far, as of the last `settle`. Prices are per kWh.

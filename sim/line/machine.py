@@ -11,7 +11,7 @@ STATES = ("idle", "busy", "blocked", "down", "maintenance")
 IDLE, BUSY, BLOCKED, DOWN, MAINTENANCE = range(5)
 
 
-class Machine(Component):
+class StateClock(Component):
     """In one state at a time. seconds: [states] time spent in each; joules: energy so far, both as of the last change
     or `settle`. power: watts by state; busy power grows with `speed`.
     """

@@ -23,7 +23,7 @@ HEAT = {"ambient": 21.0, "swing": 3.0, "load_effect": 22.0, "wear_effect": 12.0,
 NOISE = {"vibration": 0.25, "temperature": 0.6, "power": 0.15}
 
 
-class Physics(Component):
+class StationQuantities(Component):
     """True values, [vibration of all, temperature of all, power of all].
 
     vibration (mm/s) = base (1 + wear_effect x wear^1.5) speed^0.5 while the station works, nothing to measure
@@ -116,7 +116,7 @@ def make_banks(
     fields: Mapping[str, Mapping[str, Any]],
     faults: Mapping[str, Mapping[str, Any]],
     periods: Mapping[str, float],
-    subject: Physics,
+    subject: StationQuantities,
     index: Mapping[str, int],
 ) -> list[SensorBank]:
     """The sensors of all stations, those of one period in one bank. Raises ValueError naming the field."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Kernel, Timer
 from sim.line.buffer import Buffer, Part
-from sim.line.conwip import Cards
+from sim.line.conwip import ConwipCards
 from sim.line.work_in_process import WorkInProcess
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Source(Buffer):
         wip: WorkInProcess,
         capacity: int = 0,
         arrivals: Distribution | None = None,
-        cards: Cards | None = None,
+        cards: ConwipCards | None = None,
     ) -> None:
         super().__init__(kernel=kernel, name=name, capacity=capacity)
         self._wip, self._arrivals, self.cards = wip, arrivals, cards

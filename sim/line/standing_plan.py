@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 FIELDS = ("age", "every", "wear", "opportunistic")
 
 
-class Plan(Component):
+class StandingPlan(Component):
     """Orders planned work on its own.
 
     age: after so many seconds of work since the last renewal (age replacement, Barlow & Proschan 1965). every: each so

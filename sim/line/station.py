@@ -11,19 +11,19 @@ from simpy.events import NORMAL
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Kernel, Timer
 from sim.line.buffer import Buffer, Part
-from sim.line.discrete_wear import MarkovWear
+from sim.line.discrete_wear import DiscreteWear
 from sim.line.failure_modes import Failures, Mode
-from sim.line.machine import BLOCKED, BUSY, DOWN, IDLE, Machine
+from sim.line.machine import BLOCKED, BUSY, DOWN, IDLE, StateClock
 from sim.line.operators import Operators
 from sim.line.quality import Quality
 from sim.line.routing import Router
-from sim.line.standing_plan import Plan
-from sim.line.station_upkeep import Upkeep
+from sim.line.standing_plan import StandingPlan
+from sim.line.station_upkeep import StationUpkeep
 from sim.line.wear import Wear
 from sim.line.work_in_process import WorkInProcess
 
 
-class Station(Machine):
+class Station(StateClock):
     """A machine in a line. cycle_time: mean seconds per part at speed 1; cycles: parts finished; scrapped: parts thrown away here. joined: parts that became part of another here; worked: seconds of work so far, as far as it is planned.
 
     inputs: it takes one part from each (several make it an assembly). inspects: defective parts are found here and
@@ -43,7 +43,7 @@ class Station(Machine):
         cycle: Distribution,
         inputs: Sequence[Buffer],
         wip: WorkInProcess,
-        wear: Wear | MarkovWear | None = None,
+        wear: Wear | DiscreteWear | None = None,
         quality: Quality | None = None,
         operators: Operators | None = None,
         power: Sequence[float] = (0.0,) * 5,
@@ -56,9 +56,9 @@ class Station(Machine):
         self.wear, self.quality, self.operators = wear, quality, operators
         self._inspects = inspects
         self.rework: Buffer | None = None
-        self.upkeep: Upkeep | None = None
+        self.upkeep: StationUpkeep | None = None
         self.failures: Failures | None = None
-        self.plan: Plan | None = None
+        self.plan: StandingPlan | None = None
         self.cycles = self.scrapped = self.reworked = self.joined = 0
         self._operated = False
         self._part: Part | None = None
@@ -73,7 +73,9 @@ class Station(Machine):
         self.router, self.rework = router, rework
         self._only = router.only
 
-    def attach(self, upkeep: Upkeep | None = None, failures: Failures | None = None, plan: Plan | None = None) -> None:
+    def attach(
+        self, upkeep: StationUpkeep | None = None, failures: Failures | None = None, plan: StandingPlan | None = None
+    ) -> None:
         """Take what looks after it."""
         self.upkeep, self.failures, self.plan = upkeep, failures, plan
         # Whether something has to be looked at when a cycle ends, and when one begins; most stations have neither.

@@ -10,10 +10,10 @@ from sim.engine.checks import known, number
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Kernel
 from sim.engine.streams import Stream
-from sim.line.discrete_wear import MarkovWear
+from sim.line.discrete_wear import DiscreteWear
 from sim.line.failure_modes import Failures, Mode
 from sim.line.quality import Quality
-from sim.line.standing_plan import Plan
+from sim.line.standing_plan import StandingPlan
 from sim.line.station import Station
 from sim.line.station_upkeep import Maintenance
 from sim.line.wear import Wear
@@ -24,13 +24,13 @@ MODE = ("time", "clock", "repair", "skill", "minor", "spare", "cost")
 MAINTENANCE = ("preventive", "corrective", "preventive_cost", "corrective_cost", "spare", "skill", "interrupts", "plan")
 
 
-def make_wear(seed: int, name: str, fields: Mapping[str, Any], cycle: float) -> Wear | MarkovWear:
+def make_wear(seed: int, name: str, fields: Mapping[str, Any], cycle: float) -> Wear | DiscreteWear:
     """A gamma process, or discrete states where `states` is given. cycle: mean seconds."""
     if "states" in fields:
         known(f"{name}.wear", fields, MARKOV)
         if "step" not in fields:
             raise ValueError(f"{name}.wear.step: is missing")
-        return MarkovWear(seed=seed, name=name, cycle=cycle, **fields)
+        return DiscreteWear(seed=seed, name=name, cycle=cycle, **fields)
     known(f"{name}.wear", fields, (*GAMMA, *MARKOV[:2]))
     if "life" not in fields:
         raise ValueError(f"{name}.wear.life: is missing")
@@ -86,9 +86,9 @@ def _mode(seed: int, field: str, name: str, fields: Mapping[str, Any]) -> Mode:
     )
 
 
-def make_plan(kernel: Kernel, station: Station, rules: Mapping[str, Any]) -> Plan:
+def make_plan(kernel: Kernel, station: Station, rules: Mapping[str, Any]) -> StandingPlan:
     """The standing rule."""
-    return Plan(kernel=kernel, name=f"{station.name}.maintenance.plan", station=station, rules=rules)
+    return StandingPlan(kernel=kernel, name=f"{station.name}.maintenance.plan", station=station, rules=rules)
 
 
 def truth(field: str, value: Any) -> bool:

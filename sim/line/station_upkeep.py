@@ -11,7 +11,7 @@ from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.line.failure_modes import Failures, Mode
 from sim.line.machine import MAINTENANCE
-from sim.line.standing_plan import Plan
+from sim.line.standing_plan import StandingPlan
 from sim.maintenance.crew import Crew, Dispatcher
 from sim.maintenance.spares import Spares
 
@@ -36,7 +36,7 @@ class Maintenance:
     interrupts: bool = False
 
 
-class Upkeep(Component):
+class StationUpkeep(Component):
     """Looks after one station. failed, maintained: jobs by kind; cost: of all of them, in EUR; waited: seconds between
     failures and their repairs.
 
@@ -61,8 +61,8 @@ class Upkeep(Component):
         self._station, self.maintenance, self._journal = station, maintenance, journal
         self._dispatcher, self._spares, self.priority = dispatcher, spares, priority
         self.failures: Failures | None = None
-        self.plan: Plan | None = None
-        self.others: Sequence[Plan] = ()  # plans that take opportunities when this station stands
+        self.plan: StandingPlan | None = None
+        self.others: Sequence[StandingPlan] = ()  # plans that take opportunities when this station stands
         self.failed = self.maintained = 0
         self.cost = 0.0
         self.failures_by_mode: dict[str, int] = {}

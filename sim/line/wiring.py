@@ -9,19 +9,19 @@ from sim.engine.checks import integer, known, number
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Kernel
 from sim.engine.streams import Stream
-from sim.line.bottleneck import Stage, best_rate, losses
+from sim.line.bottleneck import FlowStage, best_rate, losses
 from sim.line.buffer import Buffer
 from sim.line.conveyor import Conveyor
-from sim.line.conwip import Cards
+from sim.line.conwip import ConwipCards
 from sim.line.machine import STATES
 from sim.line.operators import Operators
 from sim.line.routing import Router
 from sim.line.sink import Sink
 from sim.line.source import Source
-from sim.line.standing_plan import Plan
+from sim.line.standing_plan import StandingPlan
 from sim.line.station import Station
 from sim.line.station_parts import make_failures, make_maintenance, make_plan, make_quality, make_wear, truth
-from sim.line.station_upkeep import Upkeep
+from sim.line.station_upkeep import StationUpkeep
 from sim.line.work_in_process import WorkInProcess
 from sim.maintenance.crew import Dispatcher
 from sim.maintenance.spares import Spares
@@ -43,7 +43,7 @@ def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
-class Line:
+class LineBuilder:
     """The stations of a line, wired up. stations: name → fields (see STATION_FIELDS).
 
     A station nobody feeds has a source, one that feeds nobody a sink. `to`: names of the next stations; `buffer`:
@@ -88,18 +88,18 @@ class Line:
         if not self.rate > 0:
             raise ValueError(f"stations = {', '.join(stations)}: no part can reach the end of this line")
 
-    def _stages(self) -> dict[str, Stage]:
+    def _stages(self) -> dict[str, FlowStage]:
         """Stations in the flow of good parts: those only fed by rework are beside it. A queue's stations are parallel."""
         aside = {n for n in self._fields if not self._feeders(n) and not isinstance(self._made[n][0], Source)}
         return {name: self._stage(name) for name in self._fields if name not in aside}
 
-    def _stage(self, name: str) -> Stage:
+    def _stage(self, name: str) -> FlowStage:
         fields = self._fields[name]
         named = names_of(fields.get("to"))
         to = tuple(dict.fromkeys(member for target in named for member in self._queues.get(target, [target])))
         fixed = fields.get("routing") == "share" and len(to) == len(named)
         shares = tuple(fields.get("shares", ())) if fixed else ()
-        return Stage(self.stations[name].cycle_time, to, shares, bool(fields.get("assemble")))
+        return FlowStage(self.stations[name].cycle_time, to, shares, bool(fields.get("assemble")))
 
     def _check(self, name: str, fields: Mapping[str, Any]) -> None:
         known(f"station {name}", fields, STATION_FIELDS)
@@ -165,15 +165,17 @@ class Line:
         self.sources.append(source)
         return source
 
-    def _make_cards(self, conwip: int | Mapping[str, int] | None) -> dict[str, Cards]:
+    def _make_cards(self, conwip: int | Mapping[str, int] | None) -> dict[str, ConwipCards]:
         """By the station where parts enter; "" for all that have none of their own."""
         if conwip is None:
             return {}
         if not isinstance(conwip, Mapping):
-            return {"": Cards(kernel=self._kernel, name="conwip", limit=conwip)}
+            return {"": ConwipCards(kernel=self._kernel, name="conwip", limit=conwip)}
         entries = [name for name in self._fields if not self._feeders(name)]
         known("conwip", conwip, entries)
-        return {name: Cards(kernel=self._kernel, name=f"conwip.{name}", limit=limit) for name, limit in conwip.items()}
+        return {
+            name: ConwipCards(kernel=self._kernel, name=f"conwip.{name}", limit=limit) for name, limit in conwip.items()
+        }
 
     # Stations and what looks after them
 
@@ -207,7 +209,7 @@ class Line:
                 if given:
                     raise ValueError(f"{name}.maintenance: a station with {what} needs maintenance times")
             return
-        care = Upkeep(
+        care = StationUpkeep(
             kernel=self._kernel,
             name=f"{name}.upkeep",
             station=station,
@@ -226,7 +228,7 @@ class Line:
         self._check_skills(name, care, failures)
         station.attach(care, failures, plan)
 
-    def _check_skills(self, name: str, care: Upkeep, failures: Any) -> None:
+    def _check_skills(self, name: str, care: StationUpkeep, failures: Any) -> None:
         asked = {f"{name}.maintenance.skill": care.maintenance.skill}
         for mode in failures.modes if failures is not None else ():
             asked[f"{name}.failures.{mode.name}.skill"] = mode.skill or ""
@@ -237,7 +239,9 @@ class Line:
 
     def _share_opportunities(self) -> None:
         """Every plan that takes opportunities hears of every other station that stands."""
-        plans: list[Plan] = [s.plan for s in self.stations.values() if s.plan is not None and s.plan.opportunistic]
+        plans: list[StandingPlan] = [
+            s.plan for s in self.stations.values() if s.plan is not None and s.plan.opportunistic
+        ]
         for station in self.stations.values():
             if station.upkeep is not None:
                 station.upkeep.others = tuple(plan for plan in plans if plan is not station.plan)

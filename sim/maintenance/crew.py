@@ -15,7 +15,7 @@ from sim.engine.schedule import until_change
 from sim.engine.streams import Stream
 
 if TYPE_CHECKING:
-    from sim.line.station_upkeep import Upkeep
+    from sim.line.station_upkeep import StationUpkeep
 
 
 class Crew(Component):
@@ -103,7 +103,7 @@ class Job:
     """What a station has asked for. skill: what it takes, "" for anybody."""
 
     serial: int
-    upkeep: Upkeep
+    upkeep: StationUpkeep
     corrective: bool
     skill: str
 
@@ -123,7 +123,7 @@ class Dispatcher(Component):
         for crew in crews:
             crew.dispatcher = self
 
-    def request(self, upkeep: Upkeep, *, corrective: bool, skill: str) -> None:
+    def request(self, upkeep: StationUpkeep, *, corrective: bool, skill: str) -> None:
         """Send someone as soon as there is someone: `upkeep.assign` is called."""
         for crew in () if self._waiting else self.crews:
             if crew.free > 0 and crew.can(skill):
@@ -135,7 +135,7 @@ class Dispatcher(Component):
         if len(self._waiting) > 1:
             self.dispatch()
 
-    def withdraw(self, upkeep: Upkeep) -> None:
+    def withdraw(self, upkeep: StationUpkeep) -> None:
         """The station no longer needs what it asked for."""
         self._waiting = [job for job in self._waiting if job.upkeep is not upkeep]
 

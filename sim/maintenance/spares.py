@@ -11,7 +11,7 @@ from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
 
 if TYPE_CHECKING:
-    from sim.line.station_upkeep import Upkeep
+    from sim.line.station_upkeep import StationUpkeep
 
 
 class Spares(Component):
@@ -24,12 +24,12 @@ class Spares(Component):
         super().__init__(kernel, name)
         self.on_hand = self.stock = integer(f"{name}.stock", stock, low=0)
         self._lead_time = lead_time
-        self._waiting: deque[Upkeep] = deque()
+        self._waiting: deque[StationUpkeep] = deque()
         self._due: list[float] = []
         self.used = 0
         self._timer = Timer(kernel, self._receive)
 
-    def request(self, upkeep: Upkeep) -> None:
+    def request(self, upkeep: StationUpkeep) -> None:
         """`upkeep.supply` is called as soon as there is a part for it; a new one is ordered at once."""
         self.used += 1
         self._waiting.append(upkeep)

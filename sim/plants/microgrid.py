@@ -10,14 +10,14 @@ from sim.contract import Actuator, Asset, Link, Objective, OrderCost, PlantSpec,
 from sim.engine.checks import known, number
 from sim.engine.schedule import make_schedule
 from sim.plant import SimulatedPlant
-from sim.power.accounts import MODES, Accounts
+from sim.power.accounts import MODES, SiteAccounts
 from sim.power.battery import Battery
 from sim.power.generator import Generator
-from sim.power.grid import Grid
-from sim.power.inputs import Inputs, schedule_of
+from sim.power.grid import UtilityGrid
+from sim.power.inputs import SiteInputs, schedule_of
 from sim.power.load import Jobs, Load
-from sim.power.machine import STATES, Machine
-from sim.power.meters import Books, Gauges, make_bank
+from sim.power.machine import STATES, PowerAsset
+from sim.power.meters import Gauges, SiteCounters, make_bank
 from sim.power.records import Records, read
 from sim.power.site import Site
 from sim.power.solar import Inverter, Panels
@@ -32,11 +32,11 @@ class Microgrid(SimulatedPlant):
     """A site behind one meter. Times in seconds, power in kW, energy in kWh, money in EUR.
 
     panels, inverter, wind, battery, generator: fields of sim.power.solar.Panels and so on; None where there is none.
-    grid: see sim.power.grid.Grid. loads: name -> `priority` and either a profile (see sim.power.demand.Demand) or
+    grid: see sim.power.grid.UtilityGrid. loads: name -> `priority` and either a profile (see sim.power.demand.LoadDemand) or
     `jobs` (see sim.power.load.Jobs). inputs: None to generate weather and demand, or recorded files, see
     sim.power.records.read; recorded loads need no entry in `loads` and take the place of all that have a profile. weather: see sim.power.weather.Weather.
     tariff, export_tariff, carbon: times, values, repeat of EUR/kWh, EUR/kWh and kg/kWh, on the inputs' steps; what was
-    recorded goes before. economics: see sim.power.accounts.Accounts. wear: False switches wear, failures, fade and
+    recorded goes before. economics: see sim.power.accounts.SiteAccounts. wear: False switches wear, failures, fade and
     soiling off. sample: seconds between sensor samples. noise, sensors: of the sensors, by quantity and faults by signal.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
@@ -79,7 +79,7 @@ class Microgrid(SimulatedPlant):
             parts={"panels": panels, "inverter": inverter, "wind": wind, "battery": battery, "generator": generator},
         )  # fmt: skip
         self._machines = self._all_machines()
-        self._accounts = Accounts(
+        self._accounts = SiteAccounts(
             kernel=self.kernel, name="accounts", site=self._site, machines=self._machines, economics=dict(economics or {})
         )  # fmt: skip
         gauges = Gauges(kernel=self.kernel, name="gauges", site=self._site, report=self)
@@ -88,14 +88,14 @@ class Microgrid(SimulatedPlant):
             kernel=self.kernel, seed=seed, gauges=gauges, signals=measured, period=sample, faults=sensors or {},
             noise=noise or {},
         )  # fmt: skip
-        books = Books(
+        books = SiteCounters(
             kernel=self.kernel, name="books", site=self._site, accounts=self._accounts, period=tick, report=self
         )
         books.number(len(measured))
         self._open(self._specify([*measured, *books.signals()], tick), self._receivers())
 
     def figures(self) -> dict[str, float]:
-        """Of the site, see sim.power.accounts.Accounts."""
+        """Of the site, see sim.power.accounts.SiteAccounts."""
         return self._accounts.figures()
 
     def truth(self) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class Microgrid(SimulatedPlant):
         if not made:
             raise ValueError("loads = {}: must name at least one load")
         profiles = {n: own["profile"] for n, own in loads.items() if "jobs" not in own and not _recorded(records, n)}
-        series = Inputs(
+        series = SiteInputs(
             kernel=kernel, name="inputs", seed=seed, records=records, weather=weather, profiles=profiles
         )  # fmt: skip
         for schedule in schedules:
@@ -148,7 +148,7 @@ class Microgrid(SimulatedPlant):
                 raise ValueError(
                     f"{schedule.name}.times = {off[0]:g}: must be on the inputs' steps of {series.step:g} s"
                 )
-        connection = Grid(
+        connection = UtilityGrid(
             kernel=kernel, name="grid", seed=seed, journal=journal, price=schedules[0], export_price=schedules[1],
             carbon=schedules[2], **grid,
         )  # fmt: skip
@@ -166,7 +166,7 @@ class Microgrid(SimulatedPlant):
             turbine=turbine, battery=battery, generator=generator,
         )  # fmt: skip
 
-    def _all_machines(self) -> list[Machine]:
+    def _all_machines(self) -> list[PowerAsset]:
         site = self._site
         found = (site.panels, site.inverter, site.turbine, site.battery, site.generator)
         return [machine for machine in found if machine is not None]
@@ -238,7 +238,7 @@ class Microgrid(SimulatedPlant):
             for m in self._machines
         ]  # fmt: skip
 
-    def _standstill(self, machine: Machine) -> float:
+    def _standstill(self, machine: PowerAsset) -> float:
         """EUR per second that the asset stands still: sun and wind at a sixth of their rating; what else, is not reckoned."""
         site = self._site
         price = sum(site.grid.price.values) / len(site.grid.price.values)
@@ -250,7 +250,7 @@ class Microgrid(SimulatedPlant):
         return rated / 6.0 * price / 3600.0
 
 
-def _nameplate(machine: Machine) -> dict[str, float]:
+def _nameplate(machine: PowerAsset) -> dict[str, float]:
     """What is known of a machine as built."""
     match machine:
         case Battery():

@@ -21,12 +21,12 @@ from sim.engine.checks import known, number
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.schedule import make_schedule
-from sim.line.accounts import Accounts
+from sim.line.accounts import LineAccounts
 from sim.line.deadlock import Deadlocks, Waits, told
-from sim.line.energy_meter import Meter
+from sim.line.energy_meter import EnergyMeter
 from sim.line.machine import STATES
-from sim.line.measured import QUANTITIES, UNITS, Physics, make_banks, sampling_periods
-from sim.line.wiring import Line, merged, names_of
+from sim.line.measured import QUANTITIES, UNITS, StationQuantities, make_banks, sampling_periods
+from sim.line.wiring import LineBuilder, merged, names_of
 from sim.line.work_in_process import WorkInProcess
 from sim.maintenance.crew import Crew, Dispatcher
 from sim.maintenance.spares import Spares
@@ -36,13 +36,13 @@ from sim.plant import SimulatedPlant
 class ProductionLine(SimulatedPlant):
     """A line of stations. Times in seconds, money in EUR.
 
-    stations, common: see sim.line.wiring.Line; every station's fields are laid over `common`. network: `uplink` and
+    stations, common: see sim.line.wiring.LineBuilder; every station's fields are laid over `common`. network: `uplink` and
     `downlink`, see sim.telemetry.channel.Channel. sensors: faults by signal key, see sim.telemetry.sensors.Sensor. economics: see
-    sim.line.accounts.Accounts. tariff: times, values, repeat of the energy price per kWh. speed: low and high of the setpoints.
+    sim.line.accounts.LineAccounts. tariff: times, values, repeat of the energy price per kWh. speed: low and high of the setpoints.
     wear: False switches wear and failures off.
     shifts: technicians on duty, as times, values, repeat. crews: in place of `technicians`, `corrective_first` and
     `shifts`: these by crew, and its `skills` (all where it names none) and the time of `travel` to a job.
-    operators, conwip: see sim.line.wiring.Line. spares: stock and lead_time by kind, see sim.maintenance.spares.Spares.
+    operators, conwip: see sim.line.wiring.LineBuilder. spares: stock and lead_time by kind, see sim.maintenance.spares.Spares.
     sample: seconds between samples, one number or one by quantity.
     Raises ValueError in one line that names the field, the value and what is allowed.
     """
@@ -78,7 +78,7 @@ class ProductionLine(SimulatedPlant):
         self._crews = [make_crew(kernel, seed, name, own) for name, own in crews.items()]
         dispatcher = Dispatcher(kernel=kernel, name="dispatcher", crews=self._crews)
         self._wip = WorkInProcess(kernel=kernel, name="wip")
-        line = Line(
+        line = LineBuilder(
             kernel=kernel,
             seed=seed,
             stations=fields,
@@ -93,11 +93,11 @@ class ProductionLine(SimulatedPlant):
         self._stations = line.stations
         members = list(self._stations.values())
         price = make_schedule("tariff", "price", "EUR/kWh", tariff or {"times": [0.0], "values": [0.0]})
-        self._meter = Meter(kernel=kernel, name="meter", stations=members, tariff=price)
-        self._accounts = Accounts(
+        self._meter = EnergyMeter(kernel=kernel, name="meter", stations=members, tariff=price)
+        self._accounts = LineAccounts(
             kernel=kernel, name="accounts", line=line, meter=self._meter, wip=self._wip, economics=dict(economics or {})
         )
-        self._physics = Physics(
+        self._physics = StationQuantities(
             kernel=kernel, name="physics", stations=members, fields=list(fields.values()), report=self
         )
         periods = sampling_periods(fields, sample, sensors or {})
@@ -107,11 +107,11 @@ class ProductionLine(SimulatedPlant):
             index=self._spec.signal_index,
         )  # fmt: skip
         self._deadlocks = Deadlocks(kernel=kernel, name="deadlocks", stations=members)
-        self._books = Books(kernel=kernel, name="books", plant=self, period=tick)
+        self._books = LineCounters(kernel=kernel, name="books", plant=self, period=tick)
         self._open(self._spec, self._stations)
 
     def figures(self) -> dict[str, float]:
-        """Of the line, see sim.line.accounts.Accounts; and how many of its stations are in deadlock."""
+        """Of the line, see sim.line.accounts.LineAccounts; and how many of its stations are in deadlock."""
         return self._accounts.figures() | {"deadlocked_stations": float(len(self.deadlock()))}
 
     def cycles(self) -> dict[str, int]:
@@ -144,7 +144,7 @@ class ProductionLine(SimulatedPlant):
         }  # fmt: skip
 
 
-class Books(Component):
+class LineCounters(Component):
     """The counters that a line's own systems keep, reported every tick without error: parts, levels, energy, profit.
 
     A deadlock is noted as an event when the first tick finds it.
@@ -211,7 +211,7 @@ def _set_targets(fields: Mapping[str, Any]) -> list[str]:
 
 def _spec(
     plant: ProductionLine,
-    line: Line,
+    line: LineBuilder,
     fields: Mapping[str, Mapping[str, Any]],
     tick: float,
     periods: Mapping[str, float],

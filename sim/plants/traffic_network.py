@@ -16,7 +16,7 @@ from sim.maintenance.crew import Crew, Dispatcher
 from sim.plant import SimulatedPlant
 from sim.road import cabinet, detector
 from sim.road.cabinet import Cabinet
-from sim.road.commands import Order, SignalOrder, StageOrder
+from sim.road.commands import RoadCommands, SignalOrder, StageOrder
 from sim.road.decay import Decay
 from sim.road.demand import make_profile
 from sim.road.description import BOOKS, KINDS, NETWORK, describe, measured
@@ -25,7 +25,7 @@ from sim.road.incident import Incidents
 from sim.road.loops import Loops
 from sim.road.pavement import Pavement
 from sim.road.roads import Roads
-from sim.road.tally import Tally
+from sim.road.tally import RoadAccounts
 from sim.road.upkeep import STATES, RoadUpkeep
 from sim.telemetry.actuation import Receiver
 from sim.telemetry.sensors import Sensor, SensorBank
@@ -116,7 +116,7 @@ class TrafficNetwork(SimulatedPlant):
             for name, box in self._cabinets.items():
                 self._keep_up(seed, name, "service", box, cabinet.MODES, upkeep["controllers"])
         self._incidents = self._make_incidents(seed, incidents or {})
-        self._tally = Tally(
+        self._tally = RoadAccounts(
             kernel=kernel, name="tally", links=list(roads.links.values()), demands=roads.demands,
             upkeeps=list(self._upkeeps.values()), economics=economics or {},
         )  # fmt: skip
@@ -134,12 +134,14 @@ class TrafficNetwork(SimulatedPlant):
             sensors=[Sensor(key=key, **{"noise": KINDS[kind][3], **((sensors or {}).get(key) or {})})
                      for key, (_, kind) in zip(keys, rows, strict=True)],
         )  # fmt: skip
-        self._sweep = Sweep(kernel=kernel, name="sweep", upkeeps=list(self._upkeeps.values()), period=max(tick, SWEEP))
-        self._books = Books(kernel=kernel, name="books", plant=self, period=tick)
+        self._sweep = LoadSweep(
+            kernel=kernel, name="sweep", upkeeps=list(self._upkeeps.values()), period=max(tick, SWEEP)
+        )
+        self._books = RoadCounters(kernel=kernel, name="books", plant=self, period=tick)
         self._open(self._spec, self._receivers())
 
     def _receivers(self) -> dict[str, Receiver]:
-        found: dict[str, Receiver] = {u.asset: Order(u) for u in self._upkeeps.values()}
+        found: dict[str, Receiver] = {u.asset: RoadCommands(u) for u in self._upkeeps.values()}
         for name, signal in self._roads.signals.items():
             found[name] = SignalOrder(signal, self._upkeeps.get(name))
             found |= {stage.name: StageOrder(signal, i) for i, stage in enumerate(signal.stages)}
@@ -189,7 +191,7 @@ class TrafficNetwork(SimulatedPlant):
         ]  # fmt: skip
 
     def figures(self) -> dict[str, float]:
-        """Of the network, see sim.road.tally.Tally."""
+        """Of the network, see sim.road.tally.RoadAccounts."""
         return self._tally.figures() | {"incidents": float(sum(i.happened for i in self._incidents))}
 
     def truth(self) -> dict[str, Any]:
@@ -215,7 +217,7 @@ class TrafficNetwork(SimulatedPlant):
         }
 
 
-class Sweep(Component):
+class LoadSweep(Component):
     """Lets everything bear its load, and fail, once a period (s)."""
 
     def __init__(self, *, kernel: Kernel, name: str, upkeeps: Sequence[RoadUpkeep], period: float) -> None:
@@ -230,7 +232,7 @@ class Sweep(Component):
             upkeep.bear(upkeep.subject.load(self._period))
 
 
-class Books(Component):
+class RoadCounters(Component):
     """What the traffic centre adds up every period (s): vehicles, trips, stops, delay, cost. Without error.
 
     It does so a fifth of a period before the others' decisions, so that the figures are there in time.

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel
-from sim.power.machine import DOWN, MAINTENANCE, Machine
+from sim.power.machine import DOWN, MAINTENANCE, PowerAsset
 from sim.power.site import Site
 
 MODES = ("wear", "shock")
 ECONOMICS = {"carbon_price": 0.0, "unserved_cost": 0.0}
 
 
-class Accounts(Component):
+class SiteAccounts(Component):
     """Money and figures of a site. carbon_price: EUR/kg. unserved_cost: EUR/kWh of load that was not served."""
 
     def __init__(
-        self, *, kernel: Kernel, name: str, site: Site, machines: Sequence[Machine], economics: Mapping[str, float]
+        self, *, kernel: Kernel, name: str, site: Site, machines: Sequence[PowerAsset], economics: Mapping[str, float]
     ) -> None:
         known("economics", economics, tuple(ECONOMICS))
         given = {k: number(f"economics.{k}", economics.get(k, value), low=0) for k, value in ECONOMICS.items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Kernel
-from sim.power.machine import Machine
+from sim.power.machine import PowerAsset
 from sim.power.rainflow import Rainflow
 from sim.telemetry.journal import Journal
 
@@ -21,7 +21,7 @@ WARM, FULL = 0.0693, 1.04
 REFERENCE = 25.0
 
 
-class Battery(Machine):
+class Battery(PowerAsset):
     """A battery with its converter. Power is positive where it discharges, in kW at the bus.
 
     capacity: kWh when new. power: largest, kW, both ways. efficiency: each way, when new; a flow stays a straight line

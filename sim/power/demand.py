@@ -30,7 +30,7 @@ SHAPES: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
 FIELDS = ("mean", "shape", "seasonal", "noise")
 
 
-class Profile(NamedTuple):
+class LoadProfile(NamedTuple):
     """Fixed properties, see Demand."""
 
     name: str
@@ -40,7 +40,7 @@ class Profile(NamedTuple):
     noise: float
 
 
-class Demand:
+class LoadDemand:
     """Mean power by the hour, a pure function of seed and hour; time 0 is the first hour of a Monday.
 
     mean: kW. shape: one of SHAPES. seasonal: relative swing over the year, highest in January. noise: relative
@@ -52,7 +52,7 @@ class Demand:
         shape = fields.get("shape", "flat")
         if shape not in SHAPES:
             raise ValueError(f"{name}.profile.shape = {shape!r}: must be one of {', '.join(SHAPES)}")
-        self.profile = Profile(
+        self.profile = LoadProfile(
             name,
             number(f"{name}.profile.mean", fields.get("mean", 10.0), low=0),
             shape,
@@ -73,7 +73,7 @@ class Demand:
 
 
 @lru_cache(maxsize=4096)
-def _day(profile: Profile, first_day: float, eras: Eras, day: int) -> tuple[float, ...]:
+def _day(profile: LoadProfile, first_day: float, eras: Eras, day: int) -> tuple[float, ...]:
     shape = np.array(SHAPES[profile.shape][day % 7 >= 5])
     season = 1.0 + profile.seasonal * math.cos(2 * math.pi * (first_day + day - 15.0) / 365.0)
     spread = math.sqrt(math.log1p(profile.noise**2))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Kernel, Timer
-from sim.power.machine import Machine
+from sim.power.machine import PowerAsset
 from sim.telemetry.journal import Journal
 
 OFF, STARTING, RUNNING = 0, 1, 2
@@ -17,7 +17,7 @@ NUMBERS = {
 }  # fmt: skip
 
 
-class Generator(Machine):
+class Generator(PowerAsset):
     """A generating set. Power in kW at the bus.
 
     rated: kW. min_load: share of it that a running set gives at least. Fuel in l/h: idle_fuel x rated + fuel x power

@@ -17,7 +17,7 @@ OUTAGE, RESTORED = "outage", "restored"
 FIELDS = ("import_limit", "export_limit", "outages", "peak_charge", "peak_period")
 
 
-class Grid(Component):
+class UtilityGrid(Component):
     """Power is positive where it is taken from the grid, kW.
 
     price, export_price, carbon: schedules, EUR/kWh twice and kg/kWh. import_limit, export_limit: kW, None for none.

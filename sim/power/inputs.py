@@ -8,17 +8,17 @@ from typing import Any, ClassVar
 
 from sim.contract import Schedule
 from sim.engine.kernel import Component, Kernel
-from sim.power.demand import Demand
+from sim.power.demand import LoadDemand
 from sim.power.records import Records
 from sim.power.weather import Sky, Weather
 
 HOUR = 3600.0
 
 
-class Inputs(Component):
+class SiteInputs(Component):
     """Means over each `step` (s). What was recorded goes before what is generated; forks share it.
 
-    profiles: of the loads that are not recorded, see sim.power.demand.Demand, by name.
+    profiles: of the loads that are not recorded, see sim.power.demand.LoadDemand, by name.
     """
 
     SHARED: ClassVar[tuple[str, ...]] = ("_records",)
@@ -30,7 +30,7 @@ class Inputs(Component):
         self._weather = Weather(seed=seed, **weather)
         first = self._weather.climate.first_day
         self._demands = {
-            load: Demand(seed=seed, name=load, first_day=first, **profile) for load, profile in profiles.items()
+            load: LoadDemand(seed=seed, name=load, first_day=first, **profile) for load, profile in profiles.items()
         }
         super().__init__(kernel, name)
         self._records = records

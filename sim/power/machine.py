@@ -30,7 +30,7 @@ class Bus(Protocol):
         ...
 
 
-class Machine(Component):
+class PowerAsset(Component):
     """What assets that fail have in common.
 
     ageing: see sim.power.ageing.Ageing, None for an asset that never fails. upkeep: `preventive` and `corrective`

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.contract import Signal
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel, Timer
-from sim.power.accounts import Accounts
+from sim.power.accounts import SiteAccounts
 from sim.power.load import Jobs
 from sim.power.site import Site
 from sim.telemetry.sensors import FAULTS, Sensor, SensorBank
@@ -97,14 +97,14 @@ class Gauges(Component):
         self._report.send_readings(time, signals, values)
 
 
-class Books(Component):
+class SiteCounters(Component):
     """The counters that the site's own systems keep, reported every tick without error, EARLY s before its end.
 
     So a controller has them when it decides, over a network of some seconds too.
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, site: Site, accounts: Accounts, period: float, report: Any
+        self, *, kernel: Kernel, name: str, site: Site, accounts: SiteAccounts, period: float, report: Any
     ) -> None:
         super().__init__(kernel, name)
         self._site, self._accounts, self._period, self._report = site, accounts, period, report

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.battery import Battery
 from sim.power.generator import Generator
-from sim.power.grid import Grid
-from sim.power.inputs import Inputs
+from sim.power.grid import UtilityGrid
+from sim.power.inputs import SiteInputs
 from sim.power.load import Load
 from sim.power.solar import Inverter, Panels
 from sim.power.wind import Turbine
@@ -29,7 +29,7 @@ class Site(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, inputs: Inputs, grid: Grid, loads: Sequence[Load], panels: Panels | None,
+        self, *, kernel: Kernel, name: str, inputs: SiteInputs, grid: UtilityGrid, loads: Sequence[Load], panels: Panels | None,
         inverter: Inverter | None, turbine: Turbine | None, battery: Battery | None, generator: Generator | None,
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)

@@ -8,7 +8,7 @@ from typing import Any
 from sim.engine.checks import known, number
 from sim.engine.kernel import Kernel
 from sim.power import sun
-from sim.power.machine import Machine
+from sim.power.machine import PowerAsset
 from sim.power.weather import Sky
 from sim.telemetry.journal import Journal
 
@@ -18,7 +18,7 @@ PANEL_NUMBERS = {
 INVERTER_NUMBERS = {"own_use": 0.0, "efficiency": 1.0, "wear_loss": 0.0, "rise": 30.0, "wear_rise": 15.0, "lag": 0.5}
 
 
-class Panels(Machine):
+class Panels(PowerAsset):
     """Panels on a plane. They never fail; the work order cleans them, while they go on working.
 
     rated: kW at 1000 W/m2 and 25 deg C. tilt, facing: degrees, 180 is south. warm_loss: per deg C of the cells, whose
@@ -64,7 +64,7 @@ class Panels(Machine):
         self.soiling = 0.0
 
 
-class Inverter(Machine):
+class Inverter(PowerAsset):
     """From the panels to the bus. Power in kW at the bus.
 
     rated: kW, None for no limit. own_use: share of rated that it takes while it works; efficiency of the rest, less

@@ -6,13 +6,13 @@ from typing import Any
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Kernel
-from sim.power.machine import Machine
+from sim.power.machine import PowerAsset
 from sim.telemetry.journal import Journal
 
 NUMBERS = {"cut_in": 3.0, "rated_speed": 11.0, "cut_out": 25.0}
 
 
-class Turbine(Machine):
+class Turbine(PowerAsset):
     """Power by the wind's speed: cubic from cut_in to rated_speed, then rated up to cut_out (m/s).
 
     rated: kW. ageing: exposure in hours at rated power. Raises ValueError for an unknown key or a value out of range.

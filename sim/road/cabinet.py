@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.engine.checks import number
-from sim.road.signal import Signal
+from sim.road.signal import TrafficSignal
 
 MODES = {"dark": 0.5, "frozen": 0.5}
 
@@ -14,7 +14,7 @@ class Cabinet:
     """Its clock falls behind as it wears (by `drift` s at a wear of 1, against the offsets of its neighbours); in the end
     the signal goes `dark`, or stays `frozen` in a stage until that is noticed."""
 
-    def __init__(self, *, signal: Signal, drift: float = 10.0) -> None:
+    def __init__(self, *, signal: TrafficSignal, drift: float = 10.0) -> None:
         self.signal = signal
         self.drift = number(f"{signal.name}.controller.drift", drift, low=0)
         self.wear = 0.0

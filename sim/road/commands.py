@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sim.road.signal import Signal
+from sim.road.signal import TrafficSignal
 from sim.road.upkeep import RoadUpkeep
 
 SIGNAL = ("cycle", "offset", "extension")
 STAGE = ("split", "min_green", "max_green", "request")
 
 
-class Order:
+class RoadCommands:
     """Takes work orders for a detector station or a road."""
 
     def __init__(self, upkeep: RoadUpkeep) -> None:
@@ -24,7 +24,7 @@ class Order:
 class SignalOrder:
     """Takes the setpoints of a signal and work orders for its controller."""
 
-    def __init__(self, signal: Signal, upkeep: RoadUpkeep | None) -> None:
+    def __init__(self, signal: TrafficSignal, upkeep: RoadUpkeep | None) -> None:
         self._signal, self._upkeep = signal, upkeep
 
     def command(self, actuator: str, value: float) -> str:
@@ -40,7 +40,7 @@ class SignalOrder:
 class StageOrder:
     """Takes the setpoints of stage number `index`."""
 
-    def __init__(self, signal: Signal, index: int) -> None:
+    def __init__(self, signal: TrafficSignal, index: int) -> None:
         self._signal, self._index = signal, index
 
     def command(self, actuator: str, value: float) -> str:

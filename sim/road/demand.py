@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import generator_of
-from sim.road.link import Link
+from sim.road.link import RoadLink
 
 Floats = NDArray[np.float64]
 BLOCK = 512
 HOUR = 3600.0
 
 
-class Profile:
+class DemandProfile:
     """How many times its mean the demand is, in equal steps of `step` s, repeated for ever. factors: >= 0, not all 0."""
 
     def __init__(self, factors: Sequence[float], step: float = HOUR, field: str = "profile") -> None:
@@ -45,7 +45,9 @@ class Profile:
         return found
 
 
-def recorded(path: str | Path, *, column: str, time: str, weekdays: bool = True, field: str = "profile") -> Profile:
+def recorded(
+    path: str | Path, *, column: str, time: str, weekdays: bool = True, field: str = "profile"
+) -> DemandProfile:
     """The mean day of a table of hourly volumes (e.g. Metro Interstate Traffic Volume, UCI 492), relative to its mean.
 
     column, time: names of the columns with the volume and with an ISO date and hour; a time that appears twice counts
@@ -65,15 +67,15 @@ def recorded(path: str | Path, *, column: str, time: str, weekdays: bool = True,
     if not all(count for _, count in sums):
         raise ValueError(f"{field}.file = {path}: must have rows for every hour of the day")
     means = [total / count for total, count in sums]
-    return Profile([mean / (sum(means) / 24) for mean in means], HOUR, field)
+    return DemandProfile([mean / (sum(means) / 24) for mean in means], HOUR, field)
 
 
-def make_profile(given: Any, field: str = "profile") -> Profile:
+def make_profile(given: Any, field: str = "profile") -> DemandProfile:
     """From None (steady), a list of hourly factors, {step, factors} or {file, column, time, weekdays}."""
     if given is None:
-        return Profile([1.0], HOUR, field)
+        return DemandProfile([1.0], HOUR, field)
     if isinstance(given, list | tuple):
-        return Profile(given, HOUR, field)
+        return DemandProfile(given, HOUR, field)
     if not isinstance(given, Mapping):
         raise ValueError(f"{field} = {given!r}: must be a list of factors or a mapping")
     if "file" in given:
@@ -84,10 +86,10 @@ def make_profile(given: Any, field: str = "profile") -> Profile:
             field=field,
         )  # fmt: skip
     known(field, given, ("factors", "step"))
-    return Profile(given.get("factors", ()), given.get("step", HOUR), field)
+    return DemandProfile(given.get("factors", ()), given.get("step", HOUR), field)
 
 
-class Demand(Component):
+class TrafficDemand(Component):
     """Poisson arrivals at one link, a mean of `rate` veh/h times the profile. A vehicle that finds no room waits outside.
 
     Arrival times are made in blocks: unit exponentials summed and mapped through the integral of the rate, so that a
@@ -96,7 +98,9 @@ class Demand(Component):
 
     SHARED: ClassVar[tuple[str, ...]] = ("_profile",)
 
-    def __init__(self, *, kernel: Kernel, name: str, seed: int, link: Link, rate: float, profile: Profile) -> None:
+    def __init__(
+        self, *, kernel: Kernel, name: str, seed: int, link: RoadLink, rate: float, profile: DemandProfile
+    ) -> None:
         super().__init__(kernel, name)
         self.rate = number(f"{name}.rate", rate, above=0)
         self._link, self._profile, self._seed = link, profile, seed

@@ -7,7 +7,7 @@ import math
 from sim.engine.checks import number
 from sim.engine.kernel import Component, Kernel
 from sim.engine.streams import Stream
-from sim.road.link import Link
+from sim.road.link import RoadLink
 
 MODES = {"dead": 0.5, "stuck": 0.25, "chatter": 0.25}
 CHATTER = 0.15  # false pulses per second
@@ -21,7 +21,7 @@ class Detector(Component):
     `dead` (sees nothing), `stuck` (repeats itself, its loop covered for ever) or `chatter`s (false pulses).
     """
 
-    def __init__(self, *, kernel: Kernel, name: str, seed: int, link: Link, miss: float = 0.2) -> None:
+    def __init__(self, *, kernel: Kernel, name: str, seed: int, link: RoadLink, miss: float = 0.2) -> None:
         super().__init__(kernel, name)
         self.link = link
         self.miss = number(f"{name}.miss", miss, low=0, high=1)

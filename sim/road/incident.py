@@ -6,7 +6,7 @@ from sim.engine.checks import number
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import Stream
-from sim.road.link import Link
+from sim.road.link import RoadLink
 from sim.telemetry.journal import Journal
 
 STARTED, CLEARED = "incident", "incident_cleared"
@@ -17,7 +17,7 @@ class Incidents(Component):
     """Poisson in time on one link. per_day: mean number. remaining: share of the saturation flow left meanwhile."""
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, link: Link, journal: Journal, per_day: float,
+        self, *, kernel: Kernel, name: str, seed: int, link: RoadLink, journal: Journal, per_day: float,
         duration: Distribution, remaining: float,
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)

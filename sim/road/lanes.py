@@ -12,7 +12,7 @@ from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import Stream
 
 if TYPE_CHECKING:
-    from sim.road.link import Link
+    from sim.road.link import RoadLink
 
 PATIENCE = 60.0  # s after which a driver who finds no room ahead takes another way, so that no gridlock lasts for ever
 STOPPED = 2.0  # s of delay from which a vehicle counts as having stopped
@@ -34,7 +34,7 @@ class Lanes(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, link: Link, lanes: int, flow: float, startup: float,
+        self, *, kernel: Kernel, name: str, seed: int, link: RoadLink, lanes: int, flow: float, startup: float,
         yellow_used: float,
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)
@@ -43,7 +43,7 @@ class Lanes(Component):
         self.flow = number(f"{name}.flow", flow, above=0)
         self.startup = number(f"{name}.startup", startup, low=0)
         self.yellow_used = number(f"{name}.yellow_used", yellow_used, low=0)
-        self.ways: Sequence[Link | None] = ()
+        self.ways: Sequence[RoadLink | None] = ()
         self.headway = 3600.0 / (self.flow * self.lanes)
         self.queue: deque[tuple[float, int]] = deque()  # (when it can be at the stop line, which way it wants)
         self.latest = -math.inf  # when the last one in line can be there

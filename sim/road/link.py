@@ -27,7 +27,7 @@ class Hopeful(Protocol):
         ...
 
 
-class Link(Component):
+class RoadLink(Component):
     """Vehicles enter at one end, need at least the free travel time, and leave by the lanes of the way they want.
 
     A link holds at most `storage` vehicles; where it is full nobody enters (spatial queue: Zhang, Nie & Qian 2013).
@@ -59,7 +59,7 @@ class Link(Component):
         self._places: tuple[tuple[Lanes, int], ...] = ()
         self._turn = Stream(seed, f"{name}.turn")
 
-    def serve(self, lanes: Sequence[Lanes], ways: Sequence[tuple[Lanes, Link | None, float]]) -> None:
+    def serve(self, lanes: Sequence[Lanes], ways: Sequence[tuple[Lanes, RoadLink | None, float]]) -> None:
         """Wire up the lanes at its end. ways: (lanes, next link or None, share of the vehicles), shares summing to 1."""
         self.lanes = tuple(lanes)
         total = sum(share for _, _, share in ways)

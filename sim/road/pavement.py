@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.engine.checks import number
-from sim.road.link import Link
+from sim.road.link import RoadLink
 
 
 class Pavement:
@@ -14,7 +14,7 @@ class Pavement:
     A failed one (potholes) keeps `broken` of it until it is repaired. While people work on it a lane is closed.
     """
 
-    def __init__(self, *, link: Link, effect: float = 0.15, broken: float = 0.65) -> None:
+    def __init__(self, *, link: RoadLink, effect: float = 0.15, broken: float = 0.65) -> None:
         self.link = link
         self.effect = number(f"{link.name}.pavement.effect", effect, low=0, high=0.9)
         self.broken = number(f"{link.name}.pavement.broken", broken, above=0, high=1)

@@ -8,11 +8,11 @@ from typing import Any
 from sim.engine.checks import known, number
 from sim.engine.kernel import Kernel
 from sim.engine.streams import Stream
-from sim.road.demand import Demand, Profile
+from sim.road.demand import DemandProfile, TrafficDemand
 from sim.road.detector import Detector
 from sim.road.lanes import Lanes
-from sim.road.link import Link
-from sim.road.signal import Signal, Stage
+from sim.road.link import RoadLink
+from sim.road.signal import SignalStage, TrafficSignal
 
 LINK = ("length", "speed", "friction", "flow", "lanes", "to", "demand", "travel_time")
 GROUP = ("lanes", "flow", "to")
@@ -33,7 +33,7 @@ class Roads:
 
     def __init__(
         self, *, kernel: Kernel, seed: int, links: Mapping[str, Mapping[str, Any]],
-        signals: Mapping[str, Mapping[str, Any]], control: Mapping[str, float], profile: Profile, scale: float,
+        signals: Mapping[str, Mapping[str, Any]], control: Mapping[str, float], profile: DemandProfile, scale: float,
         miss: float,
     ) -> None:  # fmt: skip
         if not links:
@@ -53,18 +53,18 @@ class Roads:
         self.served: dict[str, list[str]] = {}  # stage → links
         self.signals = {name: self._signal(name, fields) for name, fields in signals.items()}
         self.demands = [
-            Demand(kernel=kernel, name=f"{name}.demand", seed=seed, link=self.links[name], profile=profile,
+            TrafficDemand(kernel=kernel, name=f"{name}.demand", seed=seed, link=self.links[name], profile=profile,
                    rate=number(f"{name}.demand", fields["demand"], above=0) * scale)
             for name, fields in links.items() if fields.get("demand")
         ]  # fmt: skip
 
-    def _link(self, name: str, fields: Mapping[str, Any]) -> Link:
+    def _link(self, name: str, fields: Mapping[str, Any]) -> RoadLink:
         known(f"link {name}", fields, LINK)
         if "." in name:
             raise ValueError(f"link {name!r}: a link's name has no dot")
         lanes = fields.get("lanes", 1)
         width = sum(own.get("lanes", 1) for own in lanes.values()) if isinstance(lanes, Mapping) else lanes
-        return Link(
+        return RoadLink(
             kernel=self._kernel, name=name, seed=self._seed, length=fields.get("length", 300.0),
             speed=fields.get("speed", 13.89), friction=fields.get("friction", 0.0), lanes=width,
         )  # fmt: skip
@@ -87,14 +87,14 @@ class Roads:
         self.links[name].serve(made, ways)
         self.ways[name] = list(dict.fromkeys(target.name for _, target, share in ways if target is not None and share))
 
-    def _target(self, name: str, target: str) -> Link | None:
+    def _target(self, name: str, target: str) -> RoadLink | None:
         if target == "out":
             return None
         if target not in self.links:
             raise ValueError(f"{name}.to = {target!r}: there is no such link; there are {', '.join(self.links)}, out")
         return self.links[target]
 
-    def _signal(self, name: str, fields: Mapping[str, Any]) -> Signal:
+    def _signal(self, name: str, fields: Mapping[str, Any]) -> TrafficSignal:
         known(f"signal {name}", fields, SIGNAL)
         if not fields.get("stages"):
             raise ValueError(f"{name}.stages = {fields.get('stages')}: must name at least one stage")
@@ -103,13 +103,13 @@ class Roads:
         for stage in stages:
             stage.split /= total
         control = self._control
-        return Signal(
+        return TrafficSignal(
             kernel=self._kernel, name=name, stages=stages, cycle=fields.get("cycle", 90.0),
             offset=fields.get("offset", 0.0), extension=fields.get("extension", 0.0), yellow=control["yellow"],
             all_red=control["all_red"], hold=control["hold"],
         )  # fmt: skip
 
-    def _stage(self, name: str, fields: Mapping[str, Any]) -> Stage:
+    def _stage(self, name: str, fields: Mapping[str, Any]) -> SignalStage:
         known(f"stage {name}", fields, STAGE)
         lanes: list[Lanes] = []
         for served in fields.get("links") or ():
@@ -122,7 +122,7 @@ class Roads:
         links = list(dict.fromkeys(one.link.name for one in lanes))
         self.served[name] = links
         pedestrians = number(f"{name}.pedestrians", fields.get("pedestrians", 0.0), low=0)
-        return Stage(
+        return SignalStage(
             name=name, lanes=lanes, detectors=[self.detectors[link] for link in links],
             calls=Stream(self._seed, f"{name}.pedestrians", "exponential", (3600.0 / max(pedestrians, 1e-6),)),
             min_green=fields.get("min_green", 5.0), max_green=fields.get("max_green", 60.0),

@@ -20,7 +20,7 @@ SMOOTH = 0.25  # most that a green is stretched or cut to come back into step wi
 STAGE = ("lanes", "min_green", "max_green", "split", "pedestrians", "walk")
 
 
-class Stage:
+class SignalStage:
     """Lanes that have green together, and what their green must keep to. Times in seconds.
 
     min_green, max_green: the least green, and the most under actuation. split: its weight among the stages' greens, made to sum to 1 at first.
@@ -41,7 +41,7 @@ class Stage:
         self.greens = 0
 
 
-class Signal(Component):
+class TrafficSignal(Component):
     """The controller of one crossing.
 
     Plan: stage k's green ends where the cycle, counted from `offset`, says; after a change it comes back into step by
@@ -54,7 +54,7 @@ class Signal(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, stages: Sequence[Stage], cycle: float, offset: float, yellow: float,
+        self, *, kernel: Kernel, name: str, stages: Sequence[SignalStage], cycle: float, offset: float, yellow: float,
         all_red: float, hold: float, extension: float = 0.0,
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)
@@ -143,7 +143,7 @@ class Signal(Component):
             return least
         return max(self._coordinated_end(stage), least)
 
-    def _coordinated_end(self, stage: Stage) -> float:
+    def _coordinated_end(self, stage: SignalStage) -> float:
         greens = self.greens()
         length = sum(greens) + len(greens) * self.intergreen
         end = sum(greens[: self.current + 1]) + self.current * self.intergreen + self.offset + self.drift
@@ -175,7 +175,7 @@ class Signal(Component):
         else:
             self._end((self.current + 1) % len(self.stages))
 
-    def _extended(self, stage: Stage) -> bool:
+    def _extended(self, stage: SignalStage) -> bool:
         return any(detector.sees(self.extension) for detector in stage.detectors)
 
     def _end(self, following: int) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel
-from sim.road.demand import Demand
-from sim.road.link import Link
+from sim.road.demand import TrafficDemand
+from sim.road.link import RoadLink
 from sim.road.upkeep import DOWN, MAINTENANCE, RoadUpkeep
 
 # EUR per vehicle-hour of delay, per stop (fuel, wear), per kg of CO2. kg of CO2 per hour of idling and per stop: 0.9 l/h
@@ -17,11 +17,11 @@ IDLING, STOP = 2.07, 0.0276
 HOUR = 3600.0
 
 
-class Tally(Component):
+class RoadAccounts(Component):
     """Money and figures of a network so far. economics: EUR, by the keys of ECONOMICS."""
 
     def __init__(
-        self, *, kernel: Kernel, name: str, links: Sequence[Link], demands: Sequence[Demand],
+        self, *, kernel: Kernel, name: str, links: Sequence[RoadLink], demands: Sequence[TrafficDemand],
         upkeeps: Sequence[RoadUpkeep], economics: Mapping[str, float],
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)

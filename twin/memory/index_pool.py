@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from twin.state import State
 
 
-class Pool:
+class IndexPool:
     """Members in an array, the last of which takes the place of one that leaves. bound: members are in [0, bound)."""
 
     def __init__(self, bound: int) -> None:

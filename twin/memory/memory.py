@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from twin.checks import real, whole
 from twin.forecast import Floats
-from twin.memory.index_pool import Pool
+from twin.memory.index_pool import IndexPool
 from twin.memory.reservoir import Reservoir
 from twin.sensing.features import Inputs
 from twin.sensing.lives import Life
@@ -109,8 +109,10 @@ class Memory(Kept):
         self.mode: NDArray[np.int64] = np.full(shape, -1)
         self.alive = np.zeros(shape, dtype=bool)
         self._near = np.zeros(shape, dtype=bool)
-        self._ready = Pool(capacity)  # rows of the ring with labels
-        self._critical = Pool(capacity * assets)  # row x assets + asset, of those with labels shortly before a failure
+        self._ready = IndexPool(capacity)  # rows of the ring with labels
+        self._critical = IndexPool(
+            capacity * assets
+        )  # row x assets + asset, of those with labels shortly before a failure
         self._released: list[tuple[int, int, Floats]] = []
         self.newest = 0
         self.closed = 0

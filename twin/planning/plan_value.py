@@ -21,23 +21,23 @@ from numpy.typing import NDArray
 from sim.contract import OrderCost, PlantSpec
 from twin.forecast import Floats, Forecast, Plan
 from twin.layout import Layout
-from twin.planning.setpoint_history import Moves
+from twin.planning.setpoint_history import SetpointHistory
 from twin.policies.base import Predict
-from twin.reliability.accelerated_life import Ageing
+from twin.reliability.accelerated_life import AcceleratedLife
 from twin.reliability.fresh_hazard import fresh_hazard
 from twin.sensing.lives import DOWN, UP, Lives
 from twin.sensing.window import Window
 from twin.state import Kept
 
 
-class Worth(Kept):
+class PlanValue(Kept):
     """The expected objective of plans for one plant, the larger the better. Raises ValueError where it is not forecast."""
 
     KEPT = ("_ageing", "_moves")
 
     def __init__(self, *, spec: PlantSpec) -> None:
-        self._spec, self._layout, self._ageing = spec, Layout(spec), Ageing(spec=spec)
-        self._moves = Moves(assets=len(spec.assets), slots=len(self._layout.setpoints))
+        self._spec, self._layout, self._ageing = spec, Layout(spec), AcceleratedLife(spec=spec)
+        self._moves = SetpointHistory(assets=len(spec.assets), slots=len(self._layout.setpoints))
         index = spec.signal_index.get(spec.objective.signal)
         if index is None or not spec.signals[index].forecast:
             raise ValueError("worth: the plant's objective is no signal that is forecast")

@@ -9,7 +9,7 @@ from twin.forecast import Floats
 from twin.state import Kept
 
 
-class Moves(Kept):
+class SetpointHistory(Kept):
     """Of every setpoint: the values it has had, and what may be known of its effect after them."""
 
     KEPT = ("_ticks", "_sum", "_square", "_times", "_last")

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sim.contract import PlantSpec
 from twin.forecast import Floats
 from twin.layout import Layout
-from twin.reliability.signal_growth import Growth
+from twin.reliability.signal_growth import SignalGrowth
 from twin.sensing.lives import UP
 from twin.sensing.window import Window
 from twin.state import Kept
@@ -17,7 +17,7 @@ SLOPES = np.linspace(-3.0, 3.0, 61)  # of log ageing per range of a setpoint
 SHAPES = np.linspace(1.0, 6.0, 11)  # Weibull's, of lives in accelerated time
 
 
-class Ageing(Kept):
+class AcceleratedLife(Kept):
     """Accelerated life: with the setpoint u (from its default, in units of its range) an asset ages exp(b u) as fast.
 
     b is shared by the setpoints of one name. A life in accelerated time is Weibull, with one shape for all and a scale for
@@ -37,7 +37,7 @@ class Ageing(Kept):
         slots = len(self._layout.setpoints)
         self._exposure: Floats = np.zeros((len(spec.assets), slots, len(SLOPES)))
         self._moved: Floats = np.zeros((len(spec.assets), slots))
-        self._growth = Growth(layout=self._layout, assets=self._assets, slopes=SLOPES)
+        self._growth = SignalGrowth(layout=self._layout, assets=self._assets, slopes=SLOPES)
         self._lives: list[tuple[list[list[float]], list[float]]] = []  # exposure and last setpoints of Lives.finished
 
     def observe(self, window: Window) -> None:

@@ -31,7 +31,7 @@ WILDEST = 1.0  # variation of paces; beyond it wear would tell less the greater 
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class PathLaw:
     """How paths to failure in a mode run.
 
     Wear is (rise / height)^power, linear in age, and ends an asset at N(1, spread^2). which: the column; height: its
@@ -58,7 +58,7 @@ class Law:
         return result
 
 
-class Degradation(Kept):
+class FailurePaths(Kept):
     """The hazard of assets whose failures are told by how a signal has moved since their renewal, from few failures.
 
     Of the most frequent mode of failure. Of all columns that are watched the one counts that moves most in the second
@@ -92,7 +92,7 @@ class Degradation(Kept):
         # Hazard of the next tick, by paths and if it were constant, as said in the last ticks, the newest last.
         self._said: Floats = np.full((LATE, assets, 2), np.nan)
         self._told = -1  # the mode that this was of
-        self._law: tuple[int, Law | None] = (0, None)
+        self._law: tuple[int, PathLaw | None] = (0, None)
 
     def update(
         self, rise: Floats, up: NDArray[np.bool_], age: Floats, lives: Lives, rate: Floats, *, learns: bool = True
@@ -119,7 +119,7 @@ class Degradation(Kept):
             result[..., law.mode] = hazard if self._credit >= PROOF else np.nan
         return result
 
-    def _hazard(self, law: Law, rise: Floats, age: Floats, constant: Floats) -> Floats:
+    def _hazard(self, law: PathLaw, rise: Floats, age: Floats, constant: Floats) -> Floats:
         """[assets, bins]"""
         stands = law.survival(rise, np.maximum(age, 1.0), self._edges)
         stands -= DOUBT * constant[:, None] * self._edges
@@ -168,12 +168,12 @@ class Degradation(Kept):
         if len(alike) > LIVES:
             del self._ends[alike[0]]
 
-    def law(self) -> Law | None:
+    def law(self) -> PathLaw | None:
         """What the lives so far say, of the mode that is the most frequent; None where that is nothing."""
         if self._law[0] != self._closed:
             ends = np.array(self._ends)
             modes = ends[ends[:, 0] >= 0, 0].astype(int)
-            self._law = self._closed, found(ends, int(np.bincount(modes).argmax())) if len(modes) else None
+            self._law = self._closed, fit_law(ends, int(np.bincount(modes).argmax())) if len(modes) else None
         return self._law[1]
 
 
@@ -182,7 +182,7 @@ def _per_tick(chance: Floats, ticks: float) -> Floats:
     return np.asarray(-np.expm1(np.log1p(-np.minimum(chance, 1 - 1e-9)) / ticks))
 
 
-def found(ends: Floats, mode: int) -> Law | None:
+def fit_law(ends: Floats, mode: int) -> PathLaw | None:
     """The law of a mode, from lives [lives, 2 + 2 columns]: how they ended (a mode, or -1 for maintenance), ticks, heights
     half-way, heights at the end. Lives that ended otherwise are censored: they would have gone on to greater heights.
     """
@@ -199,7 +199,7 @@ def found(ends: Floats, mode: int) -> Law | None:
     rate = float(wear.sum() / lasted[told].sum() / level)
     paces = (wear / level + PRIOR) / (lasted[told] + PRIOR / rate) / rate
     variation = float(_believed(paces.std(), VARIATION, len(wear)))
-    return Law(mode, which, height * level ** (1 / power), power, spread / level, rate, min(variation, WILDEST))
+    return PathLaw(mode, which, height * level ** (1 / power), power, spread / level, rate, min(variation, WILDEST))
 
 
 def _plainest(half: Floats, end: Floats) -> int | None:

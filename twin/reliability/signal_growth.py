@@ -21,7 +21,7 @@ FEWEST = 36  # steps below which nothing is said
 EXACT = 1e-12  # share of a signal's movement below which what is left is rounding, not noise
 
 
-class Growth(Kept):
+class SignalGrowth(Kept):
     """The likelihood of an ageing slope b, from how every forecast signal of an asset grows from block to block of ticks.
 
     Within a life, with y a signal's mean over a block (its logarithm where it has always been above 0) and u the setpoint

@@ -16,7 +16,7 @@ LIMIT = 3.0  # standard deviations beyond which a block's mean counts no more
 PACE = 0.01  # least, of the variance, per block
 
 
-class Stream(Kept):
+class WatchedStream(Kept):
     """Page-Hinkley's test (Page 1954) of a stream's mean, from river: of blocks' means in units of their own deviation.
 
     Blocks, since forecast errors of neighbouring ticks go together. warm: blocks from which mean and deviation are learned
@@ -133,13 +133,13 @@ class Drift(Kept):
             found.append((f"spread.{name}", float(np.abs(here).mean()), 1.0))
         return found
 
-    def _fresh(self) -> Streams:
+    def _fresh(self) -> WatchedStreams:
         names = [f"{what}.{target}" for target in self._targets for what in ("position", "spread")]
-        streams = {name: Stream(block=self._block, **self._test) for name in names} if self._active else {}  # type: ignore[arg-type]
-        return Streams(streams | ({"failures": Stream(block=1.0, **self._test)} if self._active else {}))  # type: ignore[arg-type]
+        streams = {name: WatchedStream(block=self._block, **self._test) for name in names} if self._active else {}  # type: ignore[arg-type]
+        return WatchedStreams(streams | ({"failures": WatchedStream(block=1.0, **self._test)} if self._active else {}))  # type: ignore[arg-type]
 
 
-class Streams(dict[str, Stream]):
+class WatchedStreams(dict[str, WatchedStream]):
     """Streams by name, as something that can be kept."""
 
     def state(self) -> State:

@@ -22,7 +22,7 @@ Columns = dict[str, list[object] | NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IssuedForecast:
     """One tick's forecasts for the plan that was carried out, and the references' beside them.
 
     quantiles, raw: [assets, horizons, targets, quantiles] as issued, and before calibration. persistence: [assets,
@@ -78,7 +78,7 @@ class Ledger(Kept):
         self._memory, self._encoder = memory, encoder
         self._targets = list(layout.targets)
         self._counts = layout.cumulative[self._targets]
-        self._entries: dict[int, Entry] = {}
+        self._entries: dict[int, IssuedForecast] = {}
         self._span = max(*self._horizons, *self._leads)
         self._totals: dict[int, Floats] = {}
         self._setpoint_sums: dict[int, Floats] = {}
@@ -100,7 +100,7 @@ class Ledger(Kept):
         """Book the forecast (its first plan) made at `tick` and remember what it was made from. raw: before calibration."""
         raw = raw or forecast
         leads = np.asarray(self._leads, dtype=float)
-        self._entries[tick] = Entry(
+        self._entries[tick] = IssuedForecast(
             quantiles=forecast.quantiles[0],
             raw=raw.quantiles[0],
             persistence=inputs.levels[..., 0],
@@ -153,7 +153,7 @@ class Ledger(Kept):
     def load(self, state: State) -> None:
         """See twin.state.Stateful."""
         super().load(state)
-        self._entries = dict(zip(state["booked"], records(Entry, state["entries"]), strict=True))
+        self._entries = dict(zip(state["booked"], records(IssuedForecast, state["entries"]), strict=True))
         self._totals, self._setpoint_sums = unstacked(state["totals"]), unstacked(state["setpoint_sums"])
 
     def _take_lives(self, window: Window) -> None:
@@ -181,7 +181,7 @@ class Ledger(Kept):
         self._memory.release(made, index, truth, self._carried_out(made, horizon), self._plan_columns(index))
         self.labels += int(np.isfinite(truth).sum())
 
-    def _score(self, made: int, index: int, entry: Entry, truth: Floats) -> None:
+    def _score(self, made: int, index: int, entry: IssuedForecast, truth: Floats) -> None:
         known = np.isfinite(truth) & np.isfinite(entry.persistence) & np.isfinite(entry.quantiles[:, index, :, 0])
         asset, target = np.nonzero(known)
         if not len(asset):

@@ -17,7 +17,7 @@ from tests.twin.toy import ToyFleet, toy_spec
 from twin.lab.bench.fidelity import truths
 from twin.lab.bench.fidelity.exploring import MOST, MOVE, ORDER, Choices, Exploring, draw_plans
 from twin.lab.bench.fidelity.fidelity import Score, moments, shadows, watched, worth
-from twin.lab.bench.fidelity.truths import Question
+from twin.lab.bench.fidelity.truths import ForkQuestion
 from twin.lab.configure.compose import compose
 from twin.lab.errors import UserError
 from twin.lab.jobs.bench import main
@@ -157,14 +157,14 @@ def test_truths_that_are_kept_are_not_found_twice(
 
 def test_a_truth_is_known_by_all_that_it_follows_from() -> None:
     order = Action(600.0, "pump_0.speed", 1.5)
-    question = Question(ProductionLine, b"state", [[], [order]], 6000.0, 8, 0, 1)
+    question = ForkQuestion(ProductionLine, b"state", [[], [order]], 6000.0, 8, 0, 1)
     changed = (
         {"snapshot": question.snapshot + b" "}, {"orders": [[], [replace(order, value=1.4)]]}, {"until": 6600.0},
         {"forks": 9}, {"seed": 1}, {"tick": 2},
     )  # fmt: skip
     names = {question.name(), *(replace(question, **change).name() for change in changed)}  # type: ignore[arg-type]
     assert len(names) == 1 + len(changed)
-    assert Question(ProductionLine, b"state", [[], [order]], 6000.0, 8, 0, 1).name() == question.name()
+    assert ForkQuestion(ProductionLine, b"state", [[], [order]], 6000.0, 8, 0, 1).name() == question.name()
 
 
 @pytest.mark.parametrize(

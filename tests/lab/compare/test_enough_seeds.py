@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from twin.lab import statistics
-from twin.lab.compare.arms import Arms, Entry
+from twin.lab.compare.arms import Arms, ComparedRun
 from twin.lab.compare.comparison import Terms
 from twin.lab.compare.enough_seeds import FEWEST, Precision, look, seeds_for, until_precise
 
@@ -24,8 +24,8 @@ FAIR = math.sqrt(0.95 * 0.05)
 def maker(gains: NDArray[np.float64], asked: list[int] | None = None, base: float = 100.0) -> Callable[[int], Arms]:
     """Two arms that differ by `gains` at each seed, however many seeds are asked for."""
 
-    def entry(arm: str, seed: int, value: float) -> Entry:
-        return Entry(Path(f"{arm}_seed{seed}"), seed, {"profit_per_hour": value}, {"policy": arm}, {}, "c")
+    def entry(arm: str, seed: int, value: float) -> ComparedRun:
+        return ComparedRun(Path(f"{arm}_seed{seed}"), seed, {"profit_per_hour": value}, {"policy": arm}, {}, "c")
 
     def make(count: int) -> Arms:
         if asked is not None:
@@ -81,7 +81,8 @@ def test_the_widest_difference_decides() -> None:
     make = maker(np.random.default_rng(6).normal(5.0, 4.0, 40))
     found = make(10)
     third = {
-        seed: Entry(Path("x"), seed, {"profit_per_hour": 100.0 + 9 * (-1) ** seed}, {}, {}, "c") for seed in range(10)
+        seed: ComparedRun(Path("x"), seed, {"profit_per_hour": 100.0 + 9 * (-1) ** seed}, {}, {}, "c")
+        for seed in range(10)
     }
     seen = look({**found, "wild": third}, TERMS, Precision(1.0))
     assert seen.pair == "wild − lazy"

@@ -8,9 +8,9 @@ import re
 import pytest
 from rich.console import Console
 
-from twin.lab.draw.text_table import Grid, latex
+from twin.lab.draw.text_table import TextTable, latex
 
-GRID = Grid(
+GRID = TextTable(
     "profit_per_hour, minus lazy & co",
     ["arm", "difference", "interval"],
     [["a_policy_with_quite_a_long_name", "-12.5", "-13 … -12"], ["wise|<b>", "50 %", "≥ 3"]],
@@ -82,4 +82,4 @@ def test_html_escapes_and_heads_its_rows() -> None:
 
 def test_a_row_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="has 1 cells; must have 2"):
-        Grid("x", ["a", "b"], [["1"]])
+        TextTable("x", ["a", "b"], [["1"]])

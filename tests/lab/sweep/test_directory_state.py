@@ -13,18 +13,18 @@ import pytest
 from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
 from twin.lab.record.run_directory import _hold, clear
-from twin.lab.sweep.directory_state import Held, held
-from twin.lab.sweep.run_request import Order, configurations, order
+from twin.lab.sweep.directory_state import DirectoryState, directory_state
+from twin.lab.sweep.run_request import RunRequest, configurations, run_request
 
 
 @pytest.fixture
-def wanted(tmp_path: Path) -> Order:
+def wanted(tmp_path: Path) -> RunRequest:
     (plain,) = configurations([["days=0.1"]])
-    return order(plain, tmp_path / "run", "a run")
+    return run_request(plain, tmp_path / "run", "a run")
 
 
 @pytest.fixture
-def leave(wanted: Order) -> Callable[..., None]:
+def leave(wanted: RunRequest) -> Callable[..., None]:
     """Leaves a run in the directory, as far as it matters here."""
 
     def leave(text: str | None = None, **facts: Any) -> None:
@@ -37,47 +37,47 @@ def leave(wanted: Order) -> Callable[..., None]:
     return leave
 
 
-def test_every_state(wanted: Order, leave: Callable[..., None]) -> None:
-    assert held(wanted) is Held.NOTHING
+def test_every_state(wanted: RunRequest, leave: Callable[..., None]) -> None:
+    assert directory_state(wanted) is DirectoryState.NOTHING
     wanted.place.mkdir()
-    assert held(wanted) is Held.NOTHING
+    assert directory_state(wanted) is DirectoryState.NOTHING
     leave()
-    assert held(wanted) is Held.CUT
+    assert directory_state(wanted) is DirectoryState.CUT
     for status in ("running", "interrupted", "failed"):
         leave(status=status)
-        assert held(wanted) is Held.CUT
+        assert directory_state(wanted) is DirectoryState.CUT
     leave(status="finished", code=fingerprint())
-    assert held(wanted) is Held.FINISHED
+    assert directory_state(wanted) is DirectoryState.FINISHED
     leave(status="finished", code="older")
-    assert held(wanted) is Held.STALE
+    assert directory_state(wanted) is DirectoryState.STALE
     other = wanted.text.replace("days: 0.1", "days: 0.2")
     leave(text=other, status="failed")
-    assert held(wanted) is Held.REST
+    assert directory_state(wanted) is DirectoryState.REST
     leave(text="{", status="failed")
-    assert held(wanted) is Held.REST
+    assert directory_state(wanted) is DirectoryState.REST
     handle = _hold(wanted.place)
-    assert held(wanted) is Held.BUSY
+    assert directory_state(wanted) is DirectoryState.BUSY
     os.close(handle)
 
 
-def test_what_must_not_be_lost_is_refused(wanted: Order, leave: Callable[..., None]) -> None:
+def test_what_must_not_be_lost_is_refused(wanted: RunRequest, leave: Callable[..., None]) -> None:
     leave(text=wanted.text.replace("days: 0.1", "days: 0.2"), status="finished", code=fingerprint())
     with pytest.raises(UserError, match=r"finished run of another configuration \(days = 0.2, now 0.1\)"):
-        held(wanted)
+        directory_state(wanted)
     leave(status="failed")
     (wanted.place / "notes.txt").write_text("mine")
     with pytest.raises(UserError, match=r"holds notes.txt, which no run has left there"):
-        held(wanted)
+        directory_state(wanted)
 
 
 @pytest.mark.parametrize("make", [Path.touch, lambda path: (path / "thesis").mkdir(parents=True)])
-def test_what_is_no_run_is_refused(wanted: Order, make: Callable[[Path], None]) -> None:
+def test_what_is_no_run_is_refused(wanted: RunRequest, make: Callable[[Path], None]) -> None:
     make(wanted.place)
     with pytest.raises(UserError, match="which no run has left there"):
-        held(wanted)
+        directory_state(wanted)
 
 
-def test_clearing_takes_what_a_run_has_left_and_nothing_else(wanted: Order, leave: Callable[..., None]) -> None:
+def test_clearing_takes_what_a_run_has_left_and_nothing_else(wanted: RunRequest, leave: Callable[..., None]) -> None:
     leave(status="failed")
     (wanted.place / "notes.txt").write_text("mine")
     clear(wanted.place)

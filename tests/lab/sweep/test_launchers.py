@@ -19,7 +19,7 @@ from tests.lab.run.test_resume import files
 from twin.lab.sweep.launchers import by_submitit
 from twin.lab.sweep.launchers.choosing import launcher
 from twin.lab.sweep.launchers.processes import Processes
-from twin.lab.sweep.run_request import configurations, order
+from twin.lab.sweep.run_request import configurations, run_request
 
 SHORT = ("plant=line_small", "network=lossy", "surrogate=linear", "days=0.1", "report=false", "seed=range(3)")
 LONG = (*SHORT[:3], "days=20", "report=false", "checkpoint=14400", "seed=range(3)")
@@ -198,6 +198,6 @@ def test_a_lost_job_says_why() -> None:
 def test_an_order_says_how_many_threads_a_worker_needs(tmp_path: Path) -> None:
     (plain,) = configurations([["threads=3"]])
     found = launcher(
-        ["hydra/launcher=processes"], folder=str(tmp_path), threads=order(plain, tmp_path, "").config["threads"]
+        ["hydra/launcher=processes"], folder=str(tmp_path), threads=run_request(plain, tmp_path, "").config["threads"]
     )
     assert found.workers == max(1, (os.cpu_count() or 1) // 3)

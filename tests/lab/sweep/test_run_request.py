@@ -8,13 +8,13 @@ import pytest
 
 from twin.lab.configure.compose import combinations
 from twin.lab.errors import UserError
-from twin.lab.sweep.run_request import Order, configurations, order
+from twin.lab.sweep.run_request import RunRequest, configurations, run_request
 
 
 def test_an_order_arrives_as_it_was_sent() -> None:
     (plain,) = configurations([["out=here", "days=0.1", "seed=7"]])
-    sent = order(plain, Path("a b") / "ü", "a run", experiment="study", arm="x=1")
-    assert Order.decode(sent.encode()) == sent
+    sent = run_request(plain, Path("a b") / "ü", "a run", experiment="study", arm="x=1")
+    assert RunRequest.decode(sent.encode()) == sent
     assert sent.config["seed"] == 7
     assert "out" not in sent.config
     assert sent.place == Path.cwd() / "a b" / "ü"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from twin.lab.configure.compose import choices
-from twin.lab.sweep.run_request import Order
+from twin.lab.sweep.run_request import RunRequest
 from twin.lab.sweep.study import Study, carry_out, is_study, named
 
 SHORT = ("plant=line_small", "network=perfect", "surrogate=ewma", "days=0.1")
@@ -61,7 +61,7 @@ def test_a_run_that_fails_is_named_and_the_others_are_made(study: Study, tmp_pat
 
 
 def test_orders_are_those_of_some_arms_and_seeds(study: Study, tmp_path: Path) -> None:
-    found: list[Order] = study.orders(tmp_path, arms=["lazy"], seeds=[4, 7])
+    found: list[RunRequest] = study.orders(tmp_path, arms=["lazy"], seeds=[4, 7])
     assert [Path(order.path).name for order in found] == ["lazy_seed4", "lazy_seed7"]
     assert [order.config["seed"] for order in found] == [4, 7]
     assert not found[0].config["report"], "a study wants figures; report=true asks for pages"

@@ -19,15 +19,15 @@ from twin.lab.errors import UserError
 from twin.lab.jobs.run import execute
 from twin.lab.tune import search_space as spaces
 from twin.lab.tune.replication import replicate
-from twin.lab.tune.tuning import Question, Tuning, behind
+from twin.lab.tune.tuning import Tuning, TuningQuestion, behind
 
 SHORT = ("plant=line_small", "surrogate=ewma", "network=perfect", "days=0.2")
 SEEDS = (1000, 1001, 1002)
 
 
-def question(**other: object) -> Question:
+def question(**other: object) -> TuningQuestion:
     space = spaces.read(["x=interval(0,10)", "kind=good,bad", "days=3"])
-    asked = Question(
+    asked = TuningQuestion(
         space=space, metric="profit", sense=1, seeds=SEEDS, seed=0, settings={"x": 4.0, "kind": "bad"}, code="abc"
     )
     return replace(asked, **other)  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def silent(trial: FrozenTrial) -> None:
     """Say nothing."""
 
 
-def tuning(path: Path, asked: Question | None = None, job: Callable[..., float] = bowl) -> Tuning:
+def tuning(path: Path, asked: TuningQuestion | None = None, job: Callable[..., float] = bowl) -> Tuning:
     return Tuning(asked or question(), storage=path / "t.db", tell=silent, standing={"x": 4.0, "kind": "bad"}, job=job)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.line.discrete_wear import MarkovWear
+from sim.line.discrete_wear import DiscreteWear
 from sim.plants.production_line import ProductionLine
 
 
-def lives(wear: MarkovWear, count: int) -> list[int]:
+def lives(wear: DiscreteWear, count: int) -> list[int]:
     """Cycles in each of `count` lives run to failure."""
     ended = []
     for _ in range(count):
@@ -22,7 +22,7 @@ def lives(wear: MarkovWear, count: int) -> list[int]:
 
 
 def test_a_life_is_a_sum_of_geometric_stays() -> None:
-    found = lives(MarkovWear(seed=1, name="a", cycle=1.0, states=5, step=0.1), 3000)
+    found = lives(DiscreteWear(seed=1, name="a", cycle=1.0, states=5, step=0.1), 3000)
     assert np.mean(found) == pytest.approx(4 / 0.1, rel=0.02)
     assert np.var(found) == pytest.approx(4 * 0.9 / 0.1**2, rel=0.08)
 
@@ -38,7 +38,7 @@ def test_it_fails_at_the_end_of_a_cycle_whose_part_is_done() -> None:
 
 
 def test_only_the_last_state_is_at_risk() -> None:
-    wear = MarkovWear(seed=1, name="a", cycle=4.0, states=3, step=0.2)
+    wear = DiscreteWear(seed=1, name="a", cycle=4.0, states=3, step=0.2)
     assert wear.hazard(1.0) == 0.0
     wear.state = 1
     assert wear.hazard(1.0) == pytest.approx(0.05)
@@ -46,7 +46,7 @@ def test_only_the_last_state_is_at_risk() -> None:
 
 
 def test_maintenance_may_leave_some_of_it() -> None:
-    wear = MarkovWear(seed=1, name="a", cycle=1.0, states=11, step=0.1, imperfect=0.6)
+    wear = DiscreteWear(seed=1, name="a", cycle=1.0, states=11, step=0.1, imperfect=0.6)
     left = set()
     for _ in range(200):
         wear.state = 10
@@ -60,4 +60,4 @@ def test_maintenance_may_leave_some_of_it() -> None:
 @pytest.mark.parametrize(("fields", "says"), [({"states": 1, "step": 0.1}, "states = 1"), ({"states": 3, "step": 0.0}, "step = 0.0")])  # fmt: skip
 def test_bad_numbers_are_named(fields: dict[str, float], says: str) -> None:
     with pytest.raises(ValueError, match=says):
-        MarkovWear(seed=1, name="a", cycle=1.0, **fields)  # type: ignore[arg-type]
+        DiscreteWear(seed=1, name="a", cycle=1.0, **fields)  # type: ignore[arg-type]

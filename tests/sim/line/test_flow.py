@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sim.contract import Action
-from sim.line.bottleneck import Stage, best_rate, losses
+from sim.line.bottleneck import FlowStage, best_rate, losses
 from sim.plants.production_line import ProductionLine
 from tests.sim.line.lines import load, serial
 
@@ -121,26 +121,26 @@ def test_a_station_out_of_service_passes_its_call_on() -> None:
 
 
 def test_best_rate_of_a_serial_line_is_its_slowest_station() -> None:
-    stages = {"a": Stage(2.0, ("b",)), "b": Stage(5.0, ("c",)), "c": Stage(3.0)}
+    stages = {"a": FlowStage(2.0, ("b",)), "b": FlowStage(5.0, ("c",)), "c": FlowStage(3.0)}
     assert best_rate(stages) == pytest.approx(0.2)
     assert losses(stages) == {"a": 0.2, "b": 0.2, "c": 0.2}
 
 
 def test_best_rate_with_parallel_stations_and_an_assembly() -> None:
     stages = {
-        "a": Stage(2.0, ("b", "c")),
-        "b": Stage(4.0, ("j",)),
-        "c": Stage(8.0, ("j",)),
-        "x": Stage(3.0, ("y",)),
-        "y": Stage(2.5, ("j",)),
-        "j": Stage(1.0, assembles=False),
+        "a": FlowStage(2.0, ("b", "c")),
+        "b": FlowStage(4.0, ("j",)),
+        "c": FlowStage(8.0, ("j",)),
+        "x": FlowStage(3.0, ("y",)),
+        "y": FlowStage(2.5, ("j",)),
+        "j": FlowStage(1.0, assembles=False),
     }
     assert best_rate(stages) == pytest.approx(1 / 4 + 1 / 8 + 1 / 3)
     assert losses(stages)["c"] == pytest.approx(1 / 8)
-    joined = {"a": Stage(2.0, ("j",)), "x": Stage(3.0, ("j",)), "j": Stage(1.0, assembles=True)}
+    joined = {"a": FlowStage(2.0, ("j",)), "x": FlowStage(3.0, ("j",)), "j": FlowStage(1.0, assembles=True)}
     assert best_rate(joined) == pytest.approx(1 / 3)
     assert losses(joined) == pytest.approx({"a": 1 / 3, "x": 1 / 3, "j": 1 / 3})
-    shared = {"a": Stage(1.0, ("b", "c"), shares=(3.0, 1.0)), "b": Stage(2.0), "c": Stage(1.0)}
+    shared = {"a": FlowStage(1.0, ("b", "c"), shares=(3.0, 1.0)), "b": FlowStage(2.0), "c": FlowStage(1.0)}
     assert best_rate(shared) == pytest.approx(2 / 3)
 
 

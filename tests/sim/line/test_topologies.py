@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim import contract
 from sim.contract import Action, Event
-from sim.line.bottleneck import Stage, best_rate
+from sim.line.bottleneck import FlowStage, best_rate
 from sim.line.buffer import Buffer
 from sim.line.conveyor import Conveyor
 from sim.line.operators import Operators
@@ -114,7 +114,7 @@ few = settings(max_examples=25, deadline=None)
 @given(lines(assembly=False))
 def test_a_line_that_nothing_disturbs_never_stalls(stations: Stations) -> None:
     stages = {
-        name: Stage(
+        name: FlowStage(
             own["cycle"] if isinstance(own["cycle"], float) else own["cycle"]["mean"],
             tuple(own.get("to", ())),
             tuple(own.get("shares", ())) if own.get("routing") == "share" else (),

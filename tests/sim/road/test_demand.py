@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.road.demand import Profile, make_profile, recorded
+from sim.road.demand import DemandProfile, make_profile, recorded
 from tests.sim.road.networks import QUIET, TrafficNetwork, road
 
 
@@ -36,7 +36,7 @@ def test_more_demand_keeps_the_luck() -> None:
 
 
 def test_the_integral_and_its_inverse_agree() -> None:
-    profile = Profile([0.0, 2.0, 1.0], 100.0)
+    profile = DemandProfile([0.0, 2.0, 1.0], 100.0)
     times = profile.times(np.array([50.0, 250.0, 299.0, 650.0]))
     assert [profile.area(time) for time in times] == pytest.approx([50.0, 250.0, 299.0, 650.0])
     assert times[0] == pytest.approx(125.0)

@@ -8,11 +8,11 @@ import pytest
 
 from sim.contract import Action
 from sim.plants.traffic_network import TrafficNetwork
-from sim.road.signal import GREEN, Signal
+from sim.road.signal import GREEN, TrafficSignal
 from tests.sim.road.networks import pair
 
 
-def signal_of(plant: TrafficNetwork) -> Signal:
+def signal_of(plant: TrafficNetwork) -> TrafficSignal:
     return plant._roads.signals["J"]
 
 

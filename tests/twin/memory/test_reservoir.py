@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from twin.memory.index_pool import Pool
+from twin.memory.index_pool import IndexPool
 from twin.memory.reservoir import Reservoir
 
 
@@ -33,7 +33,7 @@ def test_what_fits_is_held_whole_and_nothing_where_there_is_no_room() -> None:
 
 
 def test_a_pool_holds_what_a_set_holds() -> None:
-    random, pool, known = np.random.default_rng(0), Pool(20), set[int]()
+    random, pool, known = np.random.default_rng(0), IndexPool(20), set[int]()
     for _ in range(2000):
         item = int(random.integers(20))
         if random.random() < 0.5:
@@ -44,7 +44,7 @@ def test_a_pool_holds_what_a_set_holds() -> None:
             known.discard(item)
         assert set(pool.items.tolist()) == known
         assert len(pool) == len(known)
-    other = Pool(20)
+    other = IndexPool(20)
     other.load(pool.state())
     assert other.items.tolist() == pool.items.tolist()
     assert pool.holds(np.arange(20)).tolist() == [item in known for item in range(20)]

@@ -12,9 +12,9 @@ from sim.contract import OrderCost, PlantSpec
 from tests.twin.toy import TICK, toy_spec
 from twin.forecast import QUANTILES, Forecast, Plan
 from twin.layout import Layout
-from twin.planning.plan_value import Worth, objective_mean, order_gain, shrunk, standing
-from twin.planning.setpoint_history import Moves
-from twin.reliability.accelerated_life import Ageing
+from twin.planning.plan_value import PlanValue, objective_mean, order_gain, shrunk, standing
+from twin.planning.setpoint_history import SetpointHistory
+from twin.reliability.accelerated_life import AcceleratedLife
 from twin.reliability.fresh_hazard import fresh_hazard
 from twin.sensing.cleaning import Cleaner
 from twin.sensing.lives import DOWN, Life, Lives
@@ -53,9 +53,9 @@ def scene(spec: PlantSpec, ticks: int = 1000) -> Window:
     return window
 
 
-def moved(spec: PlantSpec, times: int = 4000) -> Worth:
+def moved(spec: PlantSpec, times: int = 4000) -> PlanValue:
     """A worth that has seen the first asset's speed at 0.5 and at 1.5 in turn, for a tick each."""
-    worth, window = Worth(spec=spec), scene(spec)
+    worth, window = PlanValue(spec=spec), scene(spec)
     for tick in range(times):
         window.setpoints[0, 0] = 0.5 + tick % 2
         worth.observe(window)
@@ -107,7 +107,7 @@ def test_orders_add_up_whatever_the_order_of_assets() -> None:
         hold = scene(one).hold()
         plans = [hold, *(hold.with_order(one.asset_index[f"pump_{i}"], 2.0 * i) for i in (0, 2))]
         plans.append(plans[1].with_order(one.asset_index["pump_2"], 4.0))
-        found.append(Worth(spec=one).of(plans, scene(one), predict(one, 0.1)))
+        found.append(PlanValue(spec=one).of(plans, scene(one), predict(one, 0.1)))
     assert found[0] == pytest.approx(found[1])
     assert found[0][0] == pytest.approx(10.0 * H)
     assert found[0][3] - found[0][0] == pytest.approx(found[0][1] + found[0][2] - 2 * found[0][0])
@@ -118,7 +118,7 @@ def test_a_cost_is_reversed_and_an_order_still_costs() -> None:
     costly = replace(spec, objective=replace(spec.objective, sense=-1))
     window = scene(costly)
     plans = [window.hold(), window.hold().with_order(0)]
-    left, ordered = Worth(spec=costly).of(plans, window, predict(costly, 0.0))
+    left, ordered = PlanValue(spec=costly).of(plans, window, predict(costly, 0.0))
     assert left == pytest.approx(-10.0 * H)
     fresh = np.exp(-fresh_hazard(window.lives, [0, 1, 2], now=window.now, ages=TICK * np.arange(H + 1.0)))[:1]
     alone = order_gain(spec.objective.orders[0], FOREVER, fresh, ticks=0, tick=TICK)[0]
@@ -135,7 +135,7 @@ def test_setpoints_alone_are_learned_as_far_as_they_stand_out() -> None:
     vague = moved(spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=1000.0))
     assert vague == pytest.approx([10.0 * H, 10.0 * H])
     for spread in (0.0, 1e-6):
-        never = Worth(spec=spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=spread))
+        never = PlanValue(spec=spec).of(plans, window, predict(spec, 0.1, slope=4.0, spread=spread))
         assert never == pytest.approx([10.0 * H, 10.0 * H])
 
 
@@ -146,14 +146,14 @@ def test_the_error_of_a_setpoints_effect_is_that_of_a_regression() -> None:
     for _ in range(500):
         label = random.normal(0, 1, blocks)
         found.append(float(by @ np.linalg.lstsq(np.c_[level, np.ones(blocks)], label, rcond=None)[0][:2]))
-    moves = Moves(assets=1, slots=2)
+    moves = SetpointHistory(assets=1, slots=2)
     for row in np.repeat(level, horizon, 0):  # moved as often as labels follow one another
         moves.observe(row[None])
     told = moves.leverage(np.array([by[None], 0 * by[None]]), horizon)
     assert told == pytest.approx([np.std(found), 0.0], rel=0.1)
     often = moves.leverage(by[None, None], 1)  # more labels do not help where there are few moves
     assert often == pytest.approx(told[:1], rel=0.01)
-    assert np.isinf(Moves(assets=1, slots=2).leverage(by[None, None], horizon)).all()
+    assert np.isinf(SetpointHistory(assets=1, slots=2).leverage(by[None, None], horizon)).all()
 
 
 def test_shrinking_keeps_sign_and_order() -> None:
@@ -168,7 +168,7 @@ def test_what_is_down_takes_no_order_until_it_is_back() -> None:
     window = scene(spec)
     window.lives.state[0], window.lives.since[0] = DOWN, window.now - 1000.0  # of 6000 s: 8 1/3 ticks to come
     plans = [window.hold(), *(window.hold().with_order(0, ticks) for ticks in (0, 8, 9))]
-    gain = Worth(spec=spec).of(plans, window, predict(spec, 0.1)) - 10.0 * H
+    gain = PlanValue(spec=spec).of(plans, window, predict(spec, 0.1)) - 10.0 * H
     assert gain == pytest.approx([0.0, 0.0, 0.0, -106.0])
 
 
@@ -184,7 +184,7 @@ def test_an_objective_that_is_not_forecast_is_refused() -> None:
     spec = toy_spec()
     blind = replace(spec, signals=tuple(replace(s, forecast=s.kind != "profit") for s in spec.signals))
     with pytest.raises(ValueError, match="no signal that is forecast"):
-        Worth(spec=blind)
+        PlanValue(spec=blind)
 
 
 def test_the_mean_is_that_of_the_quantiles() -> None:
@@ -217,10 +217,10 @@ def test_a_fresh_hazard_before_any_failure_is_small_and_positive() -> None:
 
 def test_faster_ageing_costs_failures_and_is_not_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     spec = toy_spec()
-    monkeypatch.setattr(Ageing, "slopes", lambda *_: np.array([1.0]))
+    monkeypatch.setattr(AcceleratedLife, "slopes", lambda *_: np.array([1.0]))
     window = scene(spec)
     plans = [window.hold(), *(window.hold().with_setpoint(0, 0, speed) for speed in (0.5, 1.5))]
-    vague = Worth(spec=spec).of(plans, window, predict(spec, 0.02, slope=4.0, spread=1e4))
+    vague = PlanValue(spec=spec).of(plans, window, predict(spec, 0.02, slope=4.0, spread=1e4))
     assert vague[1] > vague[0] > vague[2]
     assert vague[0] == pytest.approx(10.0 * H)
     few = 0.02 * H * 900 * (1 - np.exp(-0.5))  # failures avoided, most of it
@@ -232,7 +232,7 @@ def test_faster_ageing_costs_failures_and_is_not_counted_twice(monkeypatch: pyte
 def test_a_worth_goes_on_from_its_state() -> None:
     spec = toy_spec()
     window = scene(spec)
-    one, again = moved(spec), Worth(spec=spec)
+    one, again = moved(spec), PlanValue(spec=spec)
     again.load(one.state())
     plans = [window.hold(), window.hold().with_order(1, 3.0), window.hold().with_setpoint(0, 0, 1.5)]
     told = one.of(plans, window, predict(spec, 0.1, slope=4.0))

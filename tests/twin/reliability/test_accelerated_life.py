@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 from tests.twin.toy import toy_spec
-from twin.reliability.accelerated_life import Ageing
+from twin.reliability.accelerated_life import AcceleratedLife
 from twin.sensing.cleaning import Cleaner
 from twin.sensing.lives import Life
 from twin.sensing.window import Window
 
 
-def lived(slope: float, seed: int, lives: int = 60, moving: bool = True) -> tuple[Ageing, Window]:
+def lived(slope: float, seed: int, lives: int = 60, moving: bool = True) -> tuple[AcceleratedLife, Window]:
     """Three assets, side by side, each wearing exp(slope u) as fast; lives Weibull of shape 3, a fifth of them maintained."""
     spec = toy_spec()
     random, window = np.random.default_rng(seed), Window(spec=spec, cleaner=Cleaner(spec=spec))
-    ageing = Ageing(spec=spec)
+    ageing = AcceleratedLife(spec=spec)
     level, wear, start = 40 * random.weibull(3.0, 3), np.zeros(3), np.zeros(3)
     while len(window.lives.finished) < lives:
         window.close(window.now + spec.tick)
@@ -52,7 +52,7 @@ def test_nothing_is_known_before_a_life_has_ended() -> None:
 
 def test_it_goes_on_from_its_state() -> None:
     ageing, window = lived(1.0, 0)
-    again = Ageing(spec=toy_spec())
+    again = AcceleratedLife(spec=toy_spec())
     again.load(ageing.state())
     assert again._growth._ticks.tolist() == ageing._growth._ticks.tolist() != [-3, -3, -3]
     for one in (ageing, again):
@@ -63,7 +63,7 @@ def test_it_goes_on_from_its_state() -> None:
 def test_a_plant_without_orders_has_no_slopes() -> None:
     spec = toy_spec()
     bare = replace(spec, objective=replace(spec.objective, orders=()))
-    ageing, window = Ageing(spec=bare), Window(spec=bare, cleaner=Cleaner(spec=bare))
+    ageing, window = AcceleratedLife(spec=bare), Window(spec=bare, cleaner=Cleaner(spec=bare))
     window.close(600.0)
     window.lives.finished.append(Life(0, 0.0, 600.0, 0))
     ageing.observe(window)

@@ -12,7 +12,7 @@ from sim.contract import Event
 from tests.twin.toy import ToyFleet, toy_spec
 from twin.lab.run.archive import decode, encode
 from twin.policies.maintenance.run_to_failure import RunToFailure
-from twin.reliability.failure_paths import FEWEST, LIVES, ROWS, Degradation, Law, found
+from twin.reliability.failure_paths import FEWEST, LIVES, ROWS, FailurePaths, PathLaw, fit_law
 from twin.sensing.lives import Life, Lives
 from twin.surrogates.smoothing import Persistence
 from twin.twin import Twin
@@ -61,7 +61,7 @@ class Fleet:
         return rises, self.tick - self.born
 
 
-def watch(one: Degradation, fleet: Fleet, ticks: int, *, learns: bool = True) -> list[tuple[Any, ...]]:
+def watch(one: FailurePaths, fleet: Fleet, ticks: int, *, learns: bool = True) -> list[tuple[Any, ...]]:
     """(tick, hazard of the first mode [bins], ticks to the end of the life) for each tick and asset."""
     said = []
     for _ in range(ticks):
@@ -74,9 +74,9 @@ def watch(one: Degradation, fleet: Fleet, ticks: int, *, learns: bool = True) ->
     return said
 
 
-def watched(ticks: int, assets: int = 8, seed: int = 0) -> tuple[Degradation, Fleet, list[tuple[Any, ...]]]:
+def watched(ticks: int, assets: int = 8, seed: int = 0) -> tuple[FailurePaths, Fleet, list[tuple[Any, ...]]]:
     """(degradation, fleet, what was said)."""
-    fleet, one = Fleet(assets, seed), Degradation(assets=assets, columns=4, edges=EDGES, tick=1.0, modes=2)
+    fleet, one = Fleet(assets, seed), FailurePaths(assets=assets, columns=4, edges=EDGES, tick=1.0, modes=2)
     return one, fleet, watch(one, fleet, ticks)
 
 
@@ -114,14 +114,14 @@ def test_where_no_signal_rises_nothing_is_said() -> None:
     random = np.random.default_rng(0)
     head = np.stack([np.zeros(40), random.uniform(100, 500, 40)], 1)
     ends = np.concatenate([head, random.normal([-0.9] * 4 + [0.0] * 4, 0.1, (40, 8))], 1)
-    assert found(ends, 0) is None
+    assert fit_law(ends, 0) is None
     ends[:, [5, 9]] = np.nan
-    assert found(ends, 0) is None
+    assert fit_law(ends, 0) is None
     ends[:, 4], ends[:, 8] = 0.4, 1.0 + random.normal(0.0, 0.1, 40)
-    law = found(ends, 0)
+    law = fit_law(ends, 0)
     assert law is not None
     assert (law.which, law.height) == (2, pytest.approx(1.0, abs=0.05))
-    assert found(ends[: FEWEST - 1], 0) is None
+    assert fit_law(ends[: FEWEST - 1], 0) is None
 
 
 def test_what_proves_wrong_is_heard_no_longer() -> None:
@@ -152,7 +152,7 @@ def test_rare_failures_of_another_mode_do_not_bend_the_law() -> None:
 
 
 def test_a_frozen_twin_learns_of_no_end() -> None:
-    one, rise = Degradation(assets=1, columns=1, edges=EDGES, tick=1.0), np.ones((1, 1))
+    one, rise = FailurePaths(assets=1, columns=1, edges=EDGES, tick=1.0), np.ones((1, 1))
     lives: Any = SimpleNamespace(finished=[], failures=np.ones((1, 1)))
     for tick in range(40):
         if tick % 10 == 9:
@@ -166,7 +166,7 @@ def test_maintenance_ahead_of_failure_does_not_bend_the_law() -> None:
     """Where most lives are cut short at .9 of the usual wear, those that fail nevertheless had low levels: were the others left
     out, the level would seem low too.
     """
-    fleet, one = Fleet(8, 5), Degradation(assets=8, columns=4, edges=EDGES, tick=1.0, modes=2)
+    fleet, one = Fleet(8, 5), FailurePaths(assets=8, columns=4, edges=EDGES, tick=1.0, modes=2)
     for _ in range(6000):
         watch(one, fleet, 1)
         for asset in np.flatnonzero(fleet.pace * (fleet.tick - fleet.born) > 0.9):
@@ -175,7 +175,7 @@ def test_maintenance_ahead_of_failure_does_not_bend_the_law() -> None:
     failed = ends[:, 0] == 0
     assert law is not None
     assert 5 < failed.sum() < 0.35 * len(ends)
-    alone = found(ends[failed], 0)
+    alone = fit_law(ends[failed], 0)
     assert alone is not None
     assert abs(law.height / HEIGHT - 1) < 0.5 * abs(alone.height / HEIGHT - 1)
     assert law.height == pytest.approx(HEIGHT, rel=0.15)
@@ -184,7 +184,7 @@ def test_maintenance_ahead_of_failure_does_not_bend_the_law() -> None:
 
 
 def test_a_long_path_is_thinned_and_its_half_stays_in_the_middle() -> None:
-    one, lives = Degradation(assets=1, columns=1, edges=EDGES, tick=1.0), Lives(toy_spec(1))
+    one, lives = FailurePaths(assets=1, columns=1, edges=EDGES, tick=1.0), Lives(toy_spec(1))
     ticks = 9 * ROWS
     for tick in range(ticks):
         one.update(np.full((1, 1), float(tick)), np.ones(1, dtype=bool), np.full(1, float(tick)), lives, np.ones(1))
@@ -197,7 +197,7 @@ def test_a_long_path_is_thinned_and_its_half_stays_in_the_middle() -> None:
 
 
 def test_wear_beyond_the_usual_end_is_likely_to_end_soon() -> None:
-    law = Law(mode=0, which=0, height=1.0, power=1.0, spread=0.1, rate=0.01, variation=0.4)
+    law = PathLaw(mode=0, which=0, height=1.0, power=1.0, spread=0.1, rate=0.01, variation=0.4)
     rise, ahead = np.array([0.0, 0.5, 0.95, 1.5, 40.0]), np.array([0.0, 1.0, 10.0, 100.0, 1e6])
     stands = law.survival(rise, np.array([0.0, 50.0, 95.0, 150.0, 150.0]), ahead)
     assert np.isfinite(stands).all()
@@ -214,7 +214,7 @@ def test_what_it_has_seen_is_kept() -> None:
     one, fleet, _ = watched(400, seed=3)
     up = np.ones(8, dtype=bool)
     for _ in range(400):
-        other = Degradation(assets=8, columns=4, edges=EDGES, tick=1.0, modes=2)
+        other = FailurePaths(assets=8, columns=4, edges=EDGES, tick=1.0, modes=2)
         other.load(decode(encode(one.state())))
         rises, age = fleet.step()
         told = [each.update(rises, up, age, fleet.lives, fleet.rate) for each in (one, other)]
@@ -244,7 +244,7 @@ def test_some_hazard_is_left_where_a_path_promises_none() -> None:
 
 @pytest.mark.parametrize("delay", [1, 3, 6])
 def test_failures_that_are_told_of_late_teach_no_readings_of_a_machine_that_stopped(delay: int) -> None:
-    one, fleet, heard = Degradation(assets=8, columns=4, edges=EDGES, tick=1.0, modes=2), Fleet(8, 0), 0
+    one, fleet, heard = FailurePaths(assets=8, columns=4, edges=EDGES, tick=1.0, modes=2), Fleet(8, 0), 0
     told: Any = SimpleNamespace(finished=[], failures=fleet.lives.failures)
     up = np.ones(8, dtype=bool)
     for _ in range(5000):
@@ -265,7 +265,7 @@ def test_failures_that_are_told_of_late_teach_no_readings_of_a_machine_that_stop
 
 def test_memory_is_bounded_and_an_inactive_one_holds_nothing() -> None:
     one, lives = (
-        Degradation(assets=1, columns=1, edges=EDGES, tick=1.0),
+        FailurePaths(assets=1, columns=1, edges=EDGES, tick=1.0),
         SimpleNamespace(finished=[], failures=np.ones((1, 1))),
     )
     for life in range(4 * LIVES):
@@ -275,12 +275,12 @@ def test_memory_is_bounded_and_an_inactive_one_holds_nothing() -> None:
         lives.finished.append(Life(0, 0.0, 4.0, 0 if life % 3 == 0 else -1))
     kinds = [row[0] for row in one._ends]
     assert (kinds.count(-1.0), kinds.count(0.0)) == (LIVES, LIVES)
-    fleet, none = Fleet(4, 0), Degradation(assets=4, columns=4, edges=EDGES, tick=1.0, modes=2, active=False)
+    fleet, none = Fleet(4, 0), FailurePaths(assets=4, columns=4, edges=EDGES, tick=1.0, modes=2, active=False)
     assert np.isnan([hazard for _, hazard, _ in watch(none, fleet, 1200)]).all()
     assert not none._ends
     assert not none._path.size
     with pytest.raises(ValueError, match="active = 'no': must be true or false"):
-        Degradation(assets=1, columns=1, edges=EDGES, tick=1.0, active="no")  # type: ignore[arg-type]
+        FailurePaths(assets=1, columns=1, edges=EDGES, tick=1.0, active="no")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("active", [True, False])
@@ -320,7 +320,7 @@ def test_paces_however_wild_leave_a_worn_asset_more_likely_to_fail() -> None:
     random = np.random.default_rng(0)
     lasted = random.lognormal(5.0, 1.8, 60)
     end = random.normal(1.0, 0.1, (60, 1))
-    law = found(np.concatenate([np.zeros((60, 1)), lasted[:, None], 0.4 * end, end], 1), 0)
+    law = fit_law(np.concatenate([np.zeros((60, 1)), lasted[:, None], 0.4 * end, end], 1), 0)
     assert law is not None
     assert law.variation == 1.0
     stands = law.survival(np.array([0.5, 0.9, 1.3]), np.full(3, 150.0), np.array([100.0]))[:, 0]

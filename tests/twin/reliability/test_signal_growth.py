@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from twin.reliability.accelerated_life import SLOPES
-from twin.reliability.signal_growth import BLOCK, FEWEST, Growth, profile
+from twin.reliability.signal_growth import BLOCK, FEWEST, SignalGrowth, profile
 from twin.sensing.lives import DOWN, UP
 
 ASSETS, TARGETS = 3, 2
@@ -26,11 +26,11 @@ def grown(
     moving: bool = True,
     gain: float = 1.0,
     echo: bool = False,
-) -> Growth:
+) -> SignalGrowth:
     """Lives of about 300 ticks whose first signal is exp(wear + jump u + noise), of a pace that differs from life to life; the
     second is noise around 0. gain: of the first asset's first sensor, in the second half. echo: the second shows the first."""
     random = np.random.default_rng(seed)
-    found = Growth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
+    found = SignalGrowth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
     age, wear, moved, renewed = np.zeros(ASSETS), np.zeros(ASSETS), np.zeros((ASSETS, 1)), np.zeros(ASSETS)
     pace, end = random.lognormal(0, 0.4, ASSETS), random.integers(200, 400, ASSETS)
     for tick in range(ticks):
@@ -58,7 +58,7 @@ def grown(
     return found
 
 
-def mean(found: Growth) -> tuple[float, float]:
+def mean(found: SignalGrowth) -> tuple[float, float]:
     """Posterior mean and deviation under a flat prior."""
     logs = found.likelihood()[0]
     weight = np.exp(logs - logs.max())
@@ -99,7 +99,7 @@ def test_a_signal_that_only_follows_its_setpoint_says_nothing() -> None:
 
 
 def test_a_renewal_that_is_heard_of_late_ends_a_life_all_the_same() -> None:
-    found = Growth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
+    found = SignalGrowth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
     for tick in range(20 * BLOCK):
         renewed = np.full(ASSETS, 0.0 if tick < 10 * BLOCK else 9.0 * BLOCK)  # it has been standing again for a block
         lives = SimpleNamespace(state=np.full(ASSETS, UP), renewed=renewed)
@@ -125,7 +125,7 @@ def test_a_sensor_that_jumps_is_no_growth() -> None:
 
 def test_it_goes_on_from_its_state() -> None:
     one = grown(1.0, 0, ticks=1000)
-    again = Growth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
+    again = SignalGrowth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
     again.load(one.state())
     frame = SimpleNamespace(value=np.ones((ASSETS, TARGETS)))
     lives = SimpleNamespace(state=np.full(ASSETS, UP), renewed=one._renewed.copy())

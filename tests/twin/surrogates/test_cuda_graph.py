@@ -17,7 +17,7 @@ from tests.twin.surrogates.test_trainer import batch, make
 from tests.twin.surrogates.test_transformer import MODEL, lesson, shape
 from twin.lab.run.archive import decode, encode
 from twin.surrogates.gradient import cuda_graph as recording
-from twin.surrogates.gradient.cuda_graph import WARM, Recording
+from twin.surrogates.gradient.cuda_graph import WARM, CudaGraph
 from twin.surrogates.gradient.optimizer import Optimizer
 from twin.surrogates.gradient.trainer import MLP, Learned
 
@@ -79,7 +79,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def prepared(one: Learned, recipe: Optimizer, graph: bool) -> Learned:
     """As if it were on CUDA. The rate is a tensor in either case: as a float it has more digits."""
     one._optimizer = recipe.build(one._groups(), fused=True, recorded=torch.device("cpu"))
-    one._recording = Recording(one.update, one.generator) if graph else None
+    one._recording = CudaGraph(one.update, one.generator) if graph else None
     return one
 
 

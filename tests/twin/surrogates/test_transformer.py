@@ -19,7 +19,7 @@ from twin.sensing.features import Inputs
 from twin.surrogates.base import Shape
 from twin.surrogates.gradient.optimizer import Optimizer
 from twin.surrogates.transformer.model import Transformer
-from twin.surrogates.transformer.tokens import FED, FEEDS, OTHER, SELF, Plant, bucket
+from twin.surrogates.transformer.tokens import FED, FEEDS, OTHER, SELF, PlantIndex, bucket
 from twin.twin import Twin
 
 SMALL: dict[str, Any] = {
@@ -130,7 +130,7 @@ def test_what_comes_later_changes_no_forecast_of_now() -> None:
 
 def permuted(one: Transformer, order: list[int]) -> Transformer:
     for net in (one.net, one.served):
-        plant: Plant = net.plant  # type: ignore[assignment]
+        plant: PlantIndex = net.plant  # type: ignore[assignment]
         plant.has, plant.type = plant.has[order], plant.type[order]
         plant.relation = plant.relation[order][:, order]
     return one
@@ -158,7 +158,7 @@ def test_padding_does_not_matter() -> None:
     one, other = model(), model()
     like = one._shape
     now, many = look(like), plans(like, 2)
-    plant: Plant = other.served.plant  # type: ignore[assignment]
+    plant: PlantIndex = other.served.plant  # type: ignore[assignment]
     plant.has = torch.cat([plant.has, torch.zeros_like(plant.has[:2])])
     plant.type = torch.cat([plant.type, plant.type[:2]])
     relation = torch.full((6, 6), -1)
@@ -194,7 +194,7 @@ def test_the_same_weights_serve_any_number_of_assets(assets: int) -> None:
 def test_links_are_seen() -> None:
     like = shape(3)
     assert like.layout is not None
-    relation = Plant(like.layout, torch.device("cpu")).relation
+    relation = PlantIndex(like.layout, torch.device("cpu")).relation
     assert relation[1].tolist() == [FED, SELF, FEEDS, OTHER]
     one, other = model(), model()
     other.served.plant.relation = relation.T.contiguous()  # type: ignore[union-attr]

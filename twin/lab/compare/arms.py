@@ -28,7 +28,7 @@ LESS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ComparedRun:
     """A finished run: its seed, its figures (kpis and scores), what was chosen, its whole configuration, flat.
 
     objective: what the plant was run for, as run.json tells it (figure, sense). study, arm: what the run was made for, if
@@ -46,11 +46,11 @@ class Entry:
     arm: str = ""
 
 
-Arms = dict[str, dict[int, Entry]]
+Arms = dict[str, dict[int, ComparedRun]]
 Values = dict[str, dict[int, float]]  # of one figure, by arm and seed
 
 
-def read(path: Path) -> Entry:
+def read(path: Path) -> ComparedRun:
     """The run in a directory. Raises ValueError where it is none, is damaged, or did not finish."""
     if not (path / "run.json").is_file():
         raise ValueError(f"{path}: is not a run directory (it has no run.json)")
@@ -65,7 +65,7 @@ def read(path: Path) -> Entry:
         numbers = {name: float("nan") if value is None else float(value) for name, value in figures.items()}
         chosen, code, objective = facts.get("choices", {}), facts.get("code", ""), facts.get("objective") or {}
         of = {"study": str(facts.get("experiment") or ""), "arm": str(facts.get("arm") or "")}
-        return Entry(path, int(facts["seed"]), numbers, chosen, settings, code, objective, **of)
+        return ComparedRun(path, int(facts["seed"]), numbers, chosen, settings, code, objective, **of)
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: is damaged: {type(error).__name__}: {error}") from None
 
@@ -88,7 +88,7 @@ def flat(value: Any, prefix: str = "") -> dict[str, Any]:
     return {key: item for name, inner in value.items() for key, item in flat(inner, f"{prefix}{name}.").items()}
 
 
-def arms(entries: Sequence[Entry]) -> Arms:
+def arms(entries: Sequence[ComparedRun]) -> Arms:
     """Runs by arm and seed. An arm is named as its study names it, or by the choices and settings in which the runs differ.
 
     Raises ValueError for two runs of one arm and seed.
@@ -113,7 +113,7 @@ def arms(entries: Sequence[Entry]) -> Arms:
     return result
 
 
-def add(to: Arms, name: str, entry: Entry) -> None:
+def add(to: Arms, name: str, entry: ComparedRun) -> None:
     """Put a run under its arm and seed. Raises ValueError where there is one already."""
     seeds = to.setdefault(name, {})
     if entry.seed in seeds:
@@ -127,7 +127,7 @@ def _varying(tables: Sequence[Mapping[str, Any]]) -> list[str]:
     return [key for key in keys if len({repr(table.get(key)) for table in tables}) > 1]
 
 
-def _alike(entries: Sequence[Entry], group: str) -> bool:
+def _alike(entries: Sequence[ComparedRun], group: str) -> bool:
     """Whether runs with the same choice of a group agree in all its settings, so that the choice says it all."""
     by_choice: dict[str | None, list[Mapping[str, Any]]] = {}
     for entry in entries:

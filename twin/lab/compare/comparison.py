@@ -9,7 +9,7 @@ from typing import Any
 from twin.lab.compare import arms as compare
 from twin.lab.compare import same_plant as environment
 from twin.lab.compare import warmup
-from twin.lab.compare.arms import Arms, Entry, Values
+from twin.lab.compare.arms import Arms, ComparedRun, Values
 from twin.lab.compare.warmup import DAY, Cut
 
 MSER = "mser"
@@ -102,7 +102,7 @@ class Comparison:
         return [row for result in self.results for row in result.rows(self.cut.seconds / DAY)]
 
 
-def _any(found: Arms, arm: str) -> Entry:
+def _any(found: Arms, arm: str) -> ComparedRun:
     return next(iter(found[arm].values()))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from twin.lab.compare.arms import Arms, Entry
+from twin.lab.compare.arms import Arms, ComparedRun
 
 GROUPS = ("scenario", "plant", "network", "days")
 IDEAL = ("plant.wear",)  # in which the arm without losses differs by design
@@ -13,12 +13,12 @@ SHOWN = 6  # differences told at most
 ABSENT = "(not set)"
 
 
-def environment(entry: Entry) -> dict[str, Any]:
+def environment(entry: ComparedRun) -> dict[str, Any]:
     """Settings of a run, by dotted key, that its policy does not choose: the plant with its tick, network, horizon."""
     return {key: value for key, value in entry.settings.items() if key.split(".")[0] in GROUPS}
 
 
-def differing(first: Entry, second: Entry, varied: Sequence[str] = ()) -> dict[str, tuple[Any, Any]]:
+def differing(first: ComparedRun, second: ComparedRun, varied: Sequence[str] = ()) -> dict[str, tuple[Any, Any]]:
     """By key, the two values in which two runs' environments differ, but for the keys declared (and those under them)."""
     ours, theirs = environment(first), environment(second)
     keys = [key for key in {**ours, **theirs} if not under(key, varied)]

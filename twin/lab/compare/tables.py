@@ -8,14 +8,14 @@ from typing import Any
 from rich.console import Console
 
 from twin.lab.compare.comparison import FULL_POWER, Comparison, Result
-from twin.lab.draw.text_table import Grid
+from twin.lab.draw.text_table import TextTable
 from twin.lab.report.closing_table import number
 from twin.lab.statistics import COVERED
 
 INTERVAL = "95 % interval"
 
 
-def grids(comparison: Comparison) -> list[tuple[Result, list[Grid]]]:
+def grids(comparison: Comparison) -> list[tuple[Result, list[TextTable]]]:
     """By metric: what each arm reached, best first, then its paired differences from each baseline."""
     return [(result, [_arms(comparison, result), *_differences(result)]) for result in comparison.results]
 
@@ -51,7 +51,7 @@ def _few(seeds: int) -> list[str]:
     return told
 
 
-def _arms(comparison: Comparison, result: Result) -> Grid:
+def _arms(comparison: Comparison, result: Result) -> TextTable:
     loss = {row["policy"]: row for row in result.excesses}
     head = ["arm", "mean", INTERVAL, "seeds"]
     head += ["P(best)"] if result.chances else []
@@ -67,7 +67,7 @@ def _arms(comparison: Comparison, result: Result) -> Grid:
     better = "less is better" if result.sense < 0 else "more is better"
     told = [_best(comparison)] if result.chances else []
     told += [f"Excess loss: over that of {over}, losses counted from {comparison.terms.ideal}."] if loss else []
-    return Grid(
+    return TextTable(
         f"{result.metric}, {better}", head, rows, [*told, *(f"{r[:1].upper()}{r[1:]}." for r in result.remarks)]
     )
 
@@ -79,7 +79,7 @@ def _best(comparison: Comparison) -> str:
     return f"P(best): share of bootstrap resamples of the seeds in which the arm's mean is the best of all arms{same}{but}."
 
 
-def _differences(result: Result) -> list[Grid]:
+def _differences(result: Result) -> list[TextTable]:
     head = ["arm", "difference", "t interval", "BCa interval", "p (Holm)", "Wilcoxon p", "effect"]
     by_baseline: dict[str, list[Sequence[str]]] = {str(row["baseline"]): [] for row in result.differences}
     for row in sorted(result.differences, key=lambda row: -result.sense * row["difference"]):
@@ -87,7 +87,7 @@ def _differences(result: Result) -> list[Grid]:
         tests = (_p(row["holm_p"]), _p(row["wilcoxon_p"]), f"{row['effect_size']:+.2f}")
         cells = [str(row["policy"]), number(row["difference"]), _interval(row), boot, *tests]
         by_baseline[str(row["baseline"])].append(cells)
-    return [Grid(f"{result.metric}, minus {name}", head, rows) for name, rows in by_baseline.items()]
+    return [TextTable(f"{result.metric}, minus {name}", head, rows) for name, rows in by_baseline.items()]
 
 
 def print_comparison(comparison: Comparison) -> None:

@@ -15,7 +15,7 @@ from twin.state import Kept
 from twin.twin import Twin
 
 
-class Recorder(Protocol):
+class RowSink(Protocol):
     """Where the rows of a run go, see twin.lab.record.recorder."""
 
     def append(self, table: str, columns: dict[str, Any]) -> None: ...
@@ -46,7 +46,7 @@ class Experiment(Kept):
         *,
         plant: Plant,
         twin: Twin,
-        recorder: Recorder,
+        recorder: RowSink,
         horizon: float,
         watch: Callable[[Tick], None] | None = None,
     ) -> None:
@@ -107,7 +107,7 @@ class Experiment(Kept):
         append("kpis", {"time": [now] * len(figures), "asset": list(asset), "name": list(name), "value": list(value)})
 
 
-def _record_readings(recorder: Recorder, keys: NDArray[np.object_], messages: Sequence[Message]) -> None:
+def _record_readings(recorder: RowSink, keys: NDArray[np.object_], messages: Sequence[Message]) -> None:
     full = [m for m in messages if len(m.values)]
     if not full:
         return
@@ -120,7 +120,7 @@ def _record_readings(recorder: Recorder, keys: NDArray[np.object_], messages: Se
     })  # fmt: skip
 
 
-def _record_events(recorder: Recorder, journal: Sequence[Event], twin: Twin) -> None:
+def _record_events(recorder: RowSink, journal: Sequence[Event], twin: Twin) -> None:
     delivered = twin.window.delivered_events
     rows = [(event, np.nan, "plant") for event in journal]
     rows += [(event, arrived, "twin") for event, arrived in delivered]

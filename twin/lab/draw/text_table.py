@@ -20,7 +20,7 @@ LATEX = {
 
 
 @dataclass(frozen=True)
-class Grid:
+class TextTable:
     """A caption, a head, rows as long as it, and notes beneath. The first column holds names, the others figures."""
 
     caption: str

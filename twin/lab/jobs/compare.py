@@ -61,7 +61,7 @@ from twin.lab.arguments import split
 from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
-    from twin.lab.compare.arms import Arms, Entry
+    from twin.lab.compare.arms import Arms, ComparedRun
     from twin.lab.compare.comparison import Comparison, Terms
     from twin.lab.sweep.study import Study
 
@@ -131,7 +131,7 @@ def _runs(runs: Sequence[str], options: dict[str, str]) -> Comparison:
     return comparison.carry_out(found, _terms(options, **_default(entries, found)))
 
 
-def _default(entries: Sequence[Entry], found: Arms) -> dict[str, Any]:
+def _default(entries: Sequence[ComparedRun], found: Arms) -> dict[str, Any]:
     """What runs are compared by unless told otherwise: by their study's terms, where they are the runs of one."""
     from twin.lab.configure.compose import choices
     from twin.lab.sweep.study import named

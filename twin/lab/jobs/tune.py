@@ -42,7 +42,7 @@ from twin.lab.arguments import quote_paths
 from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
-    from twin.lab.tune.tuning import Question, Tuning
+    from twin.lab.tune.tuning import Tuning, TuningQuestion
 
 OPTIONS = ("trials", "seeds", "first", "fresh", "metric", "direction", "prune", "seed", "workers", "storage", "json")
 LEAST = {"trials": 1, "seeds": 2, "first": 0, "fresh": 0, "seed": 0, "workers": 1}
@@ -104,14 +104,14 @@ def _tune(overrides: Sequence[str], given: dict[str, str], numbers: dict[str, in
 
 def _question(
     overrides: Sequence[str], given: dict[str, str], numbers: dict[str, int]
-) -> tuple[Question, dict[str, Any] | None]:
+) -> tuple[TuningQuestion, dict[str, Any] | None]:
     """What is asked, and the point of the space at which the configuration stands without any of it."""
     from twin.lab.compare.arms import flat
     from twin.lab.core import build
     from twin.lab.record.identity import fingerprint
     from twin.lab.tune.replication import configuration
     from twin.lab.tune.search_space import read
-    from twin.lab.tune.tuning import Question
+    from twin.lab.tune.tuning import TuningQuestion
 
     try:
         space = read(overrides)
@@ -120,7 +120,7 @@ def _question(
         plant, _ = build.pair(config, build.device(config["device"]))
         metric, sense = _objective(plant.spec.objective, given)
         seeds = tuple(range(numbers["first"], numbers["first"] + numbers["seeds"]))
-        question = Question(
+        question = TuningQuestion(
             space=space, metric=metric, sense=sense, seeds=seeds, seed=numbers["seed"], settings=settings,
             code=fingerprint(),
         )  # fmt: skip
@@ -142,7 +142,7 @@ def _objective(objective: Any, given: dict[str, str]) -> tuple[str, int]:
     return metric, objective.sense if direction is None else 1 if direction == "maximize" else -1
 
 
-def _storage(question: Question) -> Path:
+def _storage(question: TuningQuestion) -> Path:
     from twin.lab.record.run_directory import dump
 
     digest = hashlib.sha256(dump(question.facts()).encode()).hexdigest()[:12]
@@ -172,7 +172,7 @@ def _whole(given: dict[str, str], key: str) -> int:
 
 
 def _gain(
-    tuning: Tuning, question: Question, numbers: dict[str, int], standing: dict[str, Any] | None
+    tuning: Tuning, question: TuningQuestion, numbers: dict[str, int], standing: dict[str, Any] | None
 ) -> list[dict[str, Any]]:
     """The best settings against those that stand, on seeds that the search has not seen: a row, or none."""
     from twin.lab import statistics

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.contract import Action, Message, PlantSpec
 from twin.forecast import Floats
-from twin.lab.core.loop import Recorder
+from twin.lab.core.loop import RowSink
 from twin.lab.core.scores import forecast_scores, hazard_scores, phm08
 from twin.lab.replay.cmapss import Cmapss, Fleet
 from twin.policies.base import Predict
@@ -31,7 +31,7 @@ PUBLISHED = (
 )
 
 
-class Recording(Protocol):
+class RecordedTelemetry(Protocol):
     """Telemetry that was recorded: what there is, and the messages of each tick. `now`: ticks played so far."""
 
     @property
@@ -80,7 +80,9 @@ class Tables:
         return whole[whole["issued"] >= since]
 
 
-def replay(recording: Recording, twin: Twin, recorder: Recorder, *, watch: Callable[[int], None] | None = None) -> None:
+def replay(
+    recording: RecordedTelemetry, twin: Twin, recorder: RowSink, *, watch: Callable[[int], None] | None = None
+) -> None:
     """Play a recording to its end. recorder: takes settled forecasts, hazards and losses. watch: called every tick.
 
     The twin sees a tick's messages, then decides: it scores what has come true, learns from it, forecasts.

@@ -9,13 +9,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from twin.lab.core.loop import Recorder, Tick
+from twin.lab.core.loop import RowSink, Tick
 from twin.lab.record.durable import write_whole
 
 FOLDER, FILE = "tensorboard", "events.out.tfevents.tandem"
 
 
-class Sink(Protocol):
+class FigureSink(Protocol):
     """Takes the figures of a run."""
 
     def see(self, table: str, columns: Mapping[str, Any]) -> None:
@@ -106,7 +106,7 @@ class TensorBoard:
 class Tapped:
     """A recorder whose rows a sink sees too."""
 
-    def __init__(self, recorder: Recorder, sink: Sink) -> None:
+    def __init__(self, recorder: RowSink, sink: FigureSink) -> None:
         self._recorder, self._sink = recorder, sink
 
     def append(self, table: str, columns: dict[str, Any]) -> None:
@@ -119,12 +119,12 @@ class Tapped:
         self._recorder.cut(now)
 
 
-def open_sink(config: Mapping[str, Any], *, path: Path, tick: float, now: float) -> Sink:
+def open_sink(config: Mapping[str, Any], *, path: Path, tick: float, now: float) -> FigureSink:
     """The sink that a run's configuration asks for; the run in `path` begins, or goes on, at `now` (s)."""
     return TensorBoard(directory=path, tick=tick, now=now) if config.get("tensorboard") else Nowhere()
 
 
-def tapped(recorder: Recorder, sink: Sink) -> Recorder:
+def tapped(recorder: RowSink, sink: FigureSink) -> RowSink:
     """The recorder, with a sink beside it where there is one."""
     return recorder if isinstance(sink, Nowhere) else Tapped(recorder, sink)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from twin.lab.errors import UserError
 from twin.lab.record.run_directory import RunDirectory, clear, read_json
-from twin.lab.sweep.directory_state import Held, held
-from twin.lab.sweep.run_request import Order
+from twin.lab.sweep.directory_state import DirectoryState, directory_state
+from twin.lab.sweep.run_request import RunRequest
 
 if TYPE_CHECKING:
     from twin.lab.run.resume import CutShort
@@ -34,7 +34,7 @@ def built(config: dict[str, Any], found: CutShort | None = None) -> tuple[Any, A
     return plant, twin, on
 
 
-def make(order: Order) -> None:
+def make(order: RunRequest) -> None:
     """Carry out an order where it was given: on a worker. What goes wrong is told in the run's run.json.
 
     A run that was cut short goes on from its checkpoint, if it can; what else a run of ours has left is replaced.
@@ -43,8 +43,8 @@ def make(order: Order) -> None:
 
     os.chdir(order.folder)
     try:
-        kind = held(order)
-        if kind in (Held.FINISHED, Held.BUSY):
+        kind = directory_state(order)
+        if kind in (DirectoryState.FINISHED, DirectoryState.BUSY):
             return
         found = _remains(order, kind)
         config = (found.config if found else order.config) | {
@@ -62,18 +62,18 @@ def make(order: Order) -> None:
         session.carry_out()
 
 
-def _remains(order: Order, kind: Held) -> CutShort | None:
+def _remains(order: RunRequest, kind: DirectoryState) -> CutShort | None:
     from twin.lab.run.resume import cut_short
 
-    if kind is Held.CUT:
+    if kind is DirectoryState.CUT:
         with suppress(UserError):
             return cut_short(order.place)
-    if kind is not Held.NOTHING:
+    if kind is not DirectoryState.NOTHING:
         clear(order.place)
     return None
 
 
-def note_failure(order: Order, error: object) -> None:
+def note_failure(order: RunRequest, error: object) -> None:
     """Have run.json tell that a run failed, and why; a run that another process is at work on is left alone."""
     from twin.lab.run.session import known
 

@@ -11,10 +11,10 @@ import yaml
 from twin.lab.errors import UserError
 from twin.lab.record.identity import ASIDE, fingerprint, identity
 from twin.lab.record.run_directory import busy, foreign, read_json
-from twin.lab.sweep.run_request import Order, parsed
+from twin.lab.sweep.run_request import RunRequest, parsed
 
 
-class Held(Enum):
+class DirectoryState(Enum):
     """What a directory holds for an order."""
 
     NOTHING = "nothing"
@@ -25,25 +25,25 @@ class Held(Enum):
     BUSY = "a run that another process is at work on"
 
 
-def held(order: Order) -> Held:
+def directory_state(order: RunRequest) -> DirectoryState:
     """Raises UserError where the directory is not a run's, or holds a finished run of another configuration."""
     path = order.place
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
-        return Held.NOTHING
+        return DirectoryState.NOTHING
     strange = foreign(path)
     if strange:
         raise UserError(f"{order.path}: holds {strange}, which no run has left there; give another directory")
     if busy(path):
-        return Held.BUSY
+        return DirectoryState.BUSY
     facts, config = _facts(path), _config(path)
     same = config is not None and identity(config) == order.hash
     if facts.get("status") != "finished":
-        return Held.CUT if same else Held.REST
+        return DirectoryState.CUT if same else DirectoryState.REST
     if not same:
         raise UserError(
             f"{order.path}: holds a finished run of another configuration{_change(order, config)}; give another directory"
         )
-    return Held.FINISHED if facts.get("code") == fingerprint() else Held.STALE
+    return DirectoryState.FINISHED if facts.get("code") == fingerprint() else DirectoryState.STALE
 
 
 def _facts(path: Path) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _config(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _change(order: Order, config: dict[str, Any] | None) -> str:
+def _change(order: RunRequest, config: dict[str, Any] | None) -> str:
     """In words, the first setting that differs."""
     then, now = _flat(config or {}), _flat(order.config)
     for key in [*now, *then]:

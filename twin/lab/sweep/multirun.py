@@ -10,7 +10,7 @@ from twin.lab.arguments import quote_paths
 from twin.lab.configure.compose import combinations
 from twin.lab.core.build import writable
 from twin.lab.errors import UserError
-from twin.lab.sweep.run_request import Order, configurations, order
+from twin.lab.sweep.run_request import RunRequest, configurations, run_request
 from twin.lab.sweep.sweep import Sweep, figures, summary
 
 OF_STUDY = ("experiment=", "arm=", "seeds=", "seed=", "out=", "json=")
@@ -52,7 +52,7 @@ def _write(json: str | None, sweep: Sweep) -> None:
         write_rows(json, figures(sweep.orders))
 
 
-def _of_combinations(overrides: Sequence[str]) -> tuple[list[Order], Path, str | None]:
+def _of_combinations(overrides: Sequence[str]) -> tuple[list[RunRequest], Path, str | None]:
     from twin.lab.record.identity import identity
     from twin.lab.record.run_directory import label
 
@@ -63,11 +63,11 @@ def _of_combinations(overrides: Sequence[str]) -> tuple[list[Order], Path, str |
     for plain, words in zip(found, wanted, strict=True):
         stem = f"{plain['scenario']}_{label(plain['policy'])}_seed{plain['seed']}"
         swept = " ".join(word for word in words if any(word not in other for other in wanted))
-        orders.append(order(plain, base / f"{stem}-{identity(plain)}", swept or stem))
+        orders.append(run_request(plain, base / f"{stem}-{identity(plain)}", swept or stem))
     return orders, base, found[0]["json"]
 
 
-def _of_study(arguments: Sequence[str], overrides: Sequence[str]) -> tuple[list[Order], Path, str | None] | None:
+def _of_study(arguments: Sequence[str], overrides: Sequence[str]) -> tuple[list[RunRequest], Path, str | None] | None:
     """None where `experiment=` names no study."""
     from twin.lab.sweep.study import is_study, named
 

@@ -21,7 +21,7 @@ LOADER = getattr(
 
 
 @dataclass(frozen=True)
-class Order:
+class RunRequest:
     """text: the config.yaml of the run. hash: its identity. path: its directory. label: what a person calls it.
 
     about: what else its run.json is to tell (experiment, arm). folder: the working directory that relative paths in
@@ -50,7 +50,7 @@ class Order:
         return base64.urlsafe_b64encode(zlib.compress(json.dumps(asdict(self)).encode())).decode()
 
     @classmethod
-    def decode(cls, text: str) -> Order:
+    def decode(cls, text: str) -> RunRequest:
         """The order that `encode` wrote."""
         return cls(**json.loads(zlib.decompress(base64.urlsafe_b64decode(text))))
 
@@ -104,6 +104,6 @@ def configurations(combinations: Sequence[Sequence[str]]) -> list[dict[str, Any]
     return found
 
 
-def order(plain: Mapping[str, Any], path: Path, label: str, **about: str) -> Order:
+def run_request(plain: Mapping[str, Any], path: Path, label: str, **about: str) -> RunRequest:
     """The order of a run with a resolved configuration."""
-    return Order(text=written(plain), hash=identity(plain), path=str(path), label=label, about=about)
+    return RunRequest(text=written(plain), hash=identity(plain), path=str(path), label=label, about=about)

@@ -13,7 +13,7 @@ import yaml
 from twin.lab.arguments import quote_paths
 from twin.lab.compare.arms import Arms, add, read
 from twin.lab.configure.compose import choices
-from twin.lab.sweep.run_request import Order, configurations, order
+from twin.lab.sweep.run_request import RunRequest, configurations, run_request
 from twin.lab.sweep.sweep import Sweep, summary
 
 # What a run of a study is told unless asked otherwise: its figures are wanted, not a page for each.
@@ -60,7 +60,7 @@ class Study:
 
     def orders(
         self, base: Path, *, arms: Sequence[str] | None = None, seeds: Sequence[int] | None = None
-    ) -> list[Order]:
+    ) -> list[RunRequest]:
         """The runs base/<arm>_seed<k> of all arms and seeds, or of some, seed by seed.
 
         Raises ValueError for an unknown arm, UserError for a mistake in the configuration of any run.
@@ -72,7 +72,7 @@ class Study:
         ]
         plain = configurations([self.overrides(arm, seed) for arm, seed in wanted])
         return [
-            order(config, run_path(base, arm, seed), f"{arm} seed {seed}", experiment=self.name, arm=arm)
+            run_request(config, run_path(base, arm, seed), f"{arm} seed {seed}", experiment=self.name, arm=arm)
             for config, (arm, seed) in zip(plain, wanted, strict=True)
         ]
 

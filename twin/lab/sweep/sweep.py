@@ -11,9 +11,9 @@ from typing import Any
 
 from twin.lab.record.run_directory import busy, label, read_json
 from twin.lab.sweep.carry_out import note_failure
-from twin.lab.sweep.directory_state import Held, held
+from twin.lab.sweep.directory_state import DirectoryState, directory_state
 from twin.lab.sweep.launchers.choosing import launch, launcher
-from twin.lab.sweep.run_request import Order
+from twin.lab.sweep.run_request import RunRequest
 
 
 @dataclass
@@ -23,10 +23,10 @@ class Outcome:
     left: runs that another process is at work on.
     """
 
-    found: list[Order] = field(default_factory=list)
-    made: list[Order] = field(default_factory=list)
+    found: list[RunRequest] = field(default_factory=list)
+    made: list[RunRequest] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
-    left: list[Order] = field(default_factory=list)
+    left: list[RunRequest] = field(default_factory=list)
 
 
 class Sweep:
@@ -36,10 +36,12 @@ class Sweep:
     launcher that cannot be had; nothing is begun before.
     """
 
-    def __init__(self, orders: Sequence[Order], *, base: Path, by: Sequence[str] = ()) -> None:
+    def __init__(self, orders: Sequence[RunRequest], *, base: Path, by: Sequence[str] = ()) -> None:
         self.orders = list({order.path: order for order in orders}.values())
-        self._held = {order.path: held(order) for order in self.orders}
-        self._wanted = [o for o in self.orders if self._held[o.path] not in (Held.FINISHED, Held.BUSY)]
+        self._held = {order.path: directory_state(order) for order in self.orders}
+        self._wanted = [
+            o for o in self.orders if self._held[o.path] not in (DirectoryState.FINISHED, DirectoryState.BUSY)
+        ]
         threads = max((int(order.config["threads"]) for order in self._wanted), default=1)
         folder = os.path.abspath(base)
         self._by: Any = launcher(by, folder=folder, threads=threads) if self._wanted else None
@@ -50,9 +52,9 @@ class Sweep:
         """Make what is missing. Interrupted, it says how to go on, and raises KeyboardInterrupt."""
         for order in self.orders:
             state = self._held[order.path]
-            if state is Held.FINISHED:
+            if state is DirectoryState.FINISHED:
                 self.outcome.found.append(order)
-            elif state is Held.BUSY:
+            elif state is DirectoryState.BUSY:
                 self.outcome.left.append(order)
         self._tell_plan()
         if self._wanted:
@@ -63,18 +65,18 @@ class Sweep:
         return self.outcome
 
     def _tell_plan(self) -> None:
-        count = {state: sum(s is state for s in self._held.values()) for state in Held}
+        count = {state: sum(s is state for s in self._held.values()) for state in DirectoryState}
         parts = [
             (len(self._wanted), "to make"),
-            (count[Held.CUT], "of them cut short or failed before"),
-            (count[Held.STALE], "of them finished under another code, made anew"),
-            (count[Held.FINISHED], "finished already"),
-            (count[Held.BUSY], "left to another process"),
+            (count[DirectoryState.CUT], "of them cut short or failed before"),
+            (count[DirectoryState.STALE], "of them finished under another code, made anew"),
+            (count[DirectoryState.FINISHED], "finished already"),
+            (count[DirectoryState.BUSY], "left to another process"),
         ]
         told = ", ".join(f"{number} {what}" for number, what in parts if number)
         _say(f"{_runs(len(self.orders))}: {told}")
 
-    def _ended(self, order: Order, lost: str | None) -> None:
+    def _ended(self, order: RunRequest, lost: str | None) -> None:
         """A job has ended: what its run.json says counts; a run that is still `running` there was killed."""
         self._done += 1
         facts = _facts(order)
@@ -90,7 +92,7 @@ class Sweep:
             self.outcome.failed[order.path] = str(facts.get("error") or lost or "no word")
         self._tell(order, facts)
 
-    def _tell(self, order: Order, facts: dict[str, Any]) -> None:
+    def _tell(self, order: RunRequest, facts: dict[str, Any]) -> None:
         wall = f"{facts['wall_s']:.1f} s" if "wall_s" in facts else ""
         failed = self.outcome.failed.get(order.path)
         width = len(str(len(self._wanted)))
@@ -102,7 +104,7 @@ class Sweep:
         return f"interrupted; {finished} of {_runs(len(self.orders))} stand finished; the same command goes on"
 
 
-def figures(orders: Sequence[Order]) -> list[dict[str, Any]]:
+def figures(orders: Sequence[RunRequest]) -> list[dict[str, Any]]:
     """The rows of json=: every figure of every finished run, in the order in which the runs were asked for."""
     rows = []
     for order in orders:
@@ -130,7 +132,7 @@ def summary(outcome: Outcome) -> str | None:
     return f"{len(outcome.failed)} of {_runs(total)} failed; the first: {path}: {why}"
 
 
-def _facts(order: Order) -> dict[str, Any]:
+def _facts(order: RunRequest) -> dict[str, Any]:
     try:
         return read_json(order.place / "run.json")
     except ValueError:

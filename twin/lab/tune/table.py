@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from twin.lab.report.closing_table import number
 from twin.lab.tune.search_space import Space
-from twin.lab.tune.tuning import Question, Tuning
+from twin.lab.tune.tuning import Tuning, TuningQuestion
 
 SHOWN = 5
 ENDS = {"pruned": "given up early", "fail": "failed"}
@@ -20,7 +20,7 @@ ENDS = {"pruned": "given up early", "fail": "failed"}
 class Told:
     """What is said on standard error while a search of `trials` goes on."""
 
-    def __init__(self, question: Question, trials: int) -> None:
+    def __init__(self, question: TuningQuestion, trials: int) -> None:
         self._question, self._trials, self._ended = question, trials, 0
 
     def begin(self, tuning: Tuning, storage: Path) -> None:
@@ -59,7 +59,7 @@ def trial_rows(trials: Sequence[FrozenTrial], space: Space) -> list[dict[str, An
     ]  # fmt: skip
 
 
-def print_trials(question: Question, rows: Sequence[Mapping[str, Any]]) -> None:
+def print_trials(question: TuningQuestion, rows: Sequence[Mapping[str, Any]]) -> None:
     """The best of the trials, and how the others ended."""
     done = sorted((row for row in rows if row["state"] == "complete"), key=lambda row: -question.sense * row["value"])
     counts = {what: sum(row["state"] == state for row in rows) for state, what in ENDS.items()}

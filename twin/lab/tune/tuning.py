@@ -29,7 +29,7 @@ Job = Callable[[Sequence[str], int, str], float]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class TuningQuestion:
     """What is asked of a tuning. seeds: that every trial is run with, in this order. sense: 1 where more is better, or -1.
 
     seed: of the sampler. settings, code: what the trials rest on beside the space, flat, and the code's fingerprint.
@@ -96,7 +96,7 @@ class Tuning:
     """
 
     def __init__(
-        self, question: Question, *, storage: Path, prune: bool = True, tell: Callable[[FrozenTrial], None],
+        self, question: TuningQuestion, *, storage: Path, prune: bool = True, tell: Callable[[FrozenTrial], None],
         standing: Mapping[str, Any] | None = None, job: Job = replicate,
     ) -> None:  # fmt: skip
         self._question, self._prune, self._tell, self._job = question, prune, tell, job

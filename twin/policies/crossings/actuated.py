@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
-from twin.policies.crossings.layout import Stage, crossings, known_failed
+from twin.policies.crossings.layout import CrossingStage, crossings, known_failed
 from twin.sensing.window import Window
 from twin.state import Kept
 
@@ -44,7 +44,7 @@ class Actuated(Kept):
             actions += self._minimum(window, stage)
         return actions
 
-    def _minimum(self, window: Window, stage: Stage) -> list[Action]:
+    def _minimum(self, window: Window, stage: CrossingStage) -> list[Action]:
         failed = [a for a in stage.approaches if known_failed(window, a)]
         least = self._recall if failed else self._min
         if self._least.get(stage.name) == least:

@@ -31,7 +31,7 @@ class Approach:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class CrossingStage:
     """Approaches with green together. name, asset: of the stage. lost_time, intergreen: s."""
 
     name: str
@@ -46,7 +46,7 @@ class Crossing:
     """A signal and its stages in order."""
 
     name: str
-    stages: tuple[Stage, ...]
+    stages: tuple[CrossingStage, ...]
 
 
 def crossings(spec: PlantSpec) -> list[Crossing]:
@@ -67,7 +67,7 @@ def _into(spec: PlantSpec, types: dict[str, str], target: str, type_: str) -> li
     return [link.source for link in spec.links if link.target == target and types[link.source] == type_]
 
 
-def _stage(spec: PlantSpec, types: dict[str, str], name: str) -> Stage:
+def _stage(spec: PlantSpec, types: dict[str, str], name: str) -> CrossingStage:
     approaches = []
     for detector in _into(spec, types, name, "detector"):
         for link in _into(spec, types, detector, "link"):
@@ -78,7 +78,7 @@ def _stage(spec: PlantSpec, types: dict[str, str], name: str) -> Stage:
             place = spec.asset_index[link], spec.asset_index[detector]
             approaches.append(Approach(*place, ahead, plate["saturation_flow"]))
     plate = spec.assets[spec.asset_index[name]].nameplate
-    return Stage(name, spec.asset_index[name], tuple(approaches), plate["lost_time"], plate["intergreen"])
+    return CrossingStage(name, spec.asset_index[name], tuple(approaches), plate["lost_time"], plate["intergreen"])
 
 
 class Gauge(Kept):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
 from twin.policies.base import Predict
-from twin.policies.crossings.layout import Approach, Crossing, Gauge, Stage, blind, crossings, known_failed
+from twin.policies.crossings.layout import Approach, Crossing, CrossingStage, Gauge, blind, crossings, known_failed
 from twin.policies.crossings.stage_requests import Requests
 from twin.sensing.window import Window
 from twin.state import Kept
@@ -71,7 +71,7 @@ class MaxPressure(Kept):
         best = max(range(len(weighed)), key=lambda stage: (weighed[stage], stage == current))
         return best, f"pressure {pressures[best]:.3g} against {pressures[current]:.3g} veh/s"
 
-    def _pressure(self, window: Window, stage: Stage, approach: Approach) -> float:
+    def _pressure(self, window: Window, stage: CrossingStage, approach: Approach) -> float:
         ahead = [
             float(self._queue.value[self._detector[link]]) for link in approach.downstream if link in self._detector
         ]

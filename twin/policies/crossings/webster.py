@@ -9,7 +9,16 @@ import numpy as np
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats
 from twin.policies.base import Predict
-from twin.policies.crossings.layout import HOUR, Approach, Crossing, Gauge, Stage, blind, crossings, known_failed
+from twin.policies.crossings.layout import (
+    HOUR,
+    Approach,
+    Crossing,
+    CrossingStage,
+    Gauge,
+    blind,
+    crossings,
+    known_failed,
+)
 from twin.sensing.window import Window
 from twin.state import Kept
 
@@ -82,7 +91,7 @@ class Webster(Kept):
         known = [load for load in loads if load > 0]
         return np.array([load or (sum(known) / len(known) if known else 0.0) for load in loads])
 
-    def _load(self, window: Window, stage: Stage, approach: Approach) -> float:
+    def _load(self, window: Window, stage: CrossingStage, approach: Approach) -> float:
         """Flow ratio; of an approach without a detector what it was, or what another of its stage is, if that is more."""
         own = float(self._flow[approach.detector]) / approach.saturation
         if not known_failed(window, approach):

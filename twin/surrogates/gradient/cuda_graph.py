@@ -13,7 +13,7 @@ from twin.surrogates.gradient.device_batch import Lesson
 WARM = 3  # updates of a shape before it is recorded: libraries choose their kernels in the first
 
 
-class Recording:
+class CudaGraph:
     """Of a function that changes tensors in place and returns one; for every shape of lesson one recording.
 
     It must not wait for the device, nor put numbers of the host into a computation: they would be recorded as well.

@@ -36,7 +36,7 @@ class Trunk(nn.Module):
         return torch.cat([features, plan], 1), torch.cat([features.index_select(1, self.condition), alone], 1)
 
 
-class Linear(Trunk):
+class LinearNet(Trunk):
     """One affine map for the quantiles and one for the hazard; both start at zero."""
 
     def __init__(self, *, shape: Shape, quantiles: int, generator: torch.Generator) -> None:
@@ -50,7 +50,7 @@ class Linear(Trunk):
         return self.signal(signal), self.hazard(hazard)
 
 
-class MLP(Trunk):
+class PerceptronNet(Trunk):
     """Two residual multilayer perceptrons with SiLU units beside the linear maps.
 
     width, depth: of the hidden layers for the signals; hazard_width: of the two for the hazard. straight_hazard: whether a
@@ -80,7 +80,7 @@ class MLP(Trunk):
             if not 0 <= share < 1:
                 raise ValueError(f"MLP: {name} = {share}: must be in [0, 1)")
         self._generator, self._dropout, self._blindness = generator, dropout, blindness
-        self.direct = Linear(shape=shape, quantiles=quantiles, generator=generator)
+        self.direct = LinearNet(shape=shape, quantiles=quantiles, generator=generator)
         self.signal = _perceptron(self.signal_inputs, width, depth, quantiles, generator)
         self.hazard = _perceptron(self.hazard_inputs, hazard_width, 2, self.hazard_outputs, generator)
         self.straight = (

@@ -17,7 +17,7 @@ from twin.state import State
 from twin.surrogates.base import Shape
 from twin.surrogates.gradient import nets
 from twin.surrogates.gradient.averaged_weights import Champion
-from twin.surrogates.gradient.cuda_graph import Recording
+from twin.surrogates.gradient.cuda_graph import CudaGraph
 from twin.surrogates.gradient.device_batch import Lesson, on
 from twin.surrogates.gradient.optimizer import Optimizer
 
@@ -71,7 +71,7 @@ class Learned:
         cuda = self._device.type == "cuda"
         recorded = self._device if graph and cuda else None
         self._optimizer = self._recipe.build(self._groups(), fused=self.fused or cuda, recorded=recorded)
-        self._recording = None if recorded is None else Recording(self.update, self.generator)
+        self._recording = None if recorded is None else CudaGraph(self.update, self.generator)
         self._step = self._begun = 0
         self._boost = 1.0
         self._scale = torch.zeros(len(shape.horizons), len(shape.targets), device=self._device)
@@ -324,7 +324,7 @@ class Linear(Learned):
     """Linear in the window features."""
 
     def trunk(self, quantiles: int) -> nn.Module:
-        return nets.Linear(shape=self._shape, quantiles=quantiles, generator=self.generator)
+        return nets.LinearNet(shape=self._shape, quantiles=quantiles, generator=self.generator)
 
 
 class MLP(Learned):
@@ -341,4 +341,4 @@ class MLP(Learned):
         super().__init__(**rest)
 
     def trunk(self, quantiles: int) -> nn.Module:
-        return nets.MLP(shape=self._shape, quantiles=quantiles, generator=self.generator, **self._layers)
+        return nets.PerceptronNet(shape=self._shape, quantiles=quantiles, generator=self.generator, **self._layers)

@@ -26,7 +26,7 @@ from twin.surrogates.transformer.attention import Block, Cache
 from twin.surrogates.transformer.column_names import layout_of, output_names
 from twin.surrogates.transformer.mixture import Mixture
 from twin.surrogates.transformer.named_linear import Named, parted
-from twin.surrogates.transformer.tokens import RELATIONS, FutureTokens, PastTokens, Plant
+from twin.surrogates.transformer.tokens import RELATIONS, FutureTokens, PastTokens, PlantIndex
 from twin.surrogates.transformer.wide_parts import Alone, Straight, Wide
 
 
@@ -48,7 +48,7 @@ TIERS = {
 EXPERTS = 3  # the wide part, the straight one, the deep one
 
 
-class Trunk(nn.Module):
+class AttentionNet(nn.Module):
     """The wide part, and the deep part's tokens, blocks and head. All raw outputs are as those of the other trunks."""
 
     def __init__(
@@ -58,7 +58,7 @@ class Trunk(nn.Module):
         super().__init__()
         self._generator = generator  # found by champion.copied
         width, horizons = tier.width, len(shape.horizons)
-        self.plant = Plant(layout_of(shape), generator.device)
+        self.plant = PlantIndex(layout_of(shape), generator.device)
         self.straight = Straight(shape=shape, generator=generator)
         self.wide = Wide(shape=shape, width=tier.wide, dropout=dropout, generator=generator)
         self.alone = Alone(shape=shape, width=hazard_width, dropout=dropout, blindness=blindness, generator=generator)
@@ -129,7 +129,7 @@ class Transformer(Learned):
 
     def trunk(self, quantiles: int) -> nn.Module:
         del quantiles
-        return Trunk(shape=self._shape, generator=self.generator, **self._parts)
+        return AttentionNet(shape=self._shape, generator=self.generator, **self._parts)
 
     def answers(self, net: Any, inputs: Inputs, plans: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
         """See Learned. The past is encoded once for all that is asked at one moment."""

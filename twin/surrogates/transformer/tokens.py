@@ -39,7 +39,7 @@ def embedding(rows: int, width: int, generator: torch.Generator) -> nn.Embedding
     return layer
 
 
-class Plant:
+class PlantIndex:
     """A plant's names and links as index tensors, on a device.
 
     has: [assets, slots]. type: [assets] bucket of its name. relation: [assets, assets], see RELATIONS.
@@ -83,7 +83,7 @@ class PastTokens(nn.Module):
         self.enter = Named(inputs=[*ticks, *told, *state, *moved], outputs=width, generator=generator)
         self.asset_type = embedding(VOCABULARY, width, generator)
 
-    def forward(self, history: Tensor, plant: Plant, size: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, history: Tensor, plant: PlantIndex, size: Tensor) -> tuple[Tensor, Tensor]:
         """history: [B, ticks, assets, channels], NaN where nothing was read; size: [slots] a kind's usual size.
 
         Returns the tokens and whether they are of a tick that was ([B, assets, patches]).
@@ -129,7 +129,7 @@ class FutureTokens(nn.Module):
         self.asset_type = embedding(VOCABULARY, width, generator)
         self.leave = affine(width, width, generator)
 
-    def forward(self, features: Tensor, plan: Tensor, plant: Plant) -> Tensor:
+    def forward(self, features: Tensor, plan: Tensor, plant: PlantIndex) -> Tensor:
         """features: [B, assets, columns] scaled; plan: [B, plans, assets, columns]."""
         now = self.now(features) + self.asset_type(plant.type)
         planned = parted(self.planned(plan), -1, (self._horizons, -1)).transpose(1, 2)

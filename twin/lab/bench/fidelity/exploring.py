@@ -11,7 +11,7 @@ import numpy as np
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Forecast, Plan
 from twin.layout import Layout
-from twin.planning.plan_value import Worth
+from twin.planning.plan_value import PlanValue
 from twin.policies.base import Predict
 from twin.sensing.window import Window
 from twin.state import Kept
@@ -83,7 +83,7 @@ class Exploring(Kept):
     ) -> None:
         self._choices, self._seed, self._ask = Choices(spec), seed, frozenset(ask)
         self._plans, self._horizon = plans, horizon
-        self._worth = Worth(spec=spec) if self._ask else None
+        self._worth = PlanValue(spec=spec) if self._ask else None
         self.values: dict[int, Floats] = {}
         self.answers: dict[int, tuple[list[Plan], Forecast]] = {}
         self.seconds = 0.0

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sim.contract import Action, Plant, PlantSpec
 from twin.lab.bench.fidelity.exploring import Exploring
 from twin.lab.bench.fidelity.ranking import ceiling, means, regret, signs, tau
-from twin.lab.bench.fidelity.truths import REFERENCES, Point, Question, truth
+from twin.lab.bench.fidelity.truths import REFERENCES, ForkQuestion, Point, truth
 from twin.lab.core.privileged.forks import commands
 from twin.lab.workers import Workers
 from twin.planning.plan_value import objective_mean
@@ -98,7 +98,7 @@ def watched(
             window, steps = twins[0].twin.window, twins[0].twin.shape.horizons[-1]
             orders = [list(commands(plan, window.setpoints, window.layout, window.now)) for plan in plans]
             until = (number + steps) * spec.tick
-            question = Question(type(plant), plant.snapshot(), orders, until, forks, seed, number)
+            question = ForkQuestion(type(plant), plant.snapshot(), orders, until, forks, seed, number)
             futures.append(workers.submit(truth, question, folder))
             tell(f"day {number * spec.tick / 86_400:.1f}: {len(futures)} of {len(ask)} points")
         for action in decided[0]:

@@ -36,7 +36,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Question:
+class ForkQuestion:
     """What would become of a plant, its `snapshot`, under each plan's orders `until` (s), by up to `forks` forks of each.
 
     seed, tick: of the forks' luck, which all plans share.
@@ -62,7 +62,7 @@ class Question:
         return digest.hexdigest()[:20]
 
 
-def truth(question: Question, folder: Path | None = None) -> Point:
+def truth(question: ForkQuestion, folder: Path | None = None) -> Point:
     """Forks of the plant: as many as it takes, and a few others. What `folder` has is taken from there, the rest is kept
     there. Raises ValueError for a file there that holds something else."""
     if folder is None:
@@ -86,7 +86,7 @@ def _read(file: Path) -> Point:
         raise ValueError(f"truths = {file.parent}: {file.name} is no truth of a what-if: {error}") from None
 
 
-def _found(question: Question) -> Point:
+def _found(question: ForkQuestion) -> Point:
     start = time.process_time()
     plant = silenced(question.kind.restore(question.snapshot))
     most, forks = max(REFERENCES), question.forks

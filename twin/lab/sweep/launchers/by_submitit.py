@@ -15,19 +15,19 @@ from dataclasses import fields
 from typing import Any
 
 from twin.lab.sweep.launchers.choosing import Tell, arguments, failure
-from twin.lab.sweep.run_request import Order
+from twin.lab.sweep.run_request import RunRequest
 
 TIMES = 3  # that a local run is asked to end
 PATIENCE = 8.0  # s that it then has for its checkpoint and its partial report
 GLANCE = 0.2  # s between two looks at the jobs
 
 
-def launch(launcher: Any, orders: Sequence[Order], tell: Tell) -> None:
+def launch(launcher: Any, orders: Sequence[RunRequest], tell: Tell) -> None:
     """See twin.lab.sweep.launchers.choosing. Slurm gets one array of all; local jobs start as others end."""
     slurm, params = launcher._EXECUTOR == "slurm", dict(launcher.params)
     room = len(orders) if slurm else params.pop("array_parallelism", None) or os.cpu_count() or 1
     executor = _executor(launcher, params)
-    waiting, busy = [*enumerate(orders)][::-1], dict[Any, Order]()
+    waiting, busy = [*enumerate(orders)][::-1], dict[Any, RunRequest]()
     try:
         while waiting or busy:
             with executor.batch() if slurm and waiting else _deaf():
@@ -80,7 +80,7 @@ def _executor(launcher: Any, params: dict[str, Any]) -> Any:
     return executor
 
 
-def _call(number: int, order: Order) -> tuple[Any, ...]:
+def _call(number: int, order: RunRequest) -> tuple[Any, ...]:
     from hydra.core.singleton import Singleton
 
     return arguments(order), "hydra.sweep.dir", number, f"job_id_for_{number}", Singleton.get_state()

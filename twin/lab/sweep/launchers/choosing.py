@@ -9,10 +9,10 @@ from typing import Any
 from twin.lab.configure.compose import LAUNCHERS, explained
 from twin.lab.core.build import refusals
 from twin.lab.errors import UserError
-from twin.lab.sweep.run_request import Order
+from twin.lab.sweep.run_request import RunRequest
 
 # Told when a job has ended; with why, where its worker did not come back.
-Tell = Callable[[Order, str | None], None]
+Tell = Callable[[RunRequest, str | None], None]
 EXTRAS = {"ray": "ray", "submitit_local": "slurm", "submitit_slurm": "slurm"}
 
 
@@ -66,7 +66,7 @@ def _register() -> None:
             ConfigStore.instance().store(group="hydra/launcher", name=file.name[:-5], node=node, provider="tandem")
 
 
-def launch(by: Any, orders: Sequence[Order], tell: Tell) -> None:
+def launch(by: Any, orders: Sequence[RunRequest], tell: Tell) -> None:
     """Have orders carried out, each told of as it ends. Ctrl-C ends those that are under way."""
     kind = type(by).__name__
     if kind == "Processes":
@@ -85,7 +85,7 @@ def launch(by: Any, orders: Sequence[Order], tell: Tell) -> None:
             tell(order, failure(result))
 
 
-def arguments(order: Order) -> list[str]:
+def arguments(order: RunRequest) -> list[str]:
     """What Hydra takes to a worker."""
     return [f"+order='{order.encode()}'"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from twin.lab.errors import UserError
 from twin.lab.sweep.launchers.choosing import Tell, arguments, failure
-from twin.lab.sweep.run_request import Order
+from twin.lab.sweep.run_request import RunRequest
 
 PATIENCE = 20.0  # s that a run has after Ctrl-C for its checkpoint and its partial report
 # Arguments of ray.init that belong to a cluster that it starts.
@@ -21,7 +21,7 @@ OWN = ("num_cpus", "num_gpus", "include_dashboard", "object_store_memory", "reso
 TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 
 
-def launch(launcher: Any, orders: Sequence[Order], tell: Tell) -> None:
+def launch(launcher: Any, orders: Sequence[RunRequest], tell: Tell) -> None:
     """See twin.lab.sweep.launchers.choosing. Raises UserError where the cluster cannot be reached."""
     _prepare()
     import ray
@@ -65,7 +65,7 @@ def _begin(launcher: Any) -> None:
         raise UserError(f"hydra.launcher.ray.init: {' '.join(str(error).split())}{hint}") from None
 
 
-def _submit(launcher: Any, number: int, order: Order) -> Any:
+def _submit(launcher: Any, number: int, order: RunRequest) -> Any:
     from hydra.core.singleton import Singleton
     from hydra_plugins.hydra_ray_launcher._launcher_util import launch_job_on_ray
     from omegaconf import open_dict

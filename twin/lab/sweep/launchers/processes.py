@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 
 from twin.lab.sweep.launchers.choosing import Tell
-from twin.lab.sweep.run_request import Order
+from twin.lab.sweep.run_request import RunRequest
 
 PATIENCE = 20.0  # s that a run has after Ctrl-C for its checkpoint and its partial report
 GLANCE = 0.05  # s between two looks at the workers
@@ -26,9 +26,9 @@ class Processes:
         if workers is not None and (isinstance(workers, bool) or not isinstance(workers, int) or workers < 1):
             raise ValueError(f"workers = {workers!r}: must be a whole number >= 1")
         self.workers = workers or max(1, (os.cpu_count() or 1) // threads)
-        self._busy: dict[subprocess.Popen[str], Order] = {}
+        self._busy: dict[subprocess.Popen[str], RunRequest] = {}
 
-    def launch(self, orders: Sequence[Order], tell: Tell) -> None:
+    def launch(self, orders: Sequence[RunRequest], tell: Tell) -> None:
         """See twin.lab.sweep.launchers.choosing."""
         waiting = list(reversed(orders))
         before = signal.signal(signal.SIGTERM, _interrupt)
@@ -44,7 +44,7 @@ class Processes:
             self._stop()
             signal.signal(signal.SIGTERM, before)
 
-    def _start(self, order: Order) -> subprocess.Popen[str]:
+    def _start(self, order: RunRequest) -> subprocess.Popen[str]:
         """In a session of its own: Ctrl-C on a terminal reaches this process only, which hands it on once."""
         path = os.pathsep.join(p for p in sys.path if p)
         process = subprocess.Popen(

@@ -6,16 +6,16 @@ import sys
 from typing import Any
 
 from twin.lab.sweep.carry_out import make
-from twin.lab.sweep.run_request import Order
+from twin.lab.sweep.run_request import RunRequest
 
 
 def task(config: Any) -> None:
     """Carry out the order that Hydra has brought."""
-    make(Order.decode(config.order))
+    make(RunRequest.decode(config.order))
 
 
 if __name__ == "__main__":
     try:
-        make(Order.decode(sys.stdin.read()))
+        make(RunRequest.decode(sys.stdin.read()))
     except KeyboardInterrupt:
         raise SystemExit(130) from None

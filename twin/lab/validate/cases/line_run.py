@@ -18,7 +18,7 @@ FOREVER = 1e12  # s: a cycle that no run ends, and whose rest still has digits t
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class LineWindow:
     """What happened on a line within some seconds: counts, or seconds summed over stations or parts.
 
     left: parts that went out of it, whatever way; sojourn: their times in the line; area: part-seconds in process.
@@ -118,16 +118,16 @@ class LineRun:
 
     plant: Mapping[str, Any]
     horizon: float
-    measures: Mapping[str, Callable[[Window], float]]
+    measures: Mapping[str, Callable[[LineWindow], float]]
 
-    def window(self, seed: int) -> Window:
+    def window(self, seed: int) -> LineWindow:
         """What a replication shows after its warm-up."""
         plant = make(self.plant, seed)
         plant.advance(WARMUP * self.horizon)
         before = observe(plant)
         plant.advance(self.horizon)
         after = observe(plant)
-        return Window(**{key: after[key] - before[key] for key in after}, stations=len(self.plant["stations"]))
+        return LineWindow(**{key: after[key] - before[key] for key in after}, stations=len(self.plant["stations"]))
 
     def __call__(self, seed: int) -> dict[str, float]:
         window = self.window(seed)

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from twin.lab.validate.cases.case import Case
-from twin.lab.validate.cases.line_run import FOREVER, LineRun, Window, exponential, horizon, serial
+from twin.lab.validate.cases.line_run import FOREVER, LineRun, LineWindow, exponential, horizon, serial
 from twin.lab.validate.gate import Check, Target
 from twin.lab.validate.parameters import Number, Parameter, Whole
 from twin.lab.validate.theory import maintained_line, repairman
@@ -42,7 +42,7 @@ def age_replacement_availability(values: Mapping[str, Any], precision: float) ->
     ]  # fmt: skip
 
 
-def cost_rate(window: Window, *, planned: float, failed: float) -> float:
+def cost_rate(window: LineWindow, *, planned: float, failed: float) -> float:
     """Cost of renewals per second."""
     return (planned * window.maintained + failed * window.failed) / window.seconds
 

@@ -26,7 +26,7 @@ def microgrid_lp(values: Mapping[str, Any], precision: float) -> Sequence[Check]
     """The programme's plan, replayed in the plant, costs what it says; MPC with perfect forecasts is hardly dearer."""
     del precision  # nothing is random: the weather's seed is a parameter
     short = dict(values) | {"days": min(values["days"], MPC_DAYS)}
-    whole, part = Storage(values, REPLAYED), Storage(short, SHARE)
+    whole, part = StorageCase(values, REPLAYED), StorageCase(short, SHARE)
     return [
         Check("microgrid_lp", values, "", (Target(REPLAYED, whole.optimum(), EXACT),), whole, least=1),
         Check("microgrid_lp", short, "mpc", (Target(SHARE, 1.0, NEARLY),), part, least=1),
@@ -34,7 +34,7 @@ def microgrid_lp(values: Mapping[str, Any], precision: float) -> Sequence[Check]
 
 
 @dataclass(frozen=True)
-class Storage:
+class StorageCase:
     """One year of conf/plant/microgrid_reference.yaml, or part of it. figure: REPLAYED or SHARE."""
 
     values: Mapping[str, Any]

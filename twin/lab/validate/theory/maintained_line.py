@@ -27,21 +27,21 @@ def availability(*, states: int, step: float, threshold: int | None, repair: flo
     return work / (work + takes)
 
 
-class Machine(NamedTuple):
+class MachineState(NamedTuple):
     """wear: 0 where it plays no part, since the machine will be as new."""
 
     wear: int
     care: int
 
 
-class Line(NamedTuple):
+class LineState(NamedTuple):
     """parts: that the first has finished and the second has not; the last may still be held by the blocked first."""
 
     parts: int
-    machines: tuple[Machine, Machine]
+    machines: tuple[MachineState, MachineState]
 
 
-NEW = Machine(0, RUNS)
+NEW = MachineState(0, RUNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,18 @@ class MaintainedLine:
 
     def solve(self) -> tuple[float, float]:
         """(parts per unit of time, mean share of the time that a machine is neither down nor in maintenance)."""
-        shares = stationary(Line(0, (NEW, NEW)), self._moves)
+        shares = stationary(LineState(0, (NEW, NEW)), self._moves)
         output = self.mu[1] * sum(share for line, share in shares.items() if self._works(line, 1))
         stands = sum(share * (m.care >= DOWN) for line, share in shares.items() for m in line.machines)
         return output, 1.0 - stands / 2.0
 
-    def _works(self, line: Line, i: int) -> bool:
+    def _works(self, line: LineState, i: int) -> bool:
         in_service = line.machines[1].care < DOWN
         if i == 1:
             return in_service and line.parts > 0
         return line.machines[0].care < DOWN and line.parts < self.places + 1 + in_service
 
-    def _moves(self, line: Line) -> Iterator[tuple[Line, float]]:
+    def _moves(self, line: LineState) -> Iterator[tuple[LineState, float]]:
         for i in (0, 1):
             machine = line.machines[i]
             if machine.care in (REPAIR, PLANNED):
@@ -86,32 +86,32 @@ class MaintainedLine:
                 yield self._end_of_cycle(line, i, machine.wear + 1), self.mu[i] * self.step
                 yield self._end_of_cycle(line, i, machine.wear), self.mu[i] * (1.0 - self.step)
 
-    def _end_of_cycle(self, line: Line, i: int, wear: int) -> Line:
+    def _end_of_cycle(self, line: LineState, i: int, wear: int) -> LineState:
         """The part moves on; then the machine fails, or planned work on it begins or is ordered."""
         care, free = line.machines[i].care, self._free(line)
-        after = Machine(wear, care)
+        after = MachineState(wear, care)
         if wear == self.states - 1:
-            after = Machine(0, REPAIR if care == ATTENDED or free else DOWN)
+            after = MachineState(0, REPAIR if care == ATTENDED or free else DOWN)
         elif care == ATTENDED:
-            after = Machine(0, PLANNED)
+            after = MachineState(0, PLANNED)
         elif care == RUNS and wear >= (math.inf if self.threshold is None else self.threshold):
-            after = Machine(0, PLANNED) if free else Machine(wear, ORDERED)
+            after = MachineState(0, PLANNED) if free else MachineState(wear, ORDERED)
         return _with(line._replace(parts=line.parts + (1 if i == 0 else -1)), i, after)
 
-    def _end_of_job(self, line: Line, i: int) -> Line:
+    def _end_of_job(self, line: LineState, i: int) -> LineState:
         """The technician goes to the other machine, if it waits, before this one takes its next part."""
         other = line.machines[1 - i]
         if other.care == DOWN:
-            line = _with(line, 1 - i, Machine(0, REPAIR))
+            line = _with(line, 1 - i, MachineState(0, REPAIR))
         elif other.care == ORDERED:
-            comes = Machine(other.wear, ATTENDED) if self._works(line, 1 - i) else Machine(0, PLANNED)
+            comes = MachineState(other.wear, ATTENDED) if self._works(line, 1 - i) else MachineState(0, PLANNED)
             line = _with(line, 1 - i, comes)
         return _with(line, i, NEW)
 
-    def _free(self, line: Line) -> bool:
+    def _free(self, line: LineState) -> bool:
         """Whether a technician has no job."""
         return sum(m.care in (ATTENDED, REPAIR, PLANNED) for m in line.machines) < self.technicians
 
 
-def _with(line: Line, i: int, machine: Machine) -> Line:
+def _with(line: LineState, i: int, machine: MachineState) -> LineState:
     return line._replace(machines=(machine, line.machines[1]) if i == 0 else (line.machines[0], machine))
