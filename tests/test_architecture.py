@@ -4,16 +4,36 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
+import networkx
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.layout import FACES, FLOOR, ROOT, arrows, imports, room
+
 LAB = ROOT / "twin" / "lab"
 SIM = sorted((ROOT / "sim").rglob("*.py"))
 LABS = sorted(LAB.rglob("*.py"))
 CORE = sorted(path for path in (ROOT / "twin").rglob("*.py") if LAB not in path.parents)
+# Still to be opened.
+OPEN = {
+    ("sim.maintenance.crew", "sim.line.station_upkeep"),
+    ("sim.maintenance.spares", "sim.line.station_upkeep"),
+    ("twin.lab.configure.completion", "twin.lab.cli"),
+    ("twin.lab.run.repeat", "twin.lab.sweep.run_request"),
+    ("twin.lab.sweep.study", "twin.lab.compare.arms"),
+    ("twin.lab.tune.table", "twin.lab.report.closing_table"),
+    ("twin.layout", "twin.forecast"),
+    ("twin.surrogates.base", "twin.memory.memory"),
+    ("twin.surrogates.ensemble", "twin.learning.promotion"),
+    ("twin.surrogates.ensemble", "twin.learning.recovery"),
+    ("twin.surrogates.ensemble", "twin.memory.memory"),
+    ("twin.surrogates.gradient.trainer", "twin.memory.memory"),
+    ("twin.surrogates.smoothing", "twin.memory.memory"),
+    ("twin.surrogates.transformer.model", "twin.memory.memory"),
+}
+CIRCLES = {"sim.line.station", "sim.road.link", "twin.lab.sweep.launchers.choosing"}
+LONG = {"sim/line/station.py"}
 PRIVILEGED = {"truth", "journal"}
 KINDS = {"energy"}  # a scenario's name that is also what a signal measures
 
@@ -22,18 +42,20 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module that a file imports, at whatever depth; `from a import b` counts as a.b."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def name(path: Path) -> str:
     return str(path.relative_to(ROOT))
+
+
+def test_imports_run_one_way() -> None:
+    """From each room only to rooms on floors below it, imports under TYPE_CHECKING included."""
+    between = {(a, b) for a, b in arrows() if a not in FACES and b not in FACES and room(a) != room(b)}
+    assert {(a, b) for a, b in between if FLOOR[room(a)] <= FLOOR[room(b)]} - OPEN == set()
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    graph = networkx.DiGraph([(a, b) for a, b in arrows() if a not in FACES])
+    circles = [sorted(c) for c in networkx.strongly_connected_components(graph) if len(c) > 1]
+    assert [c for c in circles if not set(c) & CIRCLES] == []
 
 
 @pytest.mark.parametrize("path", SIM, ids=name)
@@ -119,6 +141,6 @@ def test_the_packages_import_nothing_heavy(module: str) -> None:
 @pytest.mark.parametrize("path", [*SIM, *CORE, *LABS], ids=name)
 def test_files_stay_readable(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert len(lines) < 400
+    assert len(lines) < 400 or name(path) in LONG
     if lines:
         assert ast.get_docstring(tree(path)), "a file says what it is about"
