@@ -17,8 +17,6 @@ LABS = sorted(LAB.rglob("*.py"))
 CORE = sorted(path for path in (ROOT / "twin").rglob("*.py") if LAB not in path.parents)
 # Still to be opened.
 OPEN = {
-    ("sim.maintenance.crew", "sim.line.station_upkeep"),
-    ("sim.maintenance.spares", "sim.line.station_upkeep"),
     ("twin.lab.configure.completion", "twin.lab.cli"),
     ("twin.lab.run.repeat", "twin.lab.sweep.run_request"),
     ("twin.lab.sweep.study", "twin.lab.compare.arms"),
@@ -32,7 +30,7 @@ OPEN = {
     ("twin.surrogates.smoothing", "twin.memory.memory"),
     ("twin.surrogates.transformer.model", "twin.memory.memory"),
 }
-CIRCLES = {"sim.line.station", "sim.road.link", "twin.lab.sweep.launchers.choosing"}
+CIRCLES = {"twin.lab.sweep.launchers.choosing"}
 LONG = {"sim/line/station.py"}
 PRIVILEGED = {"truth", "journal"}
 KINDS = {"energy"}  # a scenario's name that is also what a signal measures

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from sim.engine.kernel import Component, Kernel
-
-if TYPE_CHECKING:
-    from sim.line.conwip import ConwipCards
-    from sim.line.station import Station
-
-# A part: when it entered the line, whether it is good, how often it was reworked, the CONWIP card that it carries.
-Part = tuple[float, bool, int, "ConwipCards | None"]
+from sim.line.part import Part
+from sim.line.roles import Taker
 
 
 class Buffer(Component):
@@ -28,10 +23,10 @@ class Buffer(Component):
             raise ValueError(f"{name}: buffer = {capacity!r}: must be a whole number >= 0")
         self.capacity = capacity
         self.parts: deque[Part] = deque()
-        self.getters: deque[Station] = deque()
-        self.putters: deque[Station] = deque()
+        self.getters: deque[Taker] = deque()
+        self.putters: deque[Taker] = deque()
 
-    def put(self, part: Part, station: Station) -> bool:
+    def put(self, part: Part, station: Taker) -> bool:
         """Take the part; or, when full, note the station, which keeps it until its `hand_over`. True if taken."""
         if self.getters:  # even without a place to lie in: someone is there to take it
             self.parts.append(part)
@@ -53,7 +48,7 @@ class Buffer(Component):
             return part
         return putters.popleft().hand_over() if putters else None
 
-    def wait(self, station: Station) -> None:
+    def wait(self, station: Taker) -> None:
         """The station waits for a part."""
         if station not in self.getters:
             self.getters.append(station)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
 
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Kernel, Timer
-from sim.line.buffer import Buffer, Part
-
-if TYPE_CHECKING:
-    from sim.line.station import Station
+from sim.line.buffer import Buffer
+from sim.line.part import Part
+from sim.line.roles import Taker
 
 
 class Conveyor(Buffer):
@@ -28,7 +26,7 @@ class Conveyor(Buffer):
         self._serial = 0
         self._timer = Timer(kernel, self._arrive)
 
-    def put(self, part: Part, station: Station) -> bool:
+    def put(self, part: Part, station: Taker) -> bool:
         """Send the part on its way; or, when every place is taken, note the station. True if taken."""
         if self.level < self.capacity:
             self._send(part)

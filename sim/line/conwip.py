@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sim.engine.checks import integer
 from sim.engine.kernel import Component, Kernel
-
-if TYPE_CHECKING:
-    from sim.line.source import Source
+from sim.line.roles import Feed
 
 
 class ConwipCards(Component):
@@ -18,13 +14,13 @@ class ConwipCards(Component):
         super().__init__(kernel, name)
         self.limit = integer(name, limit, low=1)
         self.out = 0
-        self._waiting: list[Source] = []
+        self._waiting: list[Feed] = []
 
     @property
     def free(self) -> int:
         return self.limit - self.out
 
-    def wait(self, source: Source) -> None:
+    def wait(self, source: Feed) -> None:
         """The source is called as soon as a card comes back."""
         if source not in self._waiting:
             self._waiting.append(source)

@@ -1,64 +1,13 @@
-"""Failure modes of a station beside its wear, each with a clock of its own."""
+"""The failure modes of a station beside its wear."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
-
-if TYPE_CHECKING:
-    from sim.line.station import Station
-
-CLOCKS = ("operation", "time", "cycles")
-OPERATION, TIME, CYCLES = CLOCKS
-
-
-class Mode:
-    """One way to fail. time: until it strikes, on its `clock`: seconds of work, calendar seconds in service, or cycles.
-
-    repair: seconds, None for the station's own. skill: what the repair takes, None for the station's own. minor: a
-    stoppage whose repair takes no spare part and renews nothing but this mode. spare: whether it takes the station's
-    spare part. cost: of the repair, None for the station's own. number: renewals so far. at: when it strikes next, on its clock.
-    Raises ValueError for an unknown clock.
-    """
-
-    def __init__(
-        self,
-        *,
-        field: str,
-        name: str,
-        time: Distribution,
-        clock: str = OPERATION,
-        repair: Distribution | None = None,
-        skill: str | None = None,
-        minor: bool = False,
-        spare: bool = True,
-        cost: float | None = None,
-    ) -> None:
-        if clock not in CLOCKS:
-            raise ValueError(f"{field}.clock = {clock!r}: must be one of {', '.join(CLOCKS)}")
-        if clock == CYCLES and time.law not in ("geometric", "deterministic", "scipy"):
-            raise ValueError(f"{field}.time: law = {time.law!r}: must give whole numbers of cycles, e.g. geometric")
-        self.name, self.time, self.clock, self.repair, self.skill = name, time, clock, repair, skill
-        self.minor, self.spare, self.cost = minor, spare and not minor, cost
-        self.number, self.began, self.at = 0, 0.0, time.stream.at(0)
-
-    def renew(self, now: float) -> None:
-        """Good as new at `now` on its clock; the next life's luck is the life's own."""
-        self.number += 1
-        self.began, self.at = now, now + self.time.stream.at(self.number)
-
-    def redraw(self, seed: int, now: float) -> None:
-        """Another future, given that it has not struck."""
-        self.time.stream.reseed(seed)
-        if self.repair is not None:
-            self.repair.stream.reseed(seed)
-        again = self.time.stream.again(str(self.number), now - self.began)
-        if again is not None:
-            self.at = self.began + again
+from sim.line.failure_mode import CYCLES, OPERATION, TIME, FailureMode
+from sim.line.roles import Breakable
 
 
 class Failures(Component):
@@ -67,7 +16,7 @@ class Failures(Component):
     A time-dependent mode's clock stands while the station is down or in maintenance.
     """
 
-    def __init__(self, *, kernel: Kernel, name: str, station: Station, modes: Sequence[Mode]) -> None:
+    def __init__(self, *, kernel: Kernel, name: str, station: Breakable, modes: Sequence[FailureMode]) -> None:
         super().__init__(kernel, name)
         self.modes, self._station = tuple(modes), station
         self._timed = [mode for mode in modes if mode.clock == TIME]
@@ -79,11 +28,11 @@ class Failures(Component):
         self._set_timer()
         self.strike = self._next_strike()
 
-    def due(self, worked: float) -> Mode | None:
+    def due(self, worked: float) -> FailureMode | None:
         """The operation-dependent mode that is due after so many seconds of work."""
         return next((m for m in self.modes if m.clock == OPERATION and m.at <= worked), None)
 
-    def start(self) -> Mode | None:
+    def start(self) -> FailureMode | None:
         """A cycle is about to begin: the mode, counted in cycles, that strikes instead."""
         self._starts += 1
         return next((mode for mode in self._counted if mode.at <= self._starts), None)
@@ -101,7 +50,7 @@ class Failures(Component):
             self._stood_since = -1.0
             self._set_timer()
 
-    def renew(self, mode: Mode | None, worked: float) -> None:
+    def renew(self, mode: FailureMode | None, worked: float) -> None:
         """One mode has been repaired, or, None, all have been renewed."""
         for each in self.modes if mode is None else (mode,):
             each.renew(self._clock(each, worked))
@@ -123,7 +72,7 @@ class Failures(Component):
         if self._stood_since < 0.0:
             self._set_timer()
 
-    def _clock(self, mode: Mode, worked: float) -> float:
+    def _clock(self, mode: FailureMode, worked: float) -> float:
         if mode.clock == OPERATION:
             return worked
         return float(self._starts) if mode.clock == CYCLES else self._service()
@@ -145,5 +94,5 @@ class Failures(Component):
         self._station.break_down(mode.name, mode)
 
 
-def _strikes_at(mode: Mode) -> float:
+def _strikes_at(mode: FailureMode) -> float:
     return mode.at

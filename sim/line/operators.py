@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from sim.engine.checks import integer
 from sim.engine.kernel import Component, Kernel
-
-if TYPE_CHECKING:
-    from sim.line.station import Station
+from sim.line.roles import Taker
 
 
 class Operators(Component):
@@ -18,11 +15,11 @@ class Operators(Component):
     def __init__(self, *, kernel: Kernel, name: str, count: int) -> None:
         super().__init__(kernel, name)
         self.count = self.free = integer(name, count, low=1)
-        self.waiting: deque[Station] = deque()
-        self._called: list[Station] = []  # woken, and not yet here to take theirs
+        self.waiting: deque[Taker] = deque()
+        self._called: list[Taker] = []  # woken, and not yet here to take theirs
         self.busy_seconds, self._since = 0.0, 0.0
 
-    def take(self, station: Station) -> bool:
+    def take(self, station: Taker) -> bool:
         """One for this station; without one, it is woken as soon as somebody is free."""
         if station in self._called:
             self._called.remove(station)
@@ -46,7 +43,7 @@ class Operators(Component):
             self._called.append(station)
             self.kernel.soon(station.wake)
 
-    def withdraw(self, station: Station) -> None:
+    def withdraw(self, station: Taker) -> None:
         """The station no longer waits; who was called for it serves another."""
         if station in self.waiting:
             self.waiting.remove(station)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from sim.engine.checks import number
 from sim.engine.streams import Stream
 from sim.line.buffer import Buffer
-
-if TYPE_CHECKING:
-    from sim.line.station import Station
+from sim.line.roles import Taker
 
 RULES = ("first", "share", "shortest", "setpoint")
 
@@ -67,12 +64,12 @@ class Router:
         best = max(self.targets, key=_room)
         return best if best.room > 0 else None
 
-    def wait(self, station: Station) -> None:
+    def wait(self, station: Taker) -> None:
         """The station waits, with its part, for room in any of the targets."""
         for target in self.targets:
             target.putters.append(station)
 
-    def found(self, station: Station) -> None:
+    def found(self, station: Taker) -> None:
         """One of them has room: the station waits for none any more."""
         for target in self.targets:
             if station in target.putters:

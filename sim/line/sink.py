@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sim.engine.kernel import Kernel
-from sim.line.buffer import Buffer, Part
+from sim.line.buffer import Buffer
+from sim.line.part import GOOD, Part
+from sim.line.roles import Taker
 from sim.line.work_in_process import WorkInProcess
-
-if TYPE_CHECKING:
-    from sim.line.station import Station
 
 
 class Sink(Buffer):
@@ -20,9 +17,9 @@ class Sink(Buffer):
         self._wip = wip
         self.good = self.defective = 0
 
-    def put(self, part: Part, station: Station) -> bool:
+    def put(self, part: Part, station: Taker) -> bool:
         """Always takes the part."""
-        if part[1]:
+        if part[GOOD]:
             self.good += 1
         else:
             self.defective += 1

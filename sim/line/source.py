@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Kernel, Timer
-from sim.line.buffer import Buffer, Part
+from sim.line.buffer import Buffer
 from sim.line.conwip import ConwipCards
+from sim.line.part import ENTERED, Part
+from sim.line.roles import Taker
 from sim.line.work_in_process import WorkInProcess
-
-if TYPE_CHECKING:
-    from sim.line.station import Station
 
 
 class Source(Buffer):
@@ -66,9 +63,9 @@ class Source(Buffer):
         if self.cards is None:
             return part
         self.cards.out += 1
-        return (part[0], True, 0, self.cards)
+        return (part[ENTERED], True, 0, self.cards)
 
-    def wait(self, station: Station) -> None:
+    def wait(self, station: Taker) -> None:
         """The station waits for a part, and the source for a card."""
         super().wait(station)
         if self.cards is not None:
@@ -84,7 +81,7 @@ class Source(Buffer):
         if again is not None:
             self._timer.set(again - elapsed)
 
-    def put(self, part: Part, station: Station) -> bool:
+    def put(self, part: Part, station: Taker) -> bool:
         """Nobody puts into a source."""
         raise TypeError(f"{self.name}: nothing flows into a source")
 

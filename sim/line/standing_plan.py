@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel, Timer
-
-if TYPE_CHECKING:
-    from sim.line.station import Station
+from sim.line.roles import Watched
 
 FIELDS = ("age", "every", "wear", "opportunistic")
 
@@ -25,7 +23,7 @@ class StandingPlan(Component):
     Raises ValueError for an unknown field or a value out of range, and for a plan without a rule.
     """
 
-    def __init__(self, *, kernel: Kernel, name: str, station: Station, rules: Mapping[str, Any]) -> None:
+    def __init__(self, *, kernel: Kernel, name: str, station: Watched, rules: Mapping[str, Any]) -> None:
         super().__init__(kernel, name)
         known(name, rules, FIELDS)
         given = {rule: number(f"{name}.{rule}", value, above=0) for rule, value in rules.items()}

@@ -10,11 +10,13 @@ from simpy.events import NORMAL
 
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Kernel, Timer
-from sim.line.buffer import Buffer, Part
+from sim.line.buffer import Buffer
 from sim.line.discrete_wear import DiscreteWear
-from sim.line.failure_modes import Failures, Mode
+from sim.line.failure_mode import FailureMode
+from sim.line.failure_modes import Failures
 from sim.line.machine import BLOCKED, BUSY, DOWN, IDLE, StateClock
 from sim.line.operators import Operators
+from sim.line.part import CARD, ENTERED, GOOD, REWORKED, Part
 from sim.line.quality import Quality
 from sim.line.routing import Router
 from sim.line.standing_plan import StandingPlan
@@ -176,7 +178,7 @@ class Station(StateClock):
         for joined in parts[1:]:
             self.joined += 1
             self._wip.leave(self.kernel._now, joined)
-        return min(p[0] for p in parts), all(p[1] for p in parts), parts[0][2], parts[0][3]
+        return min(p[ENTERED] for p in parts), all(p[GOOD] for p in parts), parts[0][REWORKED], parts[0][CARD]
 
     def _work(self, nominal: float, pace: float = 0.0) -> None:
         """Work for `nominal` seconds at speed 1, or until something strikes."""
@@ -218,8 +220,8 @@ class Station(StateClock):
         assert part is not None
         quality = self.quality
         if quality is not None and not quality.good(self.wear.wear if self.wear is not None else 0.0, self._pace):
-            part = (part[0], False, part[2], part[3])
-        if self._inspects and not part[1]:
+            part = (part[ENTERED], False, part[REWORKED], part[CARD])
+        if self._inspects and not part[GOOD]:
             self._reject(part)
         else:
             target = self._only or self.router.choose()
@@ -240,9 +242,9 @@ class Station(StateClock):
 
     def _reject(self, part: Part) -> None:
         self._part = None
-        if self.rework is not None and part[2] == 0 and self.rework.room > 0:
+        if self.rework is not None and part[REWORKED] == 0 and self.rework.room > 0:
             self.reworked += 1
-            self.rework.put((part[0], True, 1, part[3]), self)
+            self.rework.put((part[ENTERED], True, 1, part[CARD]), self)
         else:
             self.scrapped += 1
             self._wip.leave(self.kernel._now, part)
@@ -290,7 +292,7 @@ class Station(StateClock):
         if self.state == BUSY and self._timer.armed < 0:
             self._work(self._left, self._pace)
 
-    def break_down(self, name: str, mode: Mode | None) -> None:
+    def break_down(self, name: str, mode: FailureMode | None) -> None:
         """Fail; mode: None for wear."""
         if self.state == BUSY:
             self.interrupt()

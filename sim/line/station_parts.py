@@ -11,7 +11,8 @@ from sim.engine.distribution import Distribution
 from sim.engine.kernel import Kernel
 from sim.engine.streams import Stream
 from sim.line.discrete_wear import DiscreteWear
-from sim.line.failure_modes import Failures, Mode
+from sim.line.failure_mode import FailureMode
+from sim.line.failure_modes import Failures
 from sim.line.quality import Quality
 from sim.line.standing_plan import StandingPlan
 from sim.line.station import Station
@@ -66,14 +67,14 @@ def make_failures(seed: int, kernel: Kernel, station: Station, given: Mapping[st
     return Failures(kernel=kernel, name=f"{station.name}.failures", station=station, modes=modes)
 
 
-def _mode(seed: int, field: str, name: str, fields: Mapping[str, Any]) -> Mode:
+def _mode(seed: int, field: str, name: str, fields: Mapping[str, Any]) -> FailureMode:
     if not isinstance(fields, Mapping):
         raise ValueError(f"{field} = {fields!r}: must have {', '.join(MODE)}")
     known(field, fields, MODE)
     if "time" not in fields:
         raise ValueError(f"{field}.time: is missing")
     repair = fields.get("repair")
-    return Mode(
+    return FailureMode(
         field=field,
         name=name,
         time=Distribution(fields["time"], seed=seed, field=f"{field}.time"),

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sim import contract
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
-from sim.line.failure_modes import Failures, Mode
+from sim.line.failure_mode import FailureMode
+from sim.line.failure_modes import Failures
 from sim.line.machine import MAINTENANCE
+from sim.line.roles import Maintained, Opportunist
 from sim.line.standing_plan import StandingPlan
-from sim.maintenance.crew import Crew, Dispatcher
+from sim.maintenance.crew import Crew
+from sim.maintenance.dispatcher import Dispatcher
 from sim.maintenance.spares import Spares
-
-if TYPE_CHECKING:
-    from sim.line.station import Station
-    from sim.telemetry.journal import Journal
+from sim.telemetry.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class StationUpkeep(Component):
         *,
         kernel: Kernel,
         name: str,
-        station: Station,
+        station: Maintained,
         maintenance: Maintenance,
         journal: Journal,
         dispatcher: Dispatcher | None = None,
@@ -62,13 +61,13 @@ class StationUpkeep(Component):
         self._dispatcher, self._spares, self.priority = dispatcher, spares, priority
         self.failures: Failures | None = None
         self.plan: StandingPlan | None = None
-        self.others: Sequence[StandingPlan] = ()  # plans that take opportunities when this station stands
+        self.others: Sequence[Opportunist] = ()  # plans that take opportunities when this station stands
         self.failed = self.maintained = 0
         self.cost = 0.0
         self.failures_by_mode: dict[str, int] = {}
         self.waited, self._failed_at, self._job_begun = 0.0, 0.0, 0.0
         self.ordered = self.attended = self._supplied = self._awaits_spare = False
-        self._mode: Mode | None = None
+        self._mode: FailureMode | None = None
         self._crew: Crew | None = None
         self._left_at = 0.0
         self._job = Timer(kernel, self._end_of_job)
@@ -95,7 +94,7 @@ class StationUpkeep(Component):
             self.ordered = True
             self._call(corrective=False)
 
-    def fail(self, name: str, mode: Mode | None) -> None:
+    def fail(self, name: str, mode: FailureMode | None) -> None:
         """The station has just gone down; mode: None for its wear."""
         self.failed += 1
         self._failed_at, self._mode = self.kernel._now, mode

@@ -23,7 +23,7 @@ from sim.line.station import Station
 from sim.line.station_parts import make_failures, make_maintenance, make_plan, make_quality, make_wear, truth
 from sim.line.station_upkeep import StationUpkeep
 from sim.line.work_in_process import WorkInProcess
-from sim.maintenance.crew import Dispatcher
+from sim.maintenance.dispatcher import Dispatcher
 from sim.maintenance.spares import Spares
 from sim.telemetry.journal import Journal
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.engine.kernel import Component, Kernel
-from sim.line.buffer import Part
+from sim.line.part import CARD, ENTERED, Part
 
 
 class WorkInProcess(Component):
@@ -24,10 +24,11 @@ class WorkInProcess(Component):
         self._area += self.count * (now - self._since)
         self._since = now
         self.count -= 1
-        self.lead_time += now - part[0]
+        self.lead_time += now - part[ENTERED]
         self.left += 1
-        if part[3] is not None:
-            part[3].give_back()
+        card = part[CARD]
+        if card is not None:
+            card.give_back()
 
     def area(self, now: float) -> float:
         """Part-seconds so far."""

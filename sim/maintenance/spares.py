@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING
 
 from sim.engine.checks import integer
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
-
-if TYPE_CHECKING:
-    from sim.line.station_upkeep import StationUpkeep
+from sim.maintenance.client import Supplied
 
 
 class Spares(Component):
@@ -24,15 +21,15 @@ class Spares(Component):
         super().__init__(kernel, name)
         self.on_hand = self.stock = integer(f"{name}.stock", stock, low=0)
         self._lead_time = lead_time
-        self._waiting: deque[StationUpkeep] = deque()
+        self._waiting: deque[Supplied] = deque()
         self._due: list[float] = []
         self.used = 0
         self._timer = Timer(kernel, self._receive)
 
-    def request(self, upkeep: StationUpkeep) -> None:
-        """`upkeep.supply` is called as soon as there is a part for it; a new one is ordered at once."""
+    def request(self, client: Supplied) -> None:
+        """`client.supply` is called as soon as there is a part for it; a new one is ordered at once."""
         self.used += 1
-        self._waiting.append(upkeep)
+        self._waiting.append(client)
         heappush(self._due, self.kernel._now + self._lead_time.draw())
         self._timer.set(self._due[0] - self.kernel._now)
         self._hand_out()

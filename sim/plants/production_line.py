@@ -28,7 +28,8 @@ from sim.line.machine import STATES
 from sim.line.measured import QUANTITIES, UNITS, StationQuantities, make_banks, sampling_periods
 from sim.line.wiring import LineBuilder, merged, names_of
 from sim.line.work_in_process import WorkInProcess
-from sim.maintenance.crew import Crew, Dispatcher
+from sim.maintenance.crew import Crew
+from sim.maintenance.dispatcher import Dispatcher
 from sim.maintenance.spares import Spares
 from sim.plant import SimulatedPlant
 

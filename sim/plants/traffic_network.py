@@ -12,7 +12,8 @@ from sim.engine.checks import known, number
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import Stream
-from sim.maintenance.crew import Crew, Dispatcher
+from sim.maintenance.crew import Crew
+from sim.maintenance.dispatcher import Dispatcher
 from sim.plant import SimulatedPlant
 from sim.road import cabinet, detector
 from sim.road.cabinet import Cabinet

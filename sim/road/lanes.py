@@ -5,14 +5,11 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from sim.engine.checks import integer, number
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import Stream
-
-if TYPE_CHECKING:
-    from sim.road.link import RoadLink
+from sim.road.roles import Road
 
 PATIENCE = 60.0  # s after which a driver who finds no room ahead takes another way, so that no gridlock lasts for ever
 STOPPED = 2.0  # s of delay from which a vehicle counts as having stopped
@@ -34,7 +31,7 @@ class Lanes(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, link: RoadLink, lanes: int, flow: float, startup: float,
+        self, *, kernel: Kernel, name: str, seed: int, link: Road, lanes: int, flow: float, startup: float,
         yellow_used: float,
     ) -> None:  # fmt: skip
         super().__init__(kernel, name)
@@ -43,7 +40,7 @@ class Lanes(Component):
         self.flow = number(f"{name}.flow", flow, above=0)
         self.startup = number(f"{name}.startup", startup, low=0)
         self.yellow_used = number(f"{name}.yellow_used", yellow_used, low=0)
-        self.ways: Sequence[RoadLink | None] = ()
+        self.ways: Sequence[Road | None] = ()
         self.headway = 3600.0 / (self.flow * self.lanes)
         self.queue: deque[tuple[float, int]] = deque()  # (when it can be at the stop line, which way it wants)
         self.latest = -math.inf  # when the last one in line can be there

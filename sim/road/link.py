@@ -5,26 +5,18 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import Protocol
 
 from sim.engine.checks import number
 from sim.engine.kernel import Component, Kernel
 from sim.engine.streams import Stream
 from sim.road.lanes import Lanes
+from sim.road.roles import Hopeful
 
 SPACING = 7.5  # m per standing vehicle
 # s per vehicle and lane where the signal is dark: the departure headway of an all-way stop with vehicles opposite and
 # on one side (Highway Capacity Manual 2000, exhibit 17-30, case 4).
 ALL_WAY_STOP = 7.0
 LEAST = 0.4  # share of the saturation flow that a narrowed or worked-on single lane keeps
-
-
-class Hopeful(Protocol):
-    """What waits for room on a link."""
-
-    def look(self) -> None:
-        """There is room, unless someone else takes it first."""
-        ...
 
 
 class RoadLink(Component):

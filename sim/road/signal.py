@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import Stream
+from sim.road.detector import Detector
 from sim.road.lanes import Lanes
-
-if TYPE_CHECKING:
-    from sim.road.detector import Detector
 
 GREEN, YELLOW, RED = 0, 1, 2
 SCAN = 1.0  # s between two looks at the detectors, once the minimum green is over

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol
 
 from sim import contract
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
-from sim.maintenance.crew import Crew, Dispatcher
+from sim.maintenance.crew import Crew
+from sim.maintenance.dispatcher import Dispatcher
 from sim.road.decay import Decay
 from sim.telemetry.journal import Journal
 
@@ -97,8 +98,8 @@ class RoadUpkeep(Component):
         self.subject.found_out()
         self._journal.note(self.asset, contract.FAILED, mode)
         if self.crew is None:  # else someone is on the way for planned work
-            self._dispatcher.withdraw(_as_client(self))
-            self._dispatcher.request(_as_client(self), corrective=True, skill="")
+            self._dispatcher.withdraw(self)
+            self._dispatcher.request(self, corrective=True, skill="")
 
     def order(self) -> str:
         """Order planned work. Returns why it is refused, or an empty string."""
@@ -107,7 +108,7 @@ class RoadUpkeep(Component):
         if self.ordered:
             return "it is ordered already"
         self.ordered = True
-        self._dispatcher.request(_as_client(self), corrective=False, skill="")
+        self._dispatcher.request(self, corrective=False, skill="")
         return ""
 
     def assign(self, crew: Crew) -> None:
@@ -171,8 +172,3 @@ class RoadUpkeep(Component):
             again = self._duration().stream.again(str(self.decay.number), elapsed)
             if again is not None:
                 self._job.set(again - elapsed)
-
-
-def _as_client(upkeep: RoadUpkeep) -> Any:
-    """A dispatcher asks of its clients only `priority` and `assign`; its annotation names the line's."""
-    return upkeep

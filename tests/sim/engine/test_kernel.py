@@ -195,5 +195,5 @@ def test_a_foreign_pickle_cannot_change_a_class() -> None:
     for change in (b"N}(X\x04\x00\x00\x00evilK\x01u\x86b.", b"N}(X\x07\x00\x00\x00__doc__K\x01u\x86b."):
         before = dict(Component.__dict__)
         with pytest.raises(ValueError, match="it would change Component"):
-            Kernel.load(b"\x80\x02csim.kernel\nComponent\n" + change)
+            Kernel.load(b"\x80\x02csim.engine.kernel\nComponent\n" + change)
         assert dict(Component.__dict__) == before

@@ -1,0 +1,22 @@
+"""A part on its way through the line."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+
+class Card(Protocol):
+    """The permission to be in the line that a part carries, see `sim.line.conwip`."""
+
+    def give_back(self) -> None:
+        """The part has left the line."""
+        ...
+
+
+# A tuple, because one is made and read in every cycle: when the part entered the line (s), whether it is good, how often
+# it was reworked, its card. The names are the places in it.
+Part = tuple[float, bool, int, Card | None]
+ENTERED: Final = 0
+GOOD: Final = 1
+REWORKED: Final = 2
+CARD: Final = 3
