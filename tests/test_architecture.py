@@ -21,14 +21,6 @@ OPEN = {
     ("twin.lab.run.repeat", "twin.lab.sweep.run_request"),
     ("twin.lab.sweep.study", "twin.lab.compare.arms"),
     ("twin.lab.tune.table", "twin.lab.report.closing_table"),
-    ("twin.layout", "twin.forecast"),
-    ("twin.surrogates.base", "twin.memory.memory"),
-    ("twin.surrogates.ensemble", "twin.learning.promotion"),
-    ("twin.surrogates.ensemble", "twin.learning.recovery"),
-    ("twin.surrogates.ensemble", "twin.memory.memory"),
-    ("twin.surrogates.gradient.trainer", "twin.memory.memory"),
-    ("twin.surrogates.smoothing", "twin.memory.memory"),
-    ("twin.surrogates.transformer.model", "twin.memory.memory"),
 }
 CIRCLES = {"twin.lab.sweep.launchers.choosing"}
 LONG = {"sim/line/station.py"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -85,3 +86,6 @@ class Forecast:
         """
         result: Floats = np.trapezoid(self.survival(), np.asarray(self.edges), axis=-1)
         return result
+
+
+Predict = Callable[[Sequence[Plan]], Forecast]  # what each of several plans would lead to

@@ -130,7 +130,7 @@ def test_maintained_assets_are_censored_in_the_scores() -> None:
 
 
 def test_convergence_pauses_learning_and_a_rising_loss_resumes_it() -> None:
-    from twin.learning.learner import Convergence
+    from twin.learning.convergence import Convergence
 
     state = Convergence(threshold=0.1, rise=0.5, span=1)
     assert state.learning(0.5, 10)

@@ -7,63 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from twin.checks import real, whole
+from twin.checks import whole
+from twin.learning.convergence import Convergence
 from twin.learning.promotion import Promotion
 from twin.learning.recovery import Recovery
-from twin.memory.memory import Batch, Memory
+from twin.memory.memory import Memory
 from twin.scoring.drift import Drift
 from twin.scoring.ledger import Ledger
 from twin.sensing.scaling import Scaler
 from twin.state import Kept
 from twin.surrogates.base import Settling, Surrogate
-
-
-class Convergence(Kept):
-    """Says whether learning should go on, from the prequential loss.
-
-    It pauses when the smoothed loss is under `threshold`, or has not improved by `tolerance` (relative) for `patience`
-    labels (0: never pauses for that); it resumes when the loss rises by `rise` (relative) over its value at the pause.
-    Raises ValueError for negative numbers.
-    """
-
-    KEPT = ("loss", "paused", "_best", "_best_label", "_paused_at")
-
-    def __init__(
-        self, *, threshold: float = 0.0, patience: int = 0, tolerance: float = 0.01, rise: float = 0.1, span: int = 144
-    ) -> None:
-        real("Convergence", threshold=threshold, patience=patience, tolerance=tolerance, rise=rise)
-        whole("Convergence", 1, span=span)
-        for name, value in (
-            ("threshold", threshold), ("patience", patience), ("tolerance", tolerance), ("rise", rise),
-        ):  # fmt: skip
-            if not value >= 0:
-                raise ValueError(f"Convergence: {name} = {value}: must be >= 0")
-        self._threshold, self._patience, self._tolerance, self._rise = threshold, patience, tolerance, rise
-        self._weight = 2.0 / (span + 1.0)
-        self.loss = math.nan
-        self.paused = False
-        self._best, self._best_label, self._paused_at = math.inf, 0, math.inf
-
-    def learning(self, loss: float, labels: int) -> bool:
-        """Take the newest prequential loss (NaN if none) and the number of labels so far."""
-        if math.isfinite(loss):
-            self.loss = loss if math.isnan(self.loss) else self.loss + self._weight * (loss - self.loss)
-        if math.isnan(self.loss):
-            return True
-        if self.paused:
-            if self.loss > self._paused_at * (1 + self._rise):
-                self.paused, self._best, self._best_label = False, self.loss, labels
-        else:
-            if self.loss < self._best * (1 - self._tolerance):
-                self._best, self._best_label = self.loss, labels
-            idle = self._patience > 0 and labels - self._best_label >= self._patience
-            if self.loss < self._threshold or idle:
-                self.paused, self._paused_at = True, self.loss
-        return not self.paused
-
-    def resume(self) -> None:
-        """Go on learning, whatever the loss has been."""
-        self.paused, self._best = False, math.inf
+from twin.surrogates.batch import Batch
 
 
 class Learner(Kept):

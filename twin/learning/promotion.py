@@ -4,43 +4,18 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from twin.checks import real, whole
 from twin.forecast import Floats
-from twin.memory.memory import Batch, Memory
+from twin.memory.memory import Memory
 from twin.sensing.scaling import Scaler
 from twin.state import Kept
-from twin.surrogates.base import Surrogate
+from twin.surrogates.base import Contested, Surrogate
 
 BLOCKS = 6  # of time, into which a test's differences are gathered
-
-
-@runtime_checkable
-class Contested(Protocol):
-    """A surrogate with weights that serve and weights that may replace them."""
-
-    def stands(self) -> bool:
-        """Whether it has such weights at all."""
-        ...
-
-    def freeze(self) -> None:
-        """The newest averaged weights become the candidate."""
-        ...
-
-    def promote(self) -> None:
-        """The candidate serves from now on."""
-        ...
-
-    def shadow(self, batch: Batch) -> tuple[Floats, Floats]:
-        """Losses of the candidate less those of the champion, NaN where unknown.
-
-        Pinball losses [B, horizons, targets] in scale units; hazard log losses [B, bins], at their weight.
-        """
-        ...
 
 
 class Promotion(Kept):

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
-
 from twin.checks import real, whole
 from twin.learning.promotion import Promotion
 from twin.memory.memory import Memory
 from twin.state import Kept
-from twin.surrogates.base import Surrogate
-
-
-@runtime_checkable
-class Restarted(Protocol):
-    """A surrogate whose training can begin anew."""
-
-    def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
-        """The learning rate's schedule begins again, times `rate`.
-
-        Weights in training become `shrink` x themselves + `perturb` x freshly drawn ones (Ash & Adams 2020).
-        """
-        ...
-
-    def calm(self) -> None:
-        """The learning rate is again what its schedule says."""
-        ...
+from twin.surrogates.base import Restarted, Surrogate
 
 
 class Recovery(Kept):

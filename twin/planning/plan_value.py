@@ -19,10 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import OrderCost, PlantSpec
-from twin.forecast import Floats, Forecast, Plan
+from twin.forecast import Floats, Forecast, Plan, Predict
 from twin.layout import Layout
 from twin.planning.setpoint_history import SetpointHistory
-from twin.policies.base import Predict
 from twin.reliability.accelerated_life import AcceleratedLife
 from twin.reliability.fresh_hazard import fresh_hazard
 from twin.sensing.lives import DOWN, UP, Lives

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Floats, Forecast, Plan
+from twin.forecast import Floats, Predict
 from twin.sensing.lives import UP
 from twin.sensing.window import Window
 from twin.state import Stateful
-
-Predict = Callable[[Sequence[Plan]], Forecast]
 
 
 class Policy(Stateful, Protocol):

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from twin.forecast import QUANTILES, Floats, Forecast
 from twin.layout import Layout
-from twin.memory.memory import Batch
 from twin.sensing.features import Inputs
 from twin.state import Stateful
+from twin.surrogates.batch import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,46 @@ class Settling(Protocol):
 
     def settle(self, tick: int, released: Released, *, learns: bool = True) -> None:
         """`tick` begins; released: the truths that have arrived since the one before. learns: from them, or not."""
+        ...
+
+
+@runtime_checkable
+class Contested(Protocol):
+    """A surrogate with weights that serve and weights that may replace them."""
+
+    def stands(self) -> bool:
+        """Whether it has such weights at all."""
+        ...
+
+    def freeze(self) -> None:
+        """The newest averaged weights become the candidate."""
+        ...
+
+    def promote(self) -> None:
+        """The candidate serves from now on."""
+        ...
+
+    def shadow(self, batch: Batch) -> tuple[Floats, Floats]:
+        """Losses of the candidate less those of the champion, NaN where unknown.
+
+        Pinball losses [B, horizons, targets] in scale units; hazard log losses [B, bins], at their weight.
+        """
+        ...
+
+
+@runtime_checkable
+class Restarted(Protocol):
+    """A surrogate whose training can begin anew."""
+
+    def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
+        """The learning rate's schedule begins again, times `rate`.
+
+        Weights in training become `shrink` x themselves + `perturb` x freshly drawn ones (Ash & Adams 2020).
+        """
+        ...
+
+    def calm(self) -> None:
+        """The learning rate is again what its schedule says."""
         ...
 
 

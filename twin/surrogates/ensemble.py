@@ -10,12 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.forecast import Floats, Forecast
-from twin.learning.promotion import Contested
-from twin.learning.recovery import Restarted
-from twin.memory.memory import Batch
 from twin.sensing.features import Inputs
 from twin.state import State
-from twin.surrogates.base import Released, Settling, Shape, Surrogate
+from twin.surrogates.base import Contested, Released, Restarted, Settling, Shape, Surrogate
+from twin.surrogates.batch import Batch
 
 
 class Ensemble:
@@ -52,34 +50,34 @@ class Ensemble:
         return {name: float(np.mean([one[name] for one in losses])) for name in losses[0]}
 
     def stands(self) -> bool:
-        """See twin.learning.promotion.Contested: not where no member has weights."""
+        """See twin.surrogates.base.Contested: not where no member has weights."""
         return bool(self._contested())
 
     def freeze(self) -> None:
-        """See twin.learning.promotion.Contested: all members stand for election together."""
+        """See twin.surrogates.base.Contested: all members stand for election together."""
         for member in self._contested():
             member.freeze()
 
     def promote(self) -> None:
-        """See twin.learning.promotion.Contested."""
+        """See twin.surrogates.base.Contested."""
         for member in self._contested():
             member.promote()
 
     def shadow(self, batch: Batch) -> tuple[Floats, Floats]:
-        """See twin.learning.promotion.Contested: the mean of the members'. Raises ValueError for members without weights."""
+        """See twin.surrogates.base.Contested: the mean of the members'. Raises ValueError for members without weights."""
         found = [member.shadow(batch) for member in self._contested()]
         if not found:
             raise ValueError("Ensemble.shadow: no member has weights to test")
         return np.mean([signal for signal, _ in found], axis=0), np.mean([hazard for _, hazard in found], axis=0)
 
     def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
-        """See twin.learning.recovery.Restarted."""
+        """See twin.surrogates.base.Restarted."""
         for member in self.members:
             if isinstance(member, Restarted):
                 member.restart(rate=rate, shrink=shrink, perturb=perturb)
 
     def calm(self) -> None:
-        """See twin.learning.recovery.Restarted."""
+        """See twin.surrogates.base.Restarted."""
         for member in self.members:
             if isinstance(member, Restarted):
                 member.calm()

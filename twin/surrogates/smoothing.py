@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.forecast import Floats, Forecast
-from twin.memory.memory import Batch
 from twin.sensing.features import LEVEL_SPANS, Inputs
 from twin.state import Kept
 from twin.surrogates.base import Shape, constant_hazard, levels_of_confidence
+from twin.surrogates.batch import Batch
 
 
 class EWMA(Kept):

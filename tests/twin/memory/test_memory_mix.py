@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from twin.lab.run.archive import decode, encode
-from twin.memory.memory import Batch, Memory
+from twin.memory.memory import Memory
 from twin.sensing.features import Inputs
 from twin.sensing.lives import Life
+from twin.surrogates.batch import Batch
 
 EDGES = (0.0, 1.0, 3.0, 6.0)
 ASSETS = 2

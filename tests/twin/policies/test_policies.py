@@ -5,8 +5,8 @@ from scipy.stats import CensoredData, weibull_min
 from sim import contract
 from sim.contract import Event, Message
 from tests.twin.toy import TICK, ToyFleet, toy_spec
-from twin.forecast import Forecast, Plan
-from twin.policies.base import Predict, WorkOrders
+from twin.forecast import Forecast, Plan, Predict
+from twin.policies.base import WorkOrders
 from twin.policies.maintenance.age_based import AgeBased, fit_weibull, optimal_age
 from twin.policies.maintenance.condition_based import ConditionBased
 from twin.policies.maintenance.indicator import Indicator

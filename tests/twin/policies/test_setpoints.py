@@ -10,8 +10,7 @@ import pytest
 from sim import contract
 from sim.contract import Action, Event, Message
 from tests.twin.toy import TICK, toy_spec
-from twin.forecast import Forecast, Plan
-from twin.policies.base import Predict
+from twin.forecast import Forecast, Plan, Predict
 from twin.policies.setpoints.search import SetpointSearch
 from twin.policies.setpoints.trial import ADOPTED, DROPPED, GOES_ON, Trial
 from twin.sensing.cleaning import Cleaner

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from twin.memory.memory import Batch
 from twin.sensing.features import LEVEL_SPANS, Inputs
 from twin.surrogates.base import Shape
+from twin.surrogates.batch import Batch
 from twin.surrogates.smoothing import EWMA, Persistence
 
 SHAPE = Shape(

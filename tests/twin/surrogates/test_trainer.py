@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import torch
 
-from twin.memory.memory import Batch
 from twin.sensing.features import Inputs
 from twin.surrogates.base import Shape
+from twin.surrogates.batch import Batch
 from twin.surrogates.gradient.optimizer import OPTIMIZERS, SCHEDULES, Optimizer
 from twin.surrogates.gradient.trainer import MLP, Learned, Linear, _pooled
 

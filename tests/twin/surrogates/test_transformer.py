@@ -13,10 +13,10 @@ import torch
 from tests.twin.toy import ToyFleet, toy_spec
 from twin.forecast import QUANTILES
 from twin.lab.run.archive import decode, encode
-from twin.memory.memory import Batch
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.sensing.features import Inputs
 from twin.surrogates.base import Shape
+from twin.surrogates.batch import Batch
 from twin.surrogates.gradient.optimizer import Optimizer
 from twin.surrogates.transformer.model import Transformer
 from twin.surrogates.transformer.tokens import FED, FEEDS, OTHER, SELF, PlantIndex, bucket

@@ -21,9 +21,9 @@ from sim.plants.production_line import ProductionLine
 from twin.forecast import Forecast
 from twin.lab.bench.fidelity.exploring import Choices, draw_plans
 from twin.lab.bench.fidelity.ranking import outcome, silenced
-from twin.memory.memory import Batch
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.sensing.features import Inputs
+from twin.surrogates.batch import Batch
 from twin.surrogates.gradient.cuda_graph import WARM
 from twin.surrogates.smoothing import Persistence
 from twin.surrogates.transformer.model import Transformer

@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from sim.contract import Action, Message, PlantSpec
-from twin.forecast import Floats
+from twin.forecast import Floats, Predict
 from twin.lab.core.loop import RowSink
 from twin.lab.core.scores import forecast_scores, hazard_scores, phm08
 from twin.lab.replay.cmapss import Cmapss, Fleet
-from twin.policies.base import Predict
 from twin.sensing.window import Window
 from twin.state import Kept
 from twin.twin import Twin

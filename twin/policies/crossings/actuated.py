@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
-from twin.policies.base import Predict
+from twin.forecast import Predict
 from twin.policies.crossings.layout import CrossingStage, crossings, known_failed
 from twin.sensing.window import Window
 from twin.state import Kept

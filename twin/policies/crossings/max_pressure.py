@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
-from twin.policies.base import Predict
+from twin.forecast import Predict
 from twin.policies.crossings.layout import Approach, Crossing, CrossingStage, Gauge, blind, crossings, known_failed
 from twin.policies.crossings.stage_requests import Requests
 from twin.sensing.window import Window

@@ -7,8 +7,7 @@ import math
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Floats
-from twin.policies.base import Predict
+from twin.forecast import Floats, Predict
 from twin.policies.crossings.layout import (
     HOUR,
     Approach,

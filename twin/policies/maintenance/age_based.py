@@ -6,8 +6,8 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Floats
-from twin.policies.base import Predict, WorkOrders
+from twin.forecast import Floats, Predict
+from twin.policies.base import WorkOrders
 from twin.sensing.lives import Life
 from twin.sensing.window import Window
 from twin.state import Kept

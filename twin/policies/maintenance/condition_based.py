@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Floats
-from twin.policies.base import Predict, WorkOrders
+from twin.forecast import Floats, Predict
+from twin.policies.base import WorkOrders
 from twin.policies.maintenance.indicator import Indicator
 from twin.sensing.window import Window
 from twin.state import Kept, State, columns, records

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Floats, Forecast, Plan
+from twin.forecast import Floats, Forecast, Plan, Predict
 from twin.layout import Layout
-from twin.policies.base import Predict
 from twin.policies.setpoints.trial import ADOPTED, DROPPED, Trial
 from twin.sensing.window import Window
 from twin.state import Kept

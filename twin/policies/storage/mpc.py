@@ -8,8 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Floats
-from twin.policies.base import Predict
+from twin.forecast import Floats, Predict
 from twin.policies.maintenance.default import Upkeep, upkeep_of
 from twin.policies.storage.deferral import Deferral, worth
 from twin.policies.storage.linear_programme import Dispatch, DispatchProgram

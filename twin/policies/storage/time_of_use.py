@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
-from twin.policies.base import Predict
+from twin.forecast import Predict
 from twin.policies.maintenance.default import Upkeep, upkeep_of
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window

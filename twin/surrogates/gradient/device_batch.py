@@ -11,7 +11,7 @@ from torch import Tensor
 class Lesson(NamedTuple):
     """All that an update depends on but what it changes, so that one recorded for others of the same shapes holds for it.
 
-    Fields as of twin.memory.memory.Batch, without the raw levels. pace: [] how far running means move.
+    Fields as of twin.surrogates.batch.Batch, without the raw levels. pace: [] how far running means move.
     """
 
     features: Tensor

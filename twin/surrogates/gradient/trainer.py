@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from twin.forecast import QUANTILES, Floats, Forecast
-from twin.memory.memory import Batch
 from twin.sensing.features import Inputs
 from twin.state import State
 from twin.surrogates.base import Shape
+from twin.surrogates.batch import Batch
 from twin.surrogates.gradient import nets
 from twin.surrogates.gradient.averaged_weights import Champion
 from twin.surrogates.gradient.cuda_graph import CudaGraph
@@ -135,19 +135,19 @@ class Learned:
         return self._champion.served
 
     def stands(self) -> bool:
-        """See twin.learning.promotion.Contested."""
+        """See twin.surrogates.base.Contested."""
         return True
 
     def freeze(self) -> None:
-        """See twin.learning.promotion.Contested."""
+        """See twin.surrogates.base.Contested."""
         self._champion.freeze()
 
     def promote(self) -> None:
-        """See twin.learning.promotion.Contested."""
+        """See twin.surrogates.base.Contested."""
         self._champion.promote()
 
     def shadow(self, batch: Batch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """See twin.learning.promotion.Contested. Raises ValueError where no candidate has been frozen."""
+        """See twin.surrogates.base.Contested. Raises ValueError where no candidate has been frozen."""
         if self._champion.frozen is None:
             raise ValueError(f"{type(self).__name__}.shadow: no candidate has been frozen")
         lesson = self.lesson(batch)
@@ -199,7 +199,7 @@ class Learned:
         )  # fmt: skip
 
     def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
-        """See twin.learning.recovery.Restarted."""
+        """See twin.surrogates.base.Restarted."""
         self._begun, self._boost = self._step, rate
         fresh = self.trunk(len(self._shape.targets) * len(self._shape.horizons) * len(QUANTILES))
         with torch.no_grad():
@@ -207,7 +207,7 @@ class Learned:
                 weights.mul_(shrink).add_(drawn, alpha=perturb)
 
     def calm(self) -> None:
-        """See twin.learning.recovery.Restarted."""
+        """See twin.surrogates.base.Restarted."""
         self._boost = 1.0
 
     def _tensor(self, values: NDArray[Any]) -> Tensor:

@@ -16,10 +16,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from twin.memory.memory import Batch
 from twin.sensing.features import Inputs
 from twin.state import State
 from twin.surrogates.base import Released, Shape
+from twin.surrogates.batch import Batch
 from twin.surrogates.gradient.device_batch import Lesson
 from twin.surrogates.gradient.trainer import Learned
 from twin.surrogates.transformer.attention import Block, Cache

@@ -9,10 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Floats, Forecast, Plan
+from twin.forecast import Floats, Forecast, Plan, Predict
 from twin.layout import Layout
 from twin.planning.plan_value import PlanValue
-from twin.policies.base import Predict
 from twin.sensing.window import Window
 from twin.state import Kept
 

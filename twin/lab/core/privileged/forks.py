@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from sim.contract import Action, Plant
 from twin.forecast import Floats, Forecast, Plan
 from twin.layout import Layout, Masks
-from twin.memory.memory import Batch
 from twin.planning.encoder import PlanEncoder
 from twin.sensing.features import Inputs
 from twin.sensing.lives import UP
 from twin.sensing.window import Window
 from twin.state import Kept
 from twin.surrogates.base import Shape, constant_hazard, levels_of_confidence
+from twin.surrogates.batch import Batch
 
 Fork = Callable[[int | None], Plant]
 

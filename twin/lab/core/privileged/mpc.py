@@ -8,8 +8,7 @@ from functools import partial
 import numpy as np
 
 from sim.contract import Plant, PlantSpec
-from twin.forecast import Floats
-from twin.policies.base import Predict
+from twin.forecast import Floats, Predict
 from twin.policies.maintenance.default import Upkeep
 from twin.policies.storage.mpc import MPC, DayPersistence
 from twin.policies.storage.site import HOUR, StorageSite

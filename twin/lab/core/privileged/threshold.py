@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.policies.base import Predict, WorkOrders
+from twin.forecast import Predict
+from twin.policies.base import WorkOrders
 from twin.sensing.window import Window
 from twin.state import Kept
 
