@@ -20,7 +20,9 @@ from twin.lab.cli import JOBS
 SHORT = ("plant=line_small", "days=0.1", "surrogate=ewma", "policy=run_to_failure", "network=perfect")
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("list",), *((job, "--help") for job in JOBS)], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("list",), *((job, "--help") for job in JOBS)], ids=" ".join
+)
 def test_help_and_list_load_nothing_heavy(arguments: tuple[str, ...]) -> None:
     code = (
         "import sys\nfrom twin.lab.cli import main\ntry:\n    main(sys.argv[1:])\nfinally:\n"
@@ -32,6 +34,11 @@ def test_help_and_list_load_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip()
     assert not done.stderr
+
+
+def test_the_version(tandem: Tandem) -> None:
+    assert tandem("--version").stdout == "tandem 0.1.0\n"
+    assert "tandem --version" in tandem("--help").stdout
 
 
 def test_every_job_is_told_of() -> None:

@@ -48,10 +48,11 @@ def fitting(choice: str) -> list[str]:
 def built(arguments: list[str]) -> tuple[Any, Any, dict[str, Any]]:
     from omegaconf import OmegaConf
 
+    from twin.lab.configure.checks import check
     from twin.lab.core import build
 
     config: Any = OmegaConf.to_container(compose("run", arguments), resolve=True)
-    build.check(config)
+    check(config)
     return *build.pair(config, "cpu"), config
 
 

@@ -1,8 +1,9 @@
-"""Arguments of jobs that Hydra does not compose, and the quoting of those that it does."""
+"""What is typed after a job: options, numbers, and the quoting of what Hydra composes."""
 
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Sequence
 
@@ -27,15 +28,65 @@ def quote_paths(arguments: Sequence[str]) -> list[str]:
 
 def split(arguments: Sequence[str], options: Sequence[str], job: str) -> tuple[list[str], dict[str, str]]:
     """Positionals and key=value options of a job that Hydra does not compose. Raises UserError for an unknown key."""
-    positionals, found = [], {}
+    positionals, values = [], {}
     for argument in arguments:
         key, mark, value = argument.partition("=")
         if mark and key in options:
-            found[key] = value
+            values[key] = value
         elif argument.startswith("-") or (mark and key.isidentifier()):
             close = difflib.get_close_matches(key, options, 1)
             hint = f"did you mean {close[0]}? " if close else ""
             raise UserError(f"{argument}: {job} has no such option; {hint}options are {', '.join(options)}")
         else:
             positionals.append(argument)
-    return positionals, found
+    return positionals, values
+
+
+def whole(field: str, text: str, *, low: int = 1, high: int | None = None) -> int:
+    """The whole number that is typed for a field: 12, or 1e6.
+
+    Raises UserError naming field, text and what is allowed: numbers from `low` to `high`.
+    """
+    value = _float(text)
+    if not (value.is_integer() and low <= value and (high is None or value <= high)):
+        allowed = f">= {low:,}" if high is None else f"from {low:,} to {high:,}"
+        raise UserError(f"{field} = {text}: must be a whole number {allowed}")
+    return int(value)
+
+
+def number(field: str, text: str, *, above: float = 0.0, high: float = math.inf) -> float:
+    """The finite number that is typed for a field. Raises UserError naming field, text and what is allowed."""
+    value = _float(text)
+    if not (math.isfinite(value) and above < value <= high):
+        limit = "" if high == math.inf else f" and <= {high:g}"
+        raise UserError(f"{field} = {text}: must be a number > {above:g}{limit}")
+    return value
+
+
+def configured_whole(field: str, value: object, *, low: int) -> int:
+    """A configuration's whole number. Raises UserError naming field, value and what is allowed."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < low:
+        raise UserError(f"{field} = {value!r}: must be a whole number >= {low}")
+    return value
+
+
+def configured_number(field: str, value: object, *, above: float = 0.0, below: float = math.inf) -> float:
+    """A configuration's number. Raises UserError naming field, value and what is allowed."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < below:
+        raise UserError(f"{field} = {value!r}: must be a number > {above:g}")
+    return value
+
+
+def configured_switch(field: str, value: object) -> bool:
+    """A configuration's true or false. Raises UserError naming field and value."""
+    if not isinstance(value, bool):
+        raise UserError(f"{field} = {value!r}: must be true or false")
+    return value
+
+
+def _float(text: str) -> float:
+    """The number that a text is, NaN for none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

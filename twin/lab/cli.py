@@ -8,7 +8,10 @@ import os
 import sys
 from collections.abc import Sequence
 
+from twin import __version__
 from twin.lab.errors import UserError
+
+COMPLETION = ("-sc", "--shell-completion")
 
 JOBS = {
     "run": "one run of a plant and its twin; -m: a sweep, here or on a cluster; resume=, from=",
@@ -23,6 +26,7 @@ JOBS = {
 }
 USAGE = """usage: tandem JOB [arguments] [key=value ...]
        tandem JOB --help
+       tandem --version
 
 jobs:
 {jobs}
@@ -36,8 +40,8 @@ jobs:
   tandem JOB --help                                  what a job takes
   eval "$(tandem --shell-completion install=bash)"   completion (zsh and fish too)
 
-every job takes json=FILE and writes the figures that it prints there; it ends with 0, or 1 where it failed, 2 where it was
-asked wrongly, 130 after Ctrl-C
+every job takes json=FILE and writes the figures that it prints there
+exit code: 0 done, 1 it failed, 2 it was asked for wrongly, 130 after Ctrl-C
 """
 
 
@@ -52,19 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(usage(), end="")
         raise SystemExit(0 if arguments else 2)
-    job, rest = arguments[0], arguments[1:]
-    if job in ("-sc", "--shell-completion"):
-        job, rest = "run", arguments
-    if job not in JOBS:
-        close = difflib.get_close_matches(job, JOBS, 1)
-        hint = f"did you mean {close[0]}? " if close else ""
-        _stop(f"{job!r} is not a job; {hint}jobs are {', '.join(JOBS)}", 2)
+    if arguments[0] in ("-V", "--version"):
+        print(f"tandem {__version__}")
+        return
     try:
-        module = importlib.import_module(f"twin.lab.jobs.{job}")
-        if "-h" in rest or "--help" in rest:
-            print(str(module.__doc__).strip())
-            raise SystemExit(0)
-        module.main(rest)
+        if any(flag in arguments for flag in COMPLETION):
+            importlib.import_module("twin.lab.configure.completion").complete(arguments, JOBS)
+        else:
+            _run_job(arguments[0], arguments[1:])
     except KeyboardInterrupt as asked:
         _stop(str(asked) or "interrupted", 130)
     except UserError as error:
@@ -72,6 +71,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+
+
+def _run_job(job: str, arguments: Sequence[str]) -> None:
+    if job not in JOBS:
+        close = difflib.get_close_matches(job, JOBS, 1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        raise UserError(f"{job!r} is not a job; {hint}jobs are {', '.join(JOBS)}")
+    module = importlib.import_module(f"twin.lab.jobs.{job}")
+    if "-h" in arguments or "--help" in arguments:
+        print(str(module.__doc__).strip())
+    else:
+        module.main(arguments)
 
 
 def _stop(message: str, code: int) -> None:

@@ -19,9 +19,9 @@ from twin.lab.bench.fidelity.exploring import MOST, MOVE, ORDER, Choices, Explor
 from twin.lab.bench.fidelity.fidelity import Score, moments, shadows, watched, worth
 from twin.lab.bench.fidelity.truths import ForkQuestion
 from twin.lab.configure.compose import compose
+from twin.lab.configure.resolve import resolved
 from twin.lab.errors import UserError
 from twin.lab.jobs.bench import main
-from twin.lab.sweep.run_request import resolved
 from twin.lab.workers import Workers
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.surrogates.smoothing import Persistence

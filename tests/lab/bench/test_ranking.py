@@ -96,8 +96,8 @@ def test_a_plant_goes_on_alike_when_nobody_looks(plant: str, error: float) -> No
     """Its figures are the same in the same future, to rounding (ageing is integrated in steps that end at samples: to
     that error); and a what-if tells the mean of the objective."""
     from twin.lab.configure.compose import compose
+    from twin.lab.configure.resolve import resolved
     from twin.lab.core.build import pair
-    from twin.lab.sweep.run_request import resolved
 
     (made, _) = pair(resolved(compose("run", [f"plant={plant}", "surrogate=ewma", "policy=run_to_failure"])), "cpu")
     tick, figure = made.spec.tick, made.spec.objective.figure or next(iter(made.kpis()))

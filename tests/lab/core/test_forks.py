@@ -172,8 +172,8 @@ def overrides(surrogate: str, out: Path | None = None) -> Iterator[str]:
 
 def test_a_fork_that_keeps_its_future_tells_the_ledger_s_truths() -> None:
     """To the bit, over a network that loses, delays and doubles messages."""
+    from twin.lab.configure.resolve import resolved
     from twin.lab.core.build import pair
-    from twin.lab.sweep.run_request import resolved
 
     plant, twin = pair(resolved(compose("run", [*overrides("forks"), "surrogate.replications=1"])), "cpu")
     twin.surrogate.send(lambda _: plant.fork(), twin.window)

@@ -8,9 +8,10 @@ import pytest
 
 from tests.conftest import ROOT
 from twin.lab.configure.compose import choices, compose
+from twin.lab.configure.resolve import configurations, resolved, written
 from twin.lab.record import identity as module
 from twin.lab.record.identity import fingerprint, identity, sources
-from twin.lab.sweep.run_request import configurations, parsed, resolved, written
+from twin.lab.record.saved_run import parsed
 
 
 def of(*overrides: str) -> str:

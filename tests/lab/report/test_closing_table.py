@@ -4,8 +4,9 @@ import pytest
 
 from tests.lab.runs import make_run
 from twin.lab.core.scores import scores
+from twin.lab.draw.words import number
 from twin.lab.record.loading import load
-from twin.lab.report.closing_table import cards, headlines, network, network_balance, number, print_run
+from twin.lab.report.closing_table import cards, headlines, network, network_balance, print_run
 
 ACCOUNT = {"uplink_sent": 100.0, "uplink_duplicated": 3.0, "uplink_delivered": 90.0, "uplink_lost": 11.0,
            "uplink_in_flight": 2.0}  # fmt: skip

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from twin.lab.configure.resolve import configurations
 from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
 from twin.lab.record.run_directory import _hold, clear
 from twin.lab.sweep.directory_state import DirectoryState, directory_state
-from twin.lab.sweep.run_request import RunRequest, configurations, run_request
+from twin.lab.sweep.run_request import RunRequest, run_request
 
 
 @pytest.fixture

@@ -16,10 +16,11 @@ import pytest
 
 from tests.conftest import ROOT, Tandem
 from tests.lab.run.test_resume import files
+from twin.lab.configure.resolve import configurations
 from twin.lab.sweep.launchers import by_submitit
 from twin.lab.sweep.launchers.choosing import launcher
 from twin.lab.sweep.launchers.processes import Processes
-from twin.lab.sweep.run_request import configurations, run_request
+from twin.lab.sweep.run_request import run_request
 
 SHORT = ("plant=line_small", "network=lossy", "surrogate=linear", "days=0.1", "report=false", "seed=range(3)")
 LONG = (*SHORT[:3], "days=20", "report=false", "checkpoint=14400", "seed=range(3)")

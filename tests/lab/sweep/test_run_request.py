@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from twin.lab.configure.compose import combinations
+from twin.lab.configure.resolve import configurations
 from twin.lab.errors import UserError
-from twin.lab.sweep.run_request import RunRequest, configurations, run_request
+from twin.lab.sweep.run_request import RunRequest, run_request
 
 
 def test_an_order_arrives_as_it_was_sent() -> None:

@@ -26,7 +26,7 @@ def fidelity(options: Mapping[str, str]) -> Rows:
     """`tandem bench fidelity`."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     from twin.lab.bench.fidelity.fidelity import joined
-    from twin.lab.core.build import writable
+    from twin.lab.configure.checks import writable
     from twin.lab.workers import Workers
 
     seeds = [whole("seeds", word, 0, 10**9) for word in options.get("seeds", "0").split(",")]
@@ -78,7 +78,7 @@ def _one_seed(
 def _configs(options: Mapping[str, str], seed: int) -> dict[str, dict[str, Any]]:
     """A run's configuration for each surrogate, by what it is called."""
     from twin.lab.configure.compose import compose
-    from twin.lab.sweep.run_request import resolved
+    from twin.lab.configure.resolve import resolved
 
     about = [f"{key}={options[key]}" for key in ("scenario", "plant") if key in options]
     if "horizons" in options:

@@ -18,7 +18,7 @@ import numpy as np
 from twin.lab import statistics
 from twin.lab.compare.arms import Arms
 from twin.lab.compare.comparison import Terms, after_warmup, paired
-from twin.lab.report.closing_table import number
+from twin.lab.draw.words import number
 
 FEWEST = 5  # seeds to begin with, at least
 MOST = 100  # seeds to end with, unless told otherwise

@@ -16,7 +16,7 @@ from twin.lab.compare import warmup
 from twin.lab.compare.comparison import Comparison, Result, left
 from twin.lab.draw.chart import Chart, Ink
 from twin.lab.draw.style import CYCLE, DAY, LETTER, WIDTH
-from twin.lab.report.closing_table import number
+from twin.lab.draw.words import number
 from twin.lab.statistics import Floats
 
 MARKERS = "osD^vPX*<>hp"

@@ -16,8 +16,8 @@ from twin.lab.compare.figures import charts
 from twin.lab.compare.tables import grids, notes
 from twin.lab.draw.chart import Chart
 from twin.lab.draw.page import page
+from twin.lab.draw.words import number
 from twin.lab.record.durable import left_behind, sync
-from twin.lab.report.closing_table import number
 
 TEXTS = ("comparison.html", "comparison.md", "comparison.tex", "comparison.csv", "values.csv")
 FIGURES = "figures"

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from twin.lab.compare.comparison import FULL_POWER, Comparison, Result
 from twin.lab.draw.text_table import TextTable
-from twin.lab.report.closing_table import number
+from twin.lab.draw.words import number
 from twin.lab.statistics import COVERED
 
 INTERVAL = "95 % interval"

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from twin.lab.cli import JOBS
 from twin.lab.errors import UserError
 
 FLAGS = ("--shell-completion", "-sc")
@@ -18,8 +17,11 @@ SHELLS = ("bash", "fish", "zsh")
 COMPOSED = {"run": "run", "replay": "replay"}  # a job and its yaml in conf/
 
 
-def complete(arguments: Sequence[str]) -> None:
-    """`install=SHELL`, `uninstall=SHELL`: print a rule for it. `query=SHELL`: what may follow COMP_LINE."""
+def complete(arguments: Sequence[str], jobs: Collection[str]) -> None:
+    """`install=SHELL`, `uninstall=SHELL`: print a rule for it. `query=SHELL`: what may follow COMP_LINE.
+
+    jobs: names of the jobs that there are. Raises UserError for anything else.
+    """
     given = [a for a in arguments if a not in (*FLAGS, *COMPOSED)]
     asked, _, shell = (given or [""])[0].partition("=")
     if len(given) != 1 or asked not in ("install", "uninstall", "query") or shell not in SHELLS:
@@ -28,7 +30,7 @@ def complete(arguments: Sequence[str]) -> None:
     if asked == "query":
         words = os.environ.get("COMP_LINE", "").split(" ")
         if len(words) < 3:
-            print("\n".join(job for job in JOBS if job.startswith(words[-1])))
+            print("\n".join(job for job in jobs if job.startswith(words[-1])))
             return
         if words[1] not in COMPOSED:
             return

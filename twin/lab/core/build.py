@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 from twin.lab.configure.compose import choices
@@ -29,55 +26,6 @@ def device(asked: str) -> str:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the first product is taken
     torch.use_deterministic_algorithms(True, warn_only=True)
     return "cuda"
-
-
-def check(config: dict[str, Any]) -> None:
-    """Top-level numbers. Raises UserError naming the field, its value and what is allowed."""
-    for group in ("plant", "twin", "surrogate", "policy"):
-        if not config.get(group):
-            raise UserError(f"{group}: a run needs one, see tandem list")
-    whole = {"seed": 0, "threads": 1}
-    for field, low in whole.items():
-        value = config[field]
-        if isinstance(value, bool) or not isinstance(value, int) or value < low:
-            raise UserError(f"{field} = {value!r}: must be a whole number >= {low}")
-    for field in ("days", "part", *(() if config["checkpoint"] in (None, 0) else ("checkpoint",))):
-        value = config[field]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-            raise UserError(f"{field} = {value!r}: must be a number > 0")
-    for field in ("quick", "report"):
-        if not isinstance(config[field], bool):
-            raise UserError(f"{field} = {config[field]!r}: must be true or false")
-    _check_sink(config.get("tensorboard", False))
-    for field in ("out", "json"):
-        if config[field] is not None:
-            writable(field, Path(str(config[field])))
-
-
-def _check_sink(wanted: Any) -> None:
-    if not isinstance(wanted, bool):
-        raise UserError(f"tensorboard = {wanted!r}: must be true or false")
-    if wanted and find_spec("tensorboard") is None:
-        raise UserError("tensorboard = true: needs the extra 'tensorboard': pip install 'tandem[tensorboard]'")
-
-
-def shortened(config: dict[str, Any]) -> dict[str, Any]:
-    """The configuration of a quick look: at most 144 ticks (a day of ten minutes each)."""
-    return {**config, "days": min(config["days"], 144 * float(config["plant"].get("tick", 600.0)) / 86_400.0)}
-
-
-def writable(field: str, path: Path) -> None:
-    """Raises UserError where a path cannot be made: said before a long run rather than after it."""
-    if field == "json" and path.is_dir():
-        raise UserError(f"{field} = {path}: is a directory")
-    base = path.absolute().parent
-    while not base.exists():
-        base = base.parent
-    try:
-        with tempfile.TemporaryFile(dir=base):
-            pass
-    except OSError as error:
-        raise UserError(f"{field} = {path}: cannot be written: {error.strerror} ({base})") from None
 
 
 def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:

@@ -102,7 +102,7 @@ def main(arguments: Sequence[str]) -> None:
     if positionals and kind != "saving":
         raise UserError(f"{positionals[0]!r}: options are given as key=value; options are {', '.join(OPTIONS[kind])}")
     from twin.lab.bench import surrogates as surrogate_benches
-    from twin.lab.core.build import writable
+    from twin.lab.configure.checks import writable
     from twin.lab.record.json_rows import write_rows
 
     if "json" in options:

@@ -86,7 +86,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def _writable(options: dict[str, str]) -> None:
     """Said before long runs rather than after them."""
-    from twin.lab.core.build import writable
+    from twin.lab.configure.checks import writable
 
     if "json" in options:
         writable("json", Path(options["json"]))

@@ -52,7 +52,7 @@ def _check(config: dict[str, Any]) -> None:
     if config["data"] is None:
         raise UserError(f"data: say what to replay: data={'FOLDER' if config['dataset'] == 'cmapss' else 'FILE'}")
     if config["json"] is not None:
-        from twin.lab.core.build import writable
+        from twin.lab.configure.checks import writable
 
         writable("json", Path(str(config["json"])))
 

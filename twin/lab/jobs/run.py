@@ -76,10 +76,6 @@ def main(arguments: Sequence[str]) -> None:
         from twin.lab.sweep.multirun import multirun
 
         multirun([a for a in arguments if a not in MANY])
-    elif "--shell-completion" in arguments or "-sc" in arguments:
-        from twin.lab.configure.completion import complete
-
-        complete(arguments)
     else:
         _single(arguments)
 
@@ -111,7 +107,7 @@ def _arm(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]] | None:
 
 def execute(config: Any, *, about: Mapping[str, str] | None = None) -> Path:
     """Carry out one composed configuration; returns the run's directory."""
-    from twin.lab.sweep.run_request import resolved, written
+    from twin.lab.configure.resolve import resolved, written
 
     plain = resolved(config)
     return _carry_out(plain, text=written(plain), about=about)
@@ -119,22 +115,23 @@ def execute(config: Any, *, about: Mapping[str, str] | None = None) -> Path:
 
 def resume(arguments: Sequence[str]) -> None:
     """`resume=DIR [json=FILE]`: go on with a run that was cut short."""
-    from twin.lab.core import build
+    from twin.lab.configure.checks import check
     from twin.lab.run.resume import cut_short
 
     given = _only(arguments, "resume", ("json",), "a resumed run keeps its own configuration")
     path = Path(given["resume"])
     found = cut_short(path)
     config = found.config | {"json": given.get("json"), "out": str(path)}
-    build.check(config)
+    check(config)
     _carry_out(config, found=found, about=_study_of(found.before))
 
 
 def repeat(arguments: Sequence[str]) -> None:
     """`from=DIR [out= json= device= threads=]`: a finished run once more."""
+    from twin.lab.configure.checks import check
+    from twin.lab.configure.resolve import written
     from twin.lab.core import build
     from twin.lab.run.repeat import differences, finished, verdict
-    from twin.lab.sweep.run_request import written
 
     taken = ("out", "json", "device", "threads")
     given = _only(arguments, "from", taken, "a repeated run keeps its own configuration")
@@ -142,7 +139,7 @@ def repeat(arguments: Sequence[str]) -> None:
     config, text, facts = finished(before)
     changed = {key: int(value) if value.isdigit() else value for key, value in given.items() if key in taken[2:]}
     config = {"out": None, "json": None, **config, **changed, **{k: v for k, v in given.items() if k in taken[:2]}}
-    build.check(config)
+    check(config)
     for line in differences(facts, device=build.device(config["device"]), threads=config["threads"]):
         print(f"tandem: not as it was: {line}", file=sys.stderr)
     after = _carry_out(config, text=written(config) if changed else text, about=_study_of(facts))
@@ -166,8 +163,8 @@ def _only(arguments: Sequence[str], key: str, others: Sequence[str], why: str) -
 def _carry_out(
     config: dict[str, Any], *, text: str = "", found: CutShort | None = None, about: Mapping[str, str] | None = None
 ) -> Path:
+    from twin.lab.run.building import built
     from twin.lab.run.session import Session
-    from twin.lab.sweep.carry_out import built
 
     plant, twin, on = built(config, found)
     path = _directory(config)

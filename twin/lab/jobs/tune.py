@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _tune(overrides: Sequence[str], given: dict[str, str], numbers: dict[str, int]) -> None:
-    from twin.lab.core.build import writable
+    from twin.lab.configure.checks import writable
     from twin.lab.tune.table import Told, print_trials, trial_rows
     from twin.lab.tune.tuning import Tuning
 

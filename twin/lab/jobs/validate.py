@@ -59,7 +59,7 @@ def main(arguments: Sequence[str]) -> None:
     positionals, options = split([a for a in arguments if not (named and _is_parameter(a))], OPTIONS, "validate")
     if positionals:
         raise UserError(f"{positionals[0]}: validate takes case=NAME and key=value only")
-    from twin.lab.core.build import writable
+    from twin.lab.configure.checks import writable
     from twin.lab.record.json_rows import write_rows
     from twin.lab.validate.gate import HOLDS, Gate
     from twin.lab.validate.table import print_findings, rows

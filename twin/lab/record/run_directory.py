@@ -22,7 +22,8 @@ from twin.lab.record.durable import left_behind
 from twin.lab.record.durable import write_atomically as write_atomically
 
 PACKAGES = ("torch", "numpy", "pandas", "scipy", "simpy", "hydra-core", "pyarrow")
-FILES = ("config.yaml", "run.json", "kpis.json", "scores.json", "report.html")
+CONFIG, FACTS, KPIS, SCORES, REPORT = "config.yaml", "run.json", "kpis.json", "scores.json", "report.html"
+FILES = (CONFIG, FACTS, KPIS, SCORES, REPORT)
 TREES = ("tables", "checkpoint", "tensorboard")
 # Fields of run.json that two runs of the same configuration may differ in.
 TIMING = ("started", "wall_s", "cpu_s", "events_per_s")
@@ -104,7 +105,7 @@ class RunDirectory:
         }
         self._start, self._cpu = time.perf_counter() - spent[0], time.process_time() - spent[1]
         if before is None:
-            write_atomically(path / "config.yaml", config)
+            write_atomically(path / CONFIG, config)
         self._write()
 
     def spent(self) -> tuple[float, float]:
@@ -114,7 +115,7 @@ class RunDirectory:
     def settle(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
         """What came of the run. kpis are written even when it was interrupted; run.json tells it from `finish` on."""
         if kpis is not None:
-            write_atomically(self.path / "kpis.json", dump(kpis))
+            write_atomically(self.path / KPIS, dump(kpis))
         wall, cpu = self.spent()
         self.facts |= {"status": status, "wall_s": round(wall, 3), "cpu_s": round(cpu, 3)}
         self.facts |= facts | ({"error": error} if error else {})
@@ -135,7 +136,7 @@ class RunDirectory:
         self._lock()
 
     def _write(self) -> None:
-        write_atomically(self.path / "run.json", dump(self.facts))
+        write_atomically(self.path / FACTS, dump(self.facts))
 
 
 def _refuse_full(path: Path) -> None:
@@ -171,7 +172,7 @@ def foreign(path: Path) -> str:
         return "something"
     ours = {*left_behind(path, FILES), *(path / name for name in (*FILES, *TREES))}
     strange = sorted(entry.name for entry in path.iterdir() if entry not in ours)
-    marks = [*path.glob("run.json"), *path.glob("config.yaml"), *left_behind(path, FILES)]
+    marks = [*path.glob(FACTS), *path.glob(CONFIG), *left_behind(path, FILES)]
     return strange[0] if strange else "" if marks else "something"
 
 

@@ -9,8 +9,9 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from twin.lab.draw.words import number
 from twin.lab.replay.replay import PUBLISHED
-from twin.lab.report.closing_table import number, print_failures, print_forecasts
+from twin.lab.report.closing_table import print_failures, print_forecasts
 
 Figures = Mapping[str, float]
 AGE = {True: "with_cycle", False: "without_cycle"}

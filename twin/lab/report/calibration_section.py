@@ -6,8 +6,8 @@ import numpy as np
 
 from twin.lab.core.scores import LEVELS, calibration, hazard_calibration, pit, renewable
 from twin.lab.draw.plot_panel import Panel, colour, dash, figure, legend, side_by_side
+from twin.lab.draw.words import ticks
 from twin.lab.record.loading import Run
-from twin.lab.report.closing_table import ticks
 from twin.lab.report.figures import last_third
 
 

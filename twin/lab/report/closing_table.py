@@ -8,6 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from twin.lab.draw.words import number, ticks
+
 LINES = "oee"  # the figure that plants have which make parts; others are shown in their own order
 HEADLINES = (
     "profit_per_hour", "good_parts", "scrap_parts", "throughput_per_hour", "oee", "availability", "performance",
@@ -28,18 +30,6 @@ CARDS = {
 ABOUT_NETWORK = ("uplink_", "downlink_", "messages_", "readings_", "events_", "commands_")
 ACCOUNT = ("sent", "duplicated", "delivered", "lost", "in_flight")
 Figures = Mapping[str, float]
-
-
-def number(value: float | None) -> str:
-    """Four significant figures, thousands separated; a dash where there is no number."""
-    if value is None or value != value:
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= 10_000 or float(value).is_integer() else f"{value:,.4g}"
-
-
-def ticks(count: int) -> str:
-    """1 tick, 6 ticks."""
-    return f"{count} tick{'s' * (count != 1)}"
 
 
 def cards(kpis: Figures) -> list[tuple[str, str, float]]:

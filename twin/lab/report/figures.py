@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from twin.lab.draw.plot_panel import Panel, colour, dash, figure, legend, limits, side_by_side
+from twin.lab.draw.words import ticks
 from twin.lab.record.loading import Run
-from twin.lab.report.closing_table import ticks
 
 DAY = 86_400.0
 STATES = {"busy": "green", "idle": "quiet", "blocked": "amber", "down": "red", "maintenance": "blue"}

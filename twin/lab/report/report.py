@@ -14,6 +14,7 @@ from twin.lab.core.scores import THRESHOLD, renewable
 from twin.lab.core.scores import scores as score
 from twin.lab.draw import page
 from twin.lab.draw.page import folded, pairs, table, text
+from twin.lab.draw.words import number, ticks
 from twin.lab.record.loading import Run, deadlocks, load
 from twin.lab.record.run_directory import write_atomically
 from twin.lab.report import calibration_section as reliability
@@ -24,7 +25,7 @@ from twin.lab.report import plant_diagram as diagram
 from twin.lab.report import power_section as powerflow
 from twin.lab.report import queue_section as queues
 from twin.lab.report.batch_means import batches
-from twin.lab.report.closing_table import cards, headlines, network, network_balance, number, ticks
+from twin.lab.report.closing_table import cards, headlines, network, network_balance
 
 DAY = figures.DAY
 SHOWN_STATES, SHOWN_SENSORS, SHOWN_HAZARDS, SHOWN_DECISIONS = 40, 16, 24, 80

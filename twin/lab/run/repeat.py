@@ -11,7 +11,7 @@ import yaml
 from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
 from twin.lab.record.run_directory import read_json, versions
-from twin.lab.sweep.run_request import parsed
+from twin.lab.record.saved_run import parsed
 
 FIGURES = ("kpis.json", "scores.json")
 

@@ -62,17 +62,6 @@ def _config(path: Path) -> dict[str, Any]:
     return {"out": None, "json": None, **config}
 
 
-def restored(path: Path, plant: Any, twin: Any, point: Checkpoint) -> Any:
-    """The plant of a checkpoint, of the class of `plant`; the twin takes up its own state."""
-    try:
-        restored = type(plant).restore(point.plant)
-        twin.load(point.twin)
-    except (ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise UserError(f"resume = {path}: its checkpoint does not fit it: {' '.join(str(error).split())}") from None
-    build.connect(restored, twin)
-    return restored
-
-
 def _refuse_change(path: Path, before: dict[str, Any], on: str) -> None:
     now = {"code": fingerprint(), "device": on, **versions()}
     then = {**{name: before.get(name) for name in ("code", "device")}, **(before.get("versions") or {})}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twin.lab.errors import UserError
 from twin.lab.record.run_directory import RunDirectory, clear, read_json
@@ -16,29 +15,12 @@ if TYPE_CHECKING:
     from twin.lab.run.resume import CutShort
 
 
-def built(config: dict[str, Any], found: CutShort | None = None) -> tuple[Any, Any, str]:
-    """(plant, twin, torch device) of a run, as they were at the checkpoint of one that is taken up.
-
-    Raises UserError for whatever a constructor refuses.
-    """
-    import torch
-
-    from twin.lab.core import build
-    from twin.lab.run.resume import restored
-
-    torch.set_num_threads(config["threads"])
-    on = build.device(config["device"])
-    plant, twin = build.pair(config, on)
-    if found and found.point:
-        plant = restored(Path(config["out"]), plant, twin, found.point)
-    return plant, twin, on
-
-
 def make(order: RunRequest) -> None:
     """Carry out an order where it was given: on a worker. What goes wrong is told in the run's run.json.
 
     A run that was cut short goes on from its checkpoint, if it can; what else a run of ours has left is replaced.
     """
+    from twin.lab.run.building import built
     from twin.lab.run.session import Session
 
     os.chdir(order.folder)

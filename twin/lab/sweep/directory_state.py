@@ -11,7 +11,8 @@ import yaml
 from twin.lab.errors import UserError
 from twin.lab.record.identity import ASIDE, fingerprint, identity
 from twin.lab.record.run_directory import busy, foreign, read_json
-from twin.lab.sweep.run_request import RunRequest, parsed
+from twin.lab.record.saved_run import parsed
+from twin.lab.sweep.run_request import RunRequest
 
 
 class DirectoryState(Enum):

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from twin.lab.arguments import quote_paths
+from twin.lab.arguments import quote_paths, whole
+from twin.lab.configure.checks import writable
 from twin.lab.configure.compose import combinations
-from twin.lab.core.build import writable
+from twin.lab.configure.resolve import configurations
 from twin.lab.errors import UserError
-from twin.lab.sweep.run_request import RunRequest, configurations, run_request
+from twin.lab.sweep.run_request import RunRequest, run_request
 from twin.lab.sweep.sweep import Sweep, figures, summary
 
 OF_STUDY = ("experiment=", "arm=", "seeds=", "seed=", "out=", "json=")
@@ -99,6 +100,4 @@ def _seeds(told: dict[str, str], seed: Sequence[str]) -> Sequence[int] | None:
         return [yaml.safe_load(combination[-1].partition("=")[2]) for combination in combinations(seed[-1:])]
     if "seeds" not in told:
         return None
-    if not told["seeds"].isdigit() or int(told["seeds"]) < 1:
-        raise UserError(f"seeds = {told['seeds']}: must be a whole number >= 1")
-    return range(int(told["seeds"]))
+    return range(whole("seeds", told["seeds"]))

@@ -13,7 +13,8 @@ import yaml
 from twin.lab.arguments import quote_paths
 from twin.lab.compare.arms import Arms, add, read
 from twin.lab.configure.compose import choices
-from twin.lab.sweep.run_request import RunRequest, configurations, run_request
+from twin.lab.configure.resolve import configurations
+from twin.lab.sweep.run_request import RunRequest, run_request
 from twin.lab.sweep.sweep import Sweep, summary
 
 # What a run of a study is told unless asked otherwise: its figures are wanted, not a page for each.

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from twin.lab.configure.compose import compose
+from twin.lab.configure.resolve import resolved
 from twin.lab.core import build
 from twin.lab.core.loop import Experiment
 from twin.lab.core.scores import scores
@@ -50,11 +51,7 @@ class Scored(Nothing):
 
 def configuration(overrides: Sequence[str]) -> dict[str, Any]:
     """The plain configuration of a run under overrides. Raises UserError for whatever is wrong with it."""
-    from omegaconf import OmegaConf
-
-    plain: dict[str, Any] = OmegaConf.to_container(compose("run", overrides), resolve=True)  # type: ignore[assignment]
-    build.check(plain)
-    return build.shortened(plain) if plain["quick"] else plain
+    return resolved(compose("run", overrides))
 
 
 def replicate(overrides: Sequence[str], seed: int, metric: str) -> float:

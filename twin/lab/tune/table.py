@@ -9,7 +9,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from twin.lab.report.closing_table import number
+from twin.lab.draw.words import number
 from twin.lab.tune.search_space import Space
 from twin.lab.tune.tuning import Tuning, TuningQuestion
 

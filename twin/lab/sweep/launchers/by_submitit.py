@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from typing import Any
 
-from twin.lab.sweep.launchers.choosing import Tell, arguments, failure
+from twin.lab.sweep.launchers.base import Tell, arguments, failure
 from twin.lab.sweep.run_request import RunRequest
 
 TIMES = 3  # that a local run is asked to end

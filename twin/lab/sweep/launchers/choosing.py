@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
 from twin.lab.configure.compose import LAUNCHERS, explained
 from twin.lab.core.build import refusals
 from twin.lab.errors import UserError
+from twin.lab.sweep.launchers.base import Tell, arguments, failure
 from twin.lab.sweep.run_request import RunRequest
 
-# Told when a job has ended; with why, where its worker did not come back.
-Tell = Callable[[RunRequest, str | None], None]
 EXTRAS = {"ray": "ray", "submitit_local": "slurm", "submitit_slurm": "slurm"}
 
 
@@ -83,14 +82,3 @@ def launch(by: Any, orders: Sequence[RunRequest], tell: Tell) -> None:
         for number, order in enumerate(orders):
             (result,) = by.launch([arguments(order)], number)
             tell(order, failure(result))
-
-
-def arguments(order: RunRequest) -> list[str]:
-    """What Hydra takes to a worker."""
-    return [f"+order='{order.encode()}'"]
-
-
-def failure(result: Any) -> str | None:
-    """Of what Hydra returns of a job: the error that ended it, where one did."""
-    error = result._return_value
-    return f"{type(error).__name__}: {error}" if isinstance(error, Exception) else None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.lab.errors import UserError
-from twin.lab.sweep.launchers.choosing import Tell, arguments, failure
+from twin.lab.sweep.launchers.base import Tell, arguments, failure
 from twin.lab.sweep.run_request import RunRequest
 
 PATIENCE = 20.0  # s that a run has after Ctrl-C for its checkpoint and its partial report

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from twin.lab.sweep.launchers.choosing import Tell
+from twin.lab.sweep.launchers.base import Tell
 from twin.lab.sweep.run_request import RunRequest
 
 PATIENCE = 20.0  # s that a run has after Ctrl-C for its checkpoint and its partial report
