@@ -16,11 +16,12 @@ from sim.power.generator import Generator
 from sim.power.grid import UtilityGrid
 from sim.power.inputs import SiteInputs, schedule_of
 from sim.power.load import Jobs, Load
-from sim.power.machine import STATES, PowerAsset
+from sim.power.machine import PowerAsset
 from sim.power.meters import Gauges, SiteCounters, make_bank
 from sim.power.records import Records, read
 from sim.power.site import Site
 from sim.power.solar import Inverter, Panels
+from sim.power.truth import SiteTruth, site_truth
 from sim.power.wind import Turbine
 from sim.telemetry.actuation import Receiver
 
@@ -98,35 +99,9 @@ class Microgrid(SimulatedPlant):
         """Of the site, see sim.power.accounts.SiteAccounts."""
         return self._accounts.figures()
 
-    def truth(self) -> dict[str, Any]:
-        """Hidden state by asset. net_energy: kWh so far that loads wanted beyond what sun and wind could have given.
-        residual: largest imbalance of a bus so far, kW."""
-        site = self._site
-        site.settle()
-        aged = {m.name: m.ageing for m in self._machines if m.ageing is not None}
-        for machine in self._machines:
-            machine.count_time()
-        hidden: dict[str, Any] = {
-            "wear": {m.name: m.wear() for m in self._machines if m.ageing is not None},
-            "rate": {name: ageing.rate for name, ageing in aged.items()},
-            "threshold": {name: ageing.level for name, ageing in aged.items()},
-            "age": {name: ageing.exposure for name, ageing in aged.items()},
-            "life": {name: ageing.number for name, ageing in aged.items()},
-            "gain": self._bank.gains(),
-            "state": {m.name: STATES[m.state] for m in self._machines},
-            "state_seconds": {m.name: dict(zip(STATES, m.seconds, strict=True)) for m in self._machines},
-            "net_energy": site.wish,
-            "residual": site.residual,
-            "events_processed": self.kernel.processed,
-        }
-        if site.panels is not None:
-            hidden["soiling"] = {site.panels.name: site.panels.soiling}
-        if site.battery is not None:
-            battery = site.battery
-            hidden["stored"] = {battery.name: battery.energy}
-            hidden["health"] = {battery.name: battery.health}
-            hidden["efficiency"] = {battery.name: battery.one_way}
-        return hidden
+    def truth(self) -> SiteTruth:
+        """Hidden state by asset."""
+        return site_truth(self._site, self._machines, self._bank, self.kernel.processed)
 
     def _build(
         self, *, seed: int, records: Records | None, loads: Mapping[str, dict[str, Any]], wear: bool,

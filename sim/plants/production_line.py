@@ -24,8 +24,8 @@ from sim.engine.schedule import make_schedule
 from sim.line.accounts import LineAccounts
 from sim.line.deadlock import Deadlocks, Waits, told
 from sim.line.energy_meter import EnergyMeter
-from sim.line.machine import STATES
 from sim.line.measured import QUANTITIES, UNITS, StationQuantities, make_banks, sampling_periods
+from sim.line.truth import LineTruth, line_truth
 from sim.line.wiring import LineBuilder, merged, names_of
 from sim.line.work_in_process import WorkInProcess
 from sim.maintenance.crew import Crew
@@ -123,26 +123,9 @@ class ProductionLine(SimulatedPlant):
         """Which stations are in deadlock now, and for whom each waits; empty where the line can move."""
         return self._deadlocks.find()
 
-    def truth(self) -> dict[str, Any]:
-        """Hidden state by asset. hazard: failures per second given wear and rate, but not the failure level."""
-        for station in self._stations.values():
-            station.settle()
-        worn = {name: s.wear for name, s in self._stations.items() if s.wear is not None}
-        return {
-            "wear": {name: wear.wear for name, wear in worn.items()},
-            "rate": {name: wear.rate for name, wear in worn.items()},
-            "threshold": {name: wear.level for name, wear in worn.items()},
-            "shock_rate": {name: 1.0 / wear.shock_life for name, wear in worn.items()},
-            "age": {name: wear.worked for name, wear in worn.items()},
-            "life": {name: wear.number for name, wear in worn.items()},
-            "hazard": {name: s.hazard() for name, s in self._stations.items() if s.upkeep is not None},
-            "gain": {key: gain for bank in self._banks for key, gain in bank.gains().items()},
-            "state": {name: STATES[s.state] for name, s in self._stations.items()},
-            "state_seconds": {
-                name: dict(zip(STATES, s.seconds, strict=True)) for name, s in self._stations.items()
-            },
-            "events_processed": self.kernel.processed,
-        }  # fmt: skip
+    def truth(self) -> LineTruth:
+        """Hidden state by station."""
+        return line_truth(self._stations, self._banks, self.kernel.processed)
 
 
 class LineCounters(Component):

@@ -27,7 +27,8 @@ from sim.road.loops import Loops
 from sim.road.pavement import Pavement
 from sim.road.roads import Roads
 from sim.road.tally import RoadAccounts
-from sim.road.upkeep import STATES, RoadUpkeep
+from sim.road.truth import RoadTruth, road_truth
+from sim.road.upkeep import RoadUpkeep
 from sim.telemetry.actuation import Receiver
 from sim.telemetry.sensors import Sensor, SensorBank
 
@@ -195,27 +196,9 @@ class TrafficNetwork(SimulatedPlant):
         """Of the network, see sim.road.tally.RoadAccounts."""
         return self._tally.figures() | {"incidents": float(sum(i.happened for i in self._incidents))}
 
-    def truth(self) -> dict[str, Any]:
-        """Hidden state by asset. hazard: failures per unit of load (s; vehicles for a link), but not the failure level."""
-        roads, kept = self._roads, self._upkeeps
-        for upkeep in kept.values():
-            upkeep.settle()
-        return {
-            "wear": {name: u.decay.wear for name, u in kept.items()},
-            "rate": {name: u.decay.rate for name, u in kept.items()},
-            "threshold": {name: u.decay.level for name, u in kept.items()},
-            "hazard": {name: u.decay.hazard for name, u in kept.items()},
-            "age": {name: u.decay.worked for name, u in kept.items()},
-            "life": {name: u.decay.number for name, u in kept.items()},
-            "state": {name: STATES[u.state] for name, u in kept.items()},
-            "state_seconds": {name: dict(zip(STATES, u.seconds, strict=True)) for name, u in kept.items()},
-            "vehicles": {name: link.count for name, link in roads.links.items()},
-            "storage": {name: link.storage for name, link in roads.links.items()},
-            "queue": {name: link.standing() for name, link in roads.links.items()},
-            "detector": {one.name: one.mode or "good" for one in roads.detectors.values()},
-            "demand": {one.name: one.rate for one in roads.demands},
-            "events_processed": self.kernel.processed,
-        }
+    def truth(self) -> RoadTruth:
+        """Hidden state by asset."""
+        return road_truth(self._roads, self._upkeeps, self.kernel.processed)
 
 
 class LoadSweep(Component):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twin.lab.configure.compose import choices
 from twin.lab.errors import UserError
+
+if TYPE_CHECKING:
+    from sim.contract import Plant
+    from twin.twin import Twin
 
 
 def device(asked: str) -> str:
@@ -69,19 +73,20 @@ def refusals(where: str = "") -> Iterator[None]:
         raise UserError(f"{where}{error}") from None
 
 
-def connect(plant: Any, twin: Any) -> None:
+def connect(plant: Plant, twin: Twin) -> None:
     """A privileged policy gets the hidden state of the plant that it is to steer, or copies to send ahead.
 
     A privileged surrogate gets copies of the plant too, and the twin's window, with which they go on.
     """
-    take, foresee = (getattr(twin.policy, name, None) for name in ("connect", "foresee"))
-    if take is not None:
-        take(plant.truth)
-    if foresee is not None:
-        foresee(plant.fork)
-    send = getattr(twin.surrogate, "send", None)
-    if send is not None:
-        send(plant.fork, twin.window)
+    from twin.lab.core.privileged.roles import ForecastsByForks, PlansOnForks, SeesTruth
+
+    policy, surrogate = twin.policy, twin.surrogate
+    if isinstance(policy, SeesTruth):
+        policy.connect(plant.truth)
+    if isinstance(policy, PlansOnForks):
+        policy.foresee(plant.fork)
+    if isinstance(surrogate, ForecastsByForks):
+        surrogate.send(plant.fork, twin.window)
 
 
 def twin_for(config: dict[str, Any], spec: Any, on: str) -> Any:

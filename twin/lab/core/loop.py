@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.contract import Action, Event, Message, Plant
+from sim.contract import Action, Event, Message, Plant, Truth
 from twin.lab.record.recorder import Words
 from twin.state import Kept
 from twin.twin import Twin
@@ -80,9 +80,7 @@ class Experiment(Kept):
         self._record(now, messages, actions, _kpi_rows(kpis, truth))
         self._recorder.cut(now)
         if self._watch is not None:
-            self._watch(
-                Tick(now, int(truth.get("events_processed", 0)), kpis, self._twin.learner.losses, self._decisions)
-            )
+            self._watch(Tick(now, truth["events_processed"], kpis, self._twin.learner.losses, self._decisions))
 
     def _record(
         self, now: float, messages: Sequence[Message], actions: Sequence[Action], figures: list[tuple[str, str, float]]
@@ -133,7 +131,7 @@ def _record_events(recorder: RowSink, journal: Sequence[Event], twin: Twin) -> N
         })  # fmt: skip
 
 
-def _kpi_rows(kpis: dict[str, float], truth: dict[str, Any]) -> list[tuple[str, str, float]]:
+def _kpi_rows(kpis: dict[str, float], truth: Truth) -> list[tuple[str, str, float]]:
     """(asset, name, value): the plant's figures under asset "", then each asset's cumulative state times and wear."""
     rows = [("", name, float(value)) for name, value in kpis.items()]
     for asset, states in truth.get("state_seconds", {}).items():

@@ -139,6 +139,7 @@ def _twin(config: dict[str, Any], spec: Any, seed: int) -> Any:
     from hydra.utils import instantiate
 
     from twin.lab.core import build
+    from twin.lab.core.privileged.roles import Privileged
     from twin.lab.replay.replay import Watch
 
     torch.set_num_threads(config["threads"])
@@ -150,7 +151,7 @@ def _twin(config: dict[str, Any], spec: Any, seed: int) -> Any:
         raise UserError(str(error.__cause__ or error)) from None
     except (ValueError, TypeError) as error:
         raise UserError(str(error)) from None
-    if getattr(twin.surrogate, "privileged", False):
+    if isinstance(twin.surrogate, Privileged) and twin.surrogate.privileged:
         raise UserError("surrogate: a privileged one needs the plant itself, and a recording has none")
     return twin
 

@@ -48,7 +48,7 @@ class Session:
             raise UserError(f"out = {path}: {error.strerror}" if error.strerror else str(error)) from None
         self._recorder = Recorder(directory=path, part=config["part"])
         self._progress = Progress(
-            horizon=horizon, events=int(plant.truth()["events_processed"]), quiet=swept and not sys.stderr.isatty()
+            horizon=horizon, events=plant.truth()["events_processed"], quiet=swept and not sys.stderr.isatty()
         )
         now = point.time if point else 0.0
         self._sink = open_sink(config, path=path, tick=plant.spec.tick, now=now)
@@ -120,7 +120,7 @@ class Session:
         A run that was cut short keeps its tables and gets a partial report.
         """
         run, plant = self._run, self._plant
-        kpis, events = self._experiment.kpis(), int(plant.truth()["events_processed"])
+        kpis, events = self._experiment.kpis(), plant.truth()["events_processed"]
         run.settle(status=status, kpis=kpis, error=error, sim_s=plant.now, events=events)
         try:
             figures = self._score()

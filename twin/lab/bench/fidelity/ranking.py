@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.contract import Action, Plant
+from sim.contract import Action, Plant, Silenceable
 
 Floats = NDArray[np.float64]
 Signs = NDArray[np.int64]
@@ -19,14 +19,9 @@ HOPE = 0.5  # standard errors by which a difference may be larger than it looks
 
 
 def silenced(plant: Plant) -> Plant:
-    """The same plant without its sensors and reports, at less than half the cost.
-
-    What happens hardly depends on who looks: at most by the step in which slow ageing is integrated, 2e-6 of the figure.
-    """
-    kernel = getattr(plant, "kernel", None)  # no part of the contract
-    for component in kernel.components.values() if kernel is not None else ():
-        if hasattr(component, "silence"):
-            component.silence()
+    """The same plant without its sensors and reports, where it can do without (see sim.contract.Silenceable)."""
+    if isinstance(plant, Silenceable):
+        plant.silence()
     return plant
 
 

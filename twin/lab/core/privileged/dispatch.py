@@ -15,6 +15,7 @@ import numpy as np
 from sim.contract import Action, Plant
 from twin.forecast import Forecast
 from twin.lab.core.privileged.mpc import wished
+from twin.lab.core.privileged.roles import PlansOnForks
 from twin.policies.base import Policy
 from twin.policies.storage.linear_programme import Dispatch, DispatchProgram
 from twin.policies.storage.site import HOUR, StorageSite
@@ -28,7 +29,7 @@ MakePlant = Callable[[], Plant]
 def privileged_plan(plant: Plant, ticks: int) -> Dispatch:
     """The best dispatch of the next `ticks`, from what is stored now. Raises ValueError where there is no battery."""
     site = StorageSite(spec=plant.spec)
-    stored = float(plant.truth()["stored"][site.asset.name])
+    stored = plant.truth()["stored"][site.asset.name]
     price, export_price = site.prices(plant.now, ticks)
     program = DispatchProgram(steps=ticks, hours=plant.spec.tick / HOUR, storage=site.storage)
     return program.solve(net=wished(plant.fork(), ticks), price=price, export_price=export_price, stored=stored)
@@ -48,8 +49,8 @@ def replay(plant: Plant, plan: Dispatch) -> float:
 
 def run_policy(plant: Plant, make: Callable[..., Policy], ticks: int) -> float:
     """Let a policy that needs no forecast of a surrogate run the plant; returns what it cost."""
-    policy: Any = make(spec=plant.spec)
-    if hasattr(policy, "foresee"):
+    policy = make(spec=plant.spec)
+    if isinstance(policy, PlansOnForks):
         policy.foresee(plant.fork)
     window = Window(spec=plant.spec, cleaner=Cleaner(spec=plant.spec))
     for number in range(1, ticks + 1):

@@ -59,7 +59,7 @@ def _wished(plant: Plant) -> float:
     truth = plant.truth()
     if "net_energy" not in truth:
         raise ValueError("PrivilegedScout: the plant does not tell what its loads want (truth has no net_energy)")
-    return float(truth["net_energy"])
+    return truth["net_energy"]
 
 
 class PrivilegedMPC(MPC):

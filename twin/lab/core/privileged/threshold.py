@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
+from twin.lab.core.privileged.roles import TruthReader
 from twin.policies.base import WorkOrders
 from twin.sensing.window import Window
 from twin.state import Kept
-
-Truth = Callable[[], dict[str, Any]]
 
 
 class PrivilegedThreshold(Kept):
@@ -29,14 +25,16 @@ class PrivilegedThreshold(Kept):
             raise ValueError(f"PrivilegedThreshold: threshold = {threshold}: must be > 0")
         self._orders, self._threshold = WorkOrders(spec=spec, retry=retry), threshold
         self._spec = spec
-        self._truth: Truth = dict
+        self._truth: TruthReader | None = None
 
-    def connect(self, truth: Truth) -> None:
+    def connect(self, truth: TruthReader) -> None:
         """Take the plant's hidden state; only the lab can give it."""
         self._truth = truth
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """Order the renewal of every asset that is worn to the threshold."""
+        if self._truth is None:
+            raise ValueError("PrivilegedThreshold: does not see the plant's wear; only the lab can show it")
         truth = self._truth().get("wear", {})
         wear = np.array([truth.get(self._spec.assets[a].name, 0.0) for a in self._orders.assets])
         due = np.flatnonzero(self._orders.ready(window) & (wear >= self._threshold))

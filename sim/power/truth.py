@@ -1,0 +1,58 @@
+"""The hidden state of a site, by machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.contract import Truth
+from sim.power.machine import STATES, PowerAsset
+from sim.power.site import Site
+from sim.telemetry.sensors import SensorBank
+
+
+class SiteTruth(Truth, total=False):
+    """What a site shows the lab beside what every plant does. All by asset, but `gain` and `residual`.
+
+    rate: of ageing in the present life. threshold: wear at which this life fails. age: exposure in this life. life: its
+    number. gain: of each sensor, by signal key. residual: largest imbalance of any bus so far, kW. soiling: of panels,
+    share of light lost. health: of the battery, share of its nominal capacity. efficiency: one way, share.
+    """
+
+    rate: dict[str, float]
+    threshold: dict[str, float]
+    age: dict[str, float]
+    life: dict[str, int]
+    gain: dict[str, float]
+    residual: float
+    soiling: dict[str, float]
+    health: dict[str, float]
+    efficiency: dict[str, float]
+
+
+def site_truth(site: Site, machines: Sequence[PowerAsset], bank: SensorBank, processed: int) -> SiteTruth:
+    """The hidden state now. processed: events so far."""
+    site.settle()
+    aged = {m.name: m.ageing for m in machines if m.ageing is not None}
+    for machine in machines:
+        machine.count_time()
+    hidden: SiteTruth = {
+        "wear": {m.name: m.wear() for m in machines if m.ageing is not None},
+        "rate": {name: ageing.rate for name, ageing in aged.items()},
+        "threshold": {name: ageing.level for name, ageing in aged.items()},
+        "age": {name: ageing.exposure for name, ageing in aged.items()},
+        "life": {name: ageing.number for name, ageing in aged.items()},
+        "gain": bank.gains(),
+        "state": {m.name: STATES[m.state] for m in machines},
+        "state_seconds": {m.name: dict(zip(STATES, m.seconds, strict=True)) for m in machines},
+        "net_energy": site.wish,
+        "residual": site.residual,
+        "events_processed": processed,
+    }
+    if site.panels is not None:
+        hidden["soiling"] = {site.panels.name: site.panels.soiling}
+    if site.battery is not None:
+        battery = site.battery
+        hidden["stored"] = {battery.name: battery.energy}
+        hidden["health"] = {battery.name: battery.health}
+        hidden["efficiency"] = {battery.name: battery.one_way}
+    return hidden
