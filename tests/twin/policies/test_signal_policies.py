@@ -23,9 +23,12 @@ from twin.sensing.cleaning import Cleaner
 from twin.sensing.window import Window
 
 POLICIES: dict[str, Callable[..., Policy]] = {
-    "fixed_time": FixedTime, "webster": Webster, "actuated": Actuated, "delay_based": DelayBased,
+    "fixed_time": FixedTime,
+    "webster": Webster,
+    "actuated": Actuated,
+    "delay_based": DelayBased,
     "max_pressure": MaxPressure,
-}  # fmt: skip
+}
 
 
 def drive(plant: TrafficNetwork, policy: Policy, hours: float) -> list[Action]:
@@ -78,9 +81,18 @@ def test_websters_cycle() -> None:
 
 
 def test_webster_sends_the_plan_that_the_formula_gives() -> None:
-    plant = load("crossing", 3, tick=10.0, grid={
-        "rows": 1, "columns": 1, "entry": 500.0, "flow": 1998.0, "demand": {"ew": 720.0, "ns": 480.0},
-    })  # fmt: skip
+    plant = load(
+        "crossing",
+        3,
+        tick=10.0,
+        grid={
+            "rows": 1,
+            "columns": 1,
+            "entry": 500.0,
+            "flow": 1998.0,
+            "demand": {"ew": 720.0, "ns": 480.0},
+        },
+    )
     sent = drive(plant, Webster(spec=plant.spec, span=3600.0), 3.0)
     last = {action.actuator: action.value for action in sent}
     assert last["A1.cycle"] == pytest.approx(63.8, rel=0.06)
@@ -110,8 +122,12 @@ def test_failed_detectors_are_on_recall(name: str, failed: float) -> None:
 
 
 def test_actuated_puts_and_takes_recall() -> None:
-    plant = day(detectors={"life": 4000.0, "corrective": 600.0, "notice": 60.0}, wear=True, pavement={"life": 1e9},
-                controllers={"life": 1e9})  # fmt: skip
+    plant = day(
+        detectors={"life": 4000.0, "corrective": 600.0, "notice": 60.0},
+        wear=True,
+        pavement={"life": 1e9},
+        controllers={"life": 1e9},
+    )
     sent = drive(plant, Actuated(spec=plant.spec, recall=25.0), 3.0)
     changes = [action.value for action in sent if action.actuator == "B1_ew.min_green"]
     assert changes[0] == 5.0
@@ -122,12 +138,16 @@ def test_actuated_puts_and_takes_recall() -> None:
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (partial(Webster, every=0.0), "every = 0.0"), (partial(Webster, least=90.0, most=50.0), "least = 90.0"),
-        (partial(Actuated, extension=0.0), "extension = 0.0"), (partial(Actuated, recall=2.0), "recall = 2.0"),
-        (partial(DelayBased, max_green=3.0), "max_green = 3.0"), (partial(MaxPressure, stay=0.5), "stay = 0.5"),
-        (partial(MaxPressure, recall=0.0), "recall = 0.0"), (partial(FixedTime, splits=[1.0]), "A1 has 2 stages"),
+        (partial(Webster, every=0.0), "every = 0.0"),
+        (partial(Webster, least=90.0, most=50.0), "least = 90.0"),
+        (partial(Actuated, extension=0.0), "extension = 0.0"),
+        (partial(Actuated, recall=2.0), "recall = 2.0"),
+        (partial(DelayBased, max_green=3.0), "max_green = 3.0"),
+        (partial(MaxPressure, stay=0.5), "stay = 0.5"),
+        (partial(MaxPressure, recall=0.0), "recall = 0.0"),
+        (partial(FixedTime, splits=[1.0]), "A1 has 2 stages"),
     ],
-)  # fmt: skip
+)
 def test_bad_numbers_are_told(make: Callable[..., Policy], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         make(spec=day().spec)

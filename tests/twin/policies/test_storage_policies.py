@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sim.contract import Actuator, Asset, Message, Objective, PlantSpec, Schedule, Signal
 from tests.twin.toy import toy_spec
 from twin.policies.maintenance.run_to_failure import RunToFailure
-from twin.policies.storage.deferral import Deferral, worth
+from twin.policies.storage.deferral import Deferral, marginal_price
 from twin.policies.storage.linear_programme import DispatchProgram
 from twin.policies.storage.mpc import MPC, DayPersistence
 from twin.policies.storage.self_consumption import SelfConsumption
@@ -194,7 +194,8 @@ def test_jobs_wait_while_a_cheaper_hour_is_coming() -> None:
     assert [action.value for action in deferral.act(seen, cheap_later)] == [4.0]
     assert deferral.act(seen, too_late) == []
     assert Deferral(spec=base).act(seen, cheap_later) == []
-    assert worth(np.array([0.4, 0.4]), np.array([0.1, 0.1]), np.array([0.0, 2.0])).tolist() == [0.4, 0.1]
+    price = marginal_price(np.array([0.4, 0.4]), np.array([0.1, 0.1]), np.array([0.0, 2.0]))
+    assert price.tolist() == [0.4, 0.1]
 
 
 def test_work_orders_go_beside_dispatch() -> None:

@@ -70,9 +70,12 @@ class Stream:
 @pytest.fixture
 def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
-        "CUDAGraph": Tape, "graph": lambda tape: tape, "Stream": Stream, "current_stream": Stream,
+        "CUDAGraph": Tape,
+        "graph": lambda tape: tape,
+        "Stream": Stream,
+        "current_stream": Stream,
         "stream": nullcontext,
-    }.items():  # fmt: skip
+    }.items():
         monkeypatch.setattr(recording.torch.cuda, name, value)
 
 

@@ -7,8 +7,16 @@ from twin.surrogates.batch import Batch
 from twin.surrogates.smoothing import EWMA, Persistence
 
 SHAPE = Shape(
-    assets=2, features=3, plan=5, orders=4, condition=(0,), targets=("x",), horizons=(1, 6), edges=(0.0, 1.0, 6.0), modes=2
-)  # fmt: skip
+    assets=2,
+    features=3,
+    plan=5,
+    orders=4,
+    condition=(0,),
+    targets=("x",),
+    horizons=(1, 6),
+    edges=(0.0, 1.0, 6.0),
+    modes=2,
+)
 
 
 def batch(random: np.random.Generator, size: int = 200) -> Batch:

@@ -12,9 +12,16 @@ from twin.surrogates.gradient.optimizer import OPTIMIZERS, SCHEDULES, Optimizer
 from twin.surrogates.gradient.trainer import MLP, Learned, Linear, _pooled
 
 SHAPE = Shape(
-    assets=4, features=3, plan=5, orders=4, condition=(0, 1), targets=("x",), horizons=(1, 6), edges=(0.0, 1.0, 3.0, 6.0),
+    assets=4,
+    features=3,
+    plan=5,
+    orders=4,
+    condition=(0, 1),
+    targets=("x",),
+    horizons=(1, 6),
+    edges=(0.0, 1.0, 3.0, 6.0),
     modes=2,
-)  # fmt: skip
+)
 KINDS = [Linear, MLP]
 
 
@@ -28,9 +35,15 @@ def batch(random: np.random.Generator, size: int = 256) -> Batch:
     fails = random.random((size, 3)) < chance[:, None]
     before = np.cumsum(fails, 1) - fails
     return Batch(
-        features, plan, np.zeros((size, 1, 1), np.float32), np.zeros((size, 1), np.float32), target.astype(np.float32),
-        (before == 0).astype(np.float32), fails.astype(int), np.ones(size, np.float32),
-    )  # fmt: skip
+        features,
+        plan,
+        np.zeros((size, 1, 1), np.float32),
+        np.zeros((size, 1), np.float32),
+        target.astype(np.float32),
+        (before == 0).astype(np.float32),
+        fails.astype(int),
+        np.ones(size, np.float32),
+    )
 
 
 def inputs(features: np.ndarray) -> Inputs:
@@ -172,9 +185,15 @@ def test_censored_bins_and_unknown_targets_teach_nothing(kind: type[Learned]) ->
         batch(np.random.default_rng(0)),
     )
     blank = Batch(
-        rows.features, rows.plan, rows.levels, rows.anchor, np.full_like(rows.target, np.nan), np.zeros_like(rows.at_risk),
-        rows.outcome, rows.weight,
-    )  # fmt: skip
+        rows.features,
+        rows.plan,
+        rows.levels,
+        rows.anchor,
+        np.full_like(rows.target, np.nan),
+        np.zeros_like(rows.at_risk),
+        rows.outcome,
+        rows.weight,
+    )
     before = [p.clone() for p in surrogate.net.parameters()]
     losses = surrogate.learn(blank)
     assert losses == {"train.signal": 0.0, "train.hazard": 0.0}

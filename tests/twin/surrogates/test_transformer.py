@@ -23,8 +23,12 @@ from twin.surrogates.transformer.tokens import FED, FEEDS, OTHER, SELF, PlantInd
 from twin.twin import Twin
 
 SMALL: dict[str, Any] = {
-    "horizons": (1, 6, 36), "edges": (1, 6, 36), "leads": (6,), "memory": {"capacity": 512}, "learner": {"start": 20},
-}  # fmt: skip
+    "horizons": (1, 6, 36),
+    "edges": (1, 6, 36),
+    "leads": (6,),
+    "memory": {"capacity": 512},
+    "learner": {"start": 20},
+}
 PLACES = {"vibration": 58, "power": 38, "mill": 40}
 MODEL = partial(Transformer, context=24, patch=6, windows=4)
 
@@ -61,12 +65,15 @@ def look(like: Shape, seed: int = 0, **changes: Any) -> Inputs:
     history = random.normal(0, 1, (24, like.assets, channels)).astype(np.float32)
     return replace(
         Inputs(
-            random.normal(0, 1, (like.assets, like.features)), np.zeros((like.assets, len(like.targets), 1)),
-            np.zeros((like.assets, len(like.targets))), np.ones(like.assets), np.full(like.assets, 0.01),
+            random.normal(0, 1, (like.assets, like.features)),
+            np.zeros((like.assets, len(like.targets), 1)),
+            np.zeros((like.assets, len(like.targets))),
+            np.ones(like.assets),
+            np.full(like.assets, 0.01),
             history=history,
         ),
         **changes,
-    )  # fmt: skip
+    )
 
 
 def plans(like: Shape, count: int = 1, seed: int = 1) -> np.ndarray:
@@ -224,11 +231,16 @@ def lesson(like: Shape, random: np.random.Generator, moments: int = 16) -> Batch
     mean = history[:, -6:, :, 0].mean(1).ravel() + 3.0 * ordered
     target = mean[:, None, None] + random.normal(0, 1, (rows, len(like.horizons), len(like.targets)))
     return Batch(
-        features=np.zeros((rows, like.features), np.float32), plan=plan, levels=np.zeros((rows, len(like.targets), 1), np.float32),
-        anchor=np.zeros((rows, len(like.targets)), np.float32), target=target.astype(np.float32),
-        at_risk=np.zeros((rows, like.bins), np.float32), outcome=np.zeros((rows, like.bins), dtype=np.int64),
-        weight=np.ones(rows, np.float32), history=history,
-    )  # fmt: skip
+        features=np.zeros((rows, like.features), np.float32),
+        plan=plan,
+        levels=np.zeros((rows, len(like.targets), 1), np.float32),
+        anchor=np.zeros((rows, len(like.targets)), np.float32),
+        target=target.astype(np.float32),
+        at_risk=np.zeros((rows, like.bins), np.float32),
+        outcome=np.zeros((rows, like.bins), dtype=np.int64),
+        weight=np.ones(rows, np.float32),
+        history=history,
+    )
 
 
 def test_rows_of_their_own_come_before_the_moments() -> None:
@@ -305,11 +317,15 @@ def test_it_goes_on_where_it_was_and_learns_the_same_twice() -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"tier": "giant"}, "tier = 'giant'"), ({"context": 25}, "context = 25"), ({"patch": 0}, "patch = 0"),
-        ({"windows": 0}, "windows = 0"), ({"hazard_width": 0}, "hazard_width = 0"),
-        ({"dropout": 1.0}, "dropout = 1.0"), ({"blindness": -0.1}, "blindness = -0.1"),
+        ({"tier": "giant"}, "tier = 'giant'"),
+        ({"context": 25}, "context = 25"),
+        ({"patch": 0}, "patch = 0"),
+        ({"windows": 0}, "windows = 0"),
+        ({"hazard_width": 0}, "hazard_width = 0"),
+        ({"dropout": 1.0}, "dropout = 1.0"),
+        ({"blindness": -0.1}, "blindness = -0.1"),
     ],
-)  # fmt: skip
+)
 def test_bad_transformers_are_refused_by_name(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         MODEL(shape=shape(), seed=0, **wrong)

@@ -20,9 +20,14 @@ class Actuated(Kept):
     KEPT = ("_least",)
 
     def __init__(
-        self, *, spec: PlantSpec, extension: float = 3.0, min_green: float = 5.0, max_green: float = 60.0,
+        self,
+        *,
+        spec: PlantSpec,
+        extension: float = 3.0,
+        min_green: float = 5.0,
+        max_green: float = 60.0,
         recall: float = 30.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if not extension > 0:
             raise ValueError(f"Actuated: extension = {extension}: must be > 0 s")
         if not 0 < min_green <= recall <= max_green:

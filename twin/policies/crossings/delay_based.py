@@ -24,7 +24,7 @@ class DelayBased(Kept):
 
     def __init__(
         self, *, spec: PlantSpec, min_green: float = 5.0, max_green: float = 60.0, recall: float = 20.0
-    ) -> None:  # fmt: skip
+    ) -> None:
         if not 0 < min_green <= recall <= max_green:
             raise ValueError(
                 f"DelayBased: min_green = {min_green}, recall = {recall}, max_green = {max_green}: must rise, > 0 s"

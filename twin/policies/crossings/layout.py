@@ -54,8 +54,9 @@ def crossings(spec: PlantSpec) -> list[Crossing]:
     types = {asset.name: asset.type for asset in spec.assets}
     found = [
         Crossing(asset.name, tuple(_stage(spec, types, name) for name in _into(spec, types, asset.name, "stage")))
-        for asset in spec.assets if asset.type == "signal"
-    ]  # fmt: skip
+        for asset in spec.assets
+        if asset.type == "signal"
+    ]
     if not found:
         raise ValueError(
             f"crossings: the plant has no signals; its assets are of type {', '.join(set(types.values()))}"

@@ -42,9 +42,18 @@ class Webster(Kept):
     KEPT = ("_gauge", "_flow", "_weight", "_sent")
 
     def __init__(
-        self, *, spec: PlantSpec, every: float = 300.0, span: float = 900.0, common: bool = True, least: float = 40.0,
-        most: float = 130.0, green: float = 6.0, recall: float = 15.0, heaviest: float = 0.9,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        spec: PlantSpec,
+        every: float = 300.0,
+        span: float = 900.0,
+        common: bool = True,
+        least: float = 40.0,
+        most: float = 130.0,
+        green: float = 6.0,
+        recall: float = 15.0,
+        heaviest: float = 0.9,
+    ) -> None:
         for name, value in (("every", every), ("span", span), ("green", green), ("recall", recall)):
             if not value > 0:
                 raise ValueError(f"Webster: {name} = {value}: must be > 0 s")

@@ -1,4 +1,4 @@
-"""Work orders beside dispatch: the policy for the one runs within the policy for the other."""
+"""The maintenance policy that runs beside dispatch: the one configured, or none."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from sim.contract import PlantSpec
 from twin.policies.base import Policy
 from twin.policies.maintenance.run_to_failure import RunToFailure
 
-Upkeep = Callable[..., Policy] | None
+MaintenanceFactory = Callable[..., Policy] | None
 
 
-def upkeep_of(make: Upkeep, spec: PlantSpec) -> Policy:
-    """The policy that `make` builds for a spec; one that never acts for None."""
+def build_maintenance(make: MaintenanceFactory, spec: PlantSpec) -> Policy:
+    """The policy that `make(spec=spec)` builds. None stands for run to failure: no work orders at all."""
     return RunToFailure(spec=spec) if make is None else make(spec=spec)

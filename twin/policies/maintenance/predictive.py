@@ -54,10 +54,13 @@ class Predictive(Kept):
         informed = window.lives.failures.sum() >= self._enough
         due = np.flatnonzero(informed & self._orders.ready(window) & (waiting >= rate * seconds))
         actions = [
-            self._orders.issue(window, int(i), f"risk {risk[i]:.1%} in {seconds / 3600:.1f} h: {waiting[i]:.0f} >= "
-                               f"{rate[i] * seconds:.0f}")
+            self._orders.issue(
+                window,
+                int(i),
+                f"risk {risk[i]:.1%} in {seconds / 3600:.1f} h: {waiting[i]:.0f} >= {rate[i] * seconds:.0f}",
+            )
             for i in due
-        ]  # fmt: skip
+        ]
         if self._search is not None:
             life_value = np.zeros(len(self._spec.assets))
             life_value[assets] = rate * self._spec.tick

@@ -31,20 +31,20 @@ class Deferral:
             if actuator.name == "defer" and types[actuator.asset] == "jobs"
         ]
 
-    def act(self, window: Window, worth: Floats) -> list[Action]:
-        """Commands where they change something. worth: [ticks] what a kWh more will cost, from the tick that begins on."""
+    def act(self, window: Window, price: Floats) -> list[Action]:
+        """Commands where they change something. price: [ticks] see marginal_price."""
         actions = []
         for actuator, asset, slot in self._loads:
-            ahead = worth[1 : 1 + int(actuator.high * 3600.0 / self._tick + 1e-9)]
-            waits = len(ahead) > 0 and float(ahead.min()) < worth[0] - self._margin
+            ahead = price[1 : 1 + int(actuator.high * 3600.0 / self._tick + 1e-9)]
+            waits = len(ahead) > 0 and float(ahead.min()) < price[0] - self._margin
             wanted, held = actuator.high if waits else 0.0, window.setpoints[asset, slot]
             if abs(held - wanted) > SMALL:
-                reason = f"{ahead.min():.3f} will be paid instead of {worth[0]:.3f}" if waits else "now it is cheap"
+                reason = f"{ahead.min():.3f} will be paid instead of {price[0]:.3f}" if waits else "now it is cheap"
                 actions.append(Action(window.now, actuator.key, wanted, reason))
         return actions
 
 
-def worth(price: Floats, export_price: Floats, exported: Floats) -> Floats:
+def marginal_price(price: Floats, export_price: Floats, exported: Floats) -> Floats:
     """[ticks] what a kWh more costs under a plan: what its sale would earn where some is sold, else its price."""
     result: Floats = np.where(exported > SMALL, export_price, price)
     return result

@@ -57,9 +57,15 @@ class DispatchProgram:
         self._high[: 2 * steps] = storage.power
 
     def solve(
-        self, *, net: Floats, price: Floats, export_price: Floats, stored: float, peak: float = 0.0,
+        self,
+        *,
+        net: Floats,
+        price: Floats,
+        export_price: Floats,
+        stored: float,
+        peak: float = 0.0,
         peak_price: float = 0.0,
-    ) -> Dispatch:  # fmt: skip
+    ) -> Dispatch:
         """The best plan from `stored` kWh on. net: [steps] kW of load beyond sun and wind. prices: [steps] EUR/kWh.
 
         Where less than the storage's floor is stored that may be kept. peak_price: EUR per kW of the highest import

@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Predict
-from twin.policies.maintenance.default import Upkeep, upkeep_of
-from twin.policies.storage.deferral import Deferral, worth
+from twin.policies.maintenance.default import MaintenanceFactory, build_maintenance
+from twin.policies.storage.deferral import Deferral, marginal_price
 from twin.policies.storage.linear_programme import Dispatch, DispatchProgram
 from twin.policies.storage.peak import PeakWatch
 from twin.policies.storage.site import HOUR, StorageSite
@@ -104,15 +104,21 @@ class MPC(Kept):
     upkeep: a policy for work orders, or None. Raises ValueError for horizon < 1 and where the plant has no battery.
     """
 
-    KEPT = ("_site", "_upkeep", "_peaks", "forecast")
+    KEPT = ("_site", "_maintenance", "_peaks", "forecast")
 
     def __init__(
-        self, *, spec: PlantSpec, horizon: int = 24, tracking: bool = True,
-        forecast: Callable[..., NetForecast] = DayPersistence, defer: bool = True, upkeep: Upkeep = None,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        spec: PlantSpec,
+        horizon: int = 24,
+        tracking: bool = True,
+        forecast: Callable[..., NetForecast] = DayPersistence,
+        defer: bool = True,
+        upkeep: MaintenanceFactory = None,
+    ) -> None:
         if horizon < 1:
             raise ValueError(f"MPC: horizon = {horizon}: must be >= 1 tick")
-        self._site, self._upkeep, self._horizon = StorageSite(spec=spec), upkeep_of(upkeep, spec), horizon
+        self._site, self._maintenance, self._horizon = StorageSite(spec=spec), build_maintenance(upkeep, spec), horizon
         self._tracking = tracking
         self.forecast = forecast(site=self._site)
         self._peaks, self._deferral = PeakWatch(spec=spec), Deferral(spec=spec) if defer else None
@@ -122,7 +128,7 @@ class MPC(Kept):
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """The first step of the best plan."""
-        orders = self._upkeep.act(window, predict)
+        orders = self._maintenance.act(window, predict)
         self._peaks.update(window)
         net, stored = self.forecast.next(window, predict, self._horizon), self._site.stored(window)
         if net is None or not np.isfinite(stored):
@@ -130,12 +136,16 @@ class MPC(Kept):
         price, export_price = self._site.prices(window.now, self._horizon)
         stored = float(np.clip(stored, 0.0, self._site.storage.capacity))
         plan = self._program.solve(
-            net=net, price=price, export_price=export_price, stored=stored, peak=self._peaks.peak,
+            net=net,
+            price=price,
+            export_price=export_price,
+            stored=stored,
+            peak=self._peaks.peak,
             peak_price=self._peaks.weight(window.now, self._horizon),
-        )  # fmt: skip
+        )
         orders += self._peaks.command(window, float(plan.imported.max()))
         if self._deferral is not None:
-            orders += self._deferral.act(window, worth(price, export_price, plan.exported))
+            orders += self._deferral.act(window, marginal_price(price, export_price, plan.exported))
         return self._carry_out(window, plan, float(price[0])) + orders
 
     def _carry_out(self, window: Window, plan: Dispatch, price: float) -> list[Action]:

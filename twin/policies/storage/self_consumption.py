@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
-from twin.policies.maintenance.default import Upkeep, upkeep_of
+from twin.policies.maintenance.default import MaintenanceFactory, build_maintenance
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
 from twin.state import Kept
@@ -16,13 +16,13 @@ class SelfConsumption(Kept):
     Raises ValueError where the plant has no battery.
     """
 
-    KEPT = ("_site", "_upkeep")
+    KEPT = ("_site", "_maintenance")
 
-    def __init__(self, *, spec: PlantSpec, upkeep: Upkeep = None) -> None:
-        self._site, self._upkeep = StorageSite(spec=spec), upkeep_of(upkeep, spec)
+    def __init__(self, *, spec: PlantSpec, upkeep: MaintenanceFactory = None) -> None:
+        self._site, self._maintenance = StorageSite(spec=spec), build_maintenance(upkeep, spec)
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """Have the battery follow, where it does not yet."""
         floor = self._site.storage.floor
         follow = self._site.commands(window, "self-consumption", follow=1.0, power=0.0, reserve=floor)
-        return follow + self._upkeep.act(window, predict)
+        return follow + self._maintenance.act(window, predict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
-from twin.policies.maintenance.default import Upkeep, upkeep_of
+from twin.policies.maintenance.default import MaintenanceFactory, build_maintenance
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
 from twin.state import Kept
@@ -20,19 +20,25 @@ class TimeOfUse(Kept):
     Raises ValueError for values out of range and where the plant has no battery.
     """
 
-    KEPT = ("_site", "_upkeep")
+    KEPT = ("_site", "_maintenance")
 
     def __init__(
-        self, *, spec: PlantSpec, begin: int = 9, end: int = 21, charge: float = 0.091, discharge: float = 0.08,
-        upkeep: Upkeep = None,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        spec: PlantSpec,
+        begin: int = 9,
+        end: int = 21,
+        charge: float = 0.091,
+        discharge: float = 0.08,
+        upkeep: MaintenanceFactory = None,
+    ) -> None:
         if not 0 <= begin <= end <= 23:
             raise ValueError(f"TimeOfUse: begin = {begin}, end = {end}: must be hours of the day, in order")
         for name, value in (("charge", charge), ("discharge", discharge)):
             if not 0 <= value <= 1:
                 raise ValueError(f"TimeOfUse: {name} = {value}: must be in [0, 1]")
         self._begin, self._end, self._charge, self._discharge = begin, end, charge, discharge
-        self._site, self._upkeep = StorageSite(spec=spec), upkeep_of(upkeep, spec)
+        self._site, self._maintenance = StorageSite(spec=spec), build_maintenance(upkeep, spec)
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """The battery's power for the hour that begins."""
@@ -41,4 +47,4 @@ class TimeOfUse(Kept):
         reason = f"{'discharge' if by_day else 'charge'} by the clock"
         storage = self._site.storage
         orders = self._site.commands(window, reason, follow=0.0, power=share * storage.capacity, reserve=storage.floor)
-        return orders + self._upkeep.act(window, predict)
+        return orders + self._maintenance.act(window, predict)

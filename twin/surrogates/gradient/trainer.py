@@ -191,12 +191,16 @@ class Learned:
     def lesson(self, batch: Batch) -> Lesson:
         """A batch, on the device."""
         return Lesson(
-            features=self._tensor(batch.features), plan=self._tensor(batch.plan), anchor=self._tensor(batch.anchor),
-            target=self._tensor(batch.target), at_risk=self._tensor(batch.at_risk),
-            outcome=on(batch.outcome, self._device, torch.int64), weight=self._tensor(batch.weight),
+            features=self._tensor(batch.features),
+            plan=self._tensor(batch.plan),
+            anchor=self._tensor(batch.anchor),
+            target=self._tensor(batch.target),
+            at_risk=self._tensor(batch.at_risk),
+            outcome=on(batch.outcome, self._device, torch.int64),
+            weight=self._tensor(batch.weight),
             pace=torch.full((), max(1.0 / (self._step + 1), PACE), device=self._device),
             history=None if batch.history is None else self._tensor(batch.history),
-        )  # fmt: skip
+        )
 
     def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
         """See twin.surrogates.base.Restarted."""
@@ -331,13 +335,24 @@ class MLP(Learned):
     """A multilayer perceptron on the window features. Arguments as of nets.MLP; the rest: see Learned."""
 
     def __init__(
-        self, *, width: int = 128, depth: int = 2, hazard_width: int = 32, straight_hazard: bool = True,
-        dropout: float = 0.0, blindness: float = 0.0, **rest: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        width: int = 128,
+        depth: int = 2,
+        hazard_width: int = 32,
+        straight_hazard: bool = True,
+        dropout: float = 0.0,
+        blindness: float = 0.0,
+        **rest: Any,
+    ) -> None:
         self._layers: dict[str, Any] = {
-            "width": width, "depth": depth, "hazard_width": hazard_width, "straight_hazard": straight_hazard,
-            "dropout": dropout, "blindness": blindness,
-        }  # fmt: skip
+            "width": width,
+            "depth": depth,
+            "hazard_width": hazard_width,
+            "straight_hazard": straight_hazard,
+            "dropout": dropout,
+            "blindness": blindness,
+        }
         super().__init__(**rest)
 
     def trunk(self, quantiles: int) -> nn.Module:

@@ -42,9 +42,12 @@ class Tier:
 
 # About 0.1, 1, 5, 50 and 200 million parameters.
 TIERS = {
-    "nano": Tier(40, 1, 2, 128), "s": Tier(128, 3, 4, 256), "m": Tier(256, 4, 8, 512), "l": Tier(640, 7, 10, 1024),
+    "nano": Tier(40, 1, 2, 128),
+    "s": Tier(128, 3, 4, 256),
+    "m": Tier(256, 4, 8, 512),
+    "l": Tier(640, 7, 10, 1024),
     "xl": Tier(1024, 11, 16, 2048),
-}  # fmt: skip
+}
 EXPERTS = 3  # the wide part, the straight one, the deep one
 
 
@@ -52,9 +55,16 @@ class AttentionNet(nn.Module):
     """The wide part, and the deep part's tokens, blocks and head. All raw outputs are as those of the other trunks."""
 
     def __init__(
-        self, *, shape: Shape, tier: Tier, patch: int, hazard_width: int, dropout: float, blindness: float,
+        self,
+        *,
+        shape: Shape,
+        tier: Tier,
+        patch: int,
+        hazard_width: int,
+        dropout: float,
+        blindness: float,
         generator: torch.Generator,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self._generator = generator  # found by champion.copied
         width, horizons = tier.width, len(shape.horizons)
@@ -104,9 +114,18 @@ class Transformer(Learned):
     fused = True
 
     def __init__(
-        self, *, shape: Shape, tier: str = "nano", context: int = 144, patch: int = 24, windows: int = 8,
-        hazard_width: int = 32, dropout: float = 0.0, blindness: float = 0.0, **rest: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        shape: Shape,
+        tier: str = "nano",
+        context: int = 144,
+        patch: int = 24,
+        windows: int = 8,
+        hazard_width: int = 32,
+        dropout: float = 0.0,
+        blindness: float = 0.0,
+        **rest: Any,
+    ) -> None:
         if tier not in TIERS:
             raise ValueError(f"Transformer: tier = {tier!r}: must be one of {', '.join(TIERS)}")
         for name, value in (("patch", patch), ("windows", windows), ("hazard_width", hazard_width)):
@@ -118,8 +137,12 @@ class Transformer(Learned):
         if context < patch or context % patch:
             raise ValueError(f"Transformer: context = {context}: must be a multiple of patch = {patch}")
         self._parts: dict[str, Any] = {
-            "tier": TIERS[tier], "patch": patch, "hazard_width": hazard_width, "dropout": dropout, "blindness": blindness,
-        }  # fmt: skip
+            "tier": TIERS[tier],
+            "patch": patch,
+            "hazard_width": hazard_width,
+            "dropout": dropout,
+            "blindness": blindness,
+        }
         slots = len(layout_of(shape).slots)
         super().__init__(shape=shape, **rest)
         self.context, self.windows = context, windows

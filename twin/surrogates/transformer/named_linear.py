@@ -19,9 +19,14 @@ class Named(nn.Module):
     """
 
     def __init__(
-        self, *, inputs: Sequence[str], outputs: Sequence[str] | int, generator: torch.Generator, zero: bool = False,
+        self,
+        *,
+        inputs: Sequence[str],
+        outputs: Sequence[str] | int,
+        generator: torch.Generator,
+        zero: bool = False,
         reach: Tensor | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__()
         self.inputs = list(inputs)
         self.outputs = [str(i) for i in range(outputs)] if isinstance(outputs, int) else list(outputs)
