@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.contract import Plant, PlantSpec
 from twin.forecast import Floats, Predict
-from twin.policies.maintenance.default import Upkeep
+from twin.policies.maintenance.default import MaintenanceFactory
 from twin.policies.storage.mpc import MPC, DayPersistence
 from twin.policies.storage.site import HOUR, StorageSite
 from twin.sensing.window import Window
@@ -69,7 +69,7 @@ class PrivilegedMPC(MPC):
 
     def __init__(
         self, *, spec: PlantSpec, horizon: int = 24, tracking: bool = False, known: int | None = None,
-        defer: bool = True, upkeep: Upkeep = None,
+        defer: bool = True, upkeep: MaintenanceFactory = None,
     ) -> None:  # fmt: skip
         scout = partial(PrivilegedScout, known=known)
         super().__init__(spec=spec, horizon=horizon, tracking=tracking, forecast=scout, defer=defer, upkeep=upkeep)
