@@ -47,6 +47,7 @@ class Forecast:
     tick over the horizon), non-decreasing along the last axis, NaN where an asset has no such target.
     hazard: [plans, assets, bins, modes], probability that the asset fails in that mode within the bin, given that it
     stood at the bin's start and is left alone until then. edges: [bins + 1] ticks, edges[0] = 0.
+    members: of a forecast pooled from several, what each of them says at least of the first plan; empty for others.
     """
 
     horizons: tuple[int, ...]
@@ -55,6 +56,7 @@ class Forecast:
     quantiles: Floats
     hazard: Floats
     levels: tuple[float, ...] = QUANTILES
+    members: tuple[Forecast, ...] = ()
 
     @property
     def median(self) -> Floats:

@@ -24,7 +24,7 @@ from twin.sensing.features import Features, Inputs
 from twin.sensing.scaling import Scaler
 from twin.sensing.window import Window
 from twin.state import Kept
-from twin.surrogates.base import Shape, Surrogate
+from twin.surrogates.base import NotesIssued, Shape, Surrogate
 
 
 class Twin(Kept):
@@ -136,6 +136,8 @@ class Twin(Kept):
         plan = self.window.intend(actions)
         intent = self.encoder.encode([plan], closed=False)
         raw = self.surrogate.forecast(scaled, intent)
+        if isinstance(self.surrogate, NotesIssued):
+            self.surrogate.note_issued(raw)
         self.ledger.enter(frame.tick, self.calibration.apply(raw), inputs, intent[0], raw)
         return actions
 

@@ -16,7 +16,7 @@ from twin.scoring.drift import Drift
 from twin.scoring.ledger import Ledger
 from twin.sensing.scaling import Scaler
 from twin.state import Kept
-from twin.surrogates.base import Settling, Surrogate
+from twin.surrogates.base import LearnsOutcomes, Surrogate
 from twin.surrogates.batch import Batch
 
 
@@ -61,8 +61,8 @@ class Learner(Kept):
     def step(self, tick: int, ledger: Ledger) -> None:
         """Learn from what has been released, if it is time and still pays."""
         released = self._memory.take_released()
-        if isinstance(self._surrogate, Settling):
-            self._surrogate.settle(tick, released, learns=not self.frozen)
+        if isinstance(self._surrogate, LearnsOutcomes):
+            self._surrogate.learn_outcomes(tick, released, learns=not self.frozen)
         self.losses = dict(ledger.losses)
         scores = [value for name, value in ledger.losses.items() if name.startswith("pinball")]
         newest = sum(scores) / len(scores) if scores else math.nan

@@ -40,9 +40,9 @@ class Shape:
     def bins(self) -> int:
         return len(self.edges) - 1
 
-    def forecast(self, quantiles: Floats, hazard: Floats) -> Forecast:
+    def forecast(self, quantiles: Floats, hazard: Floats, members: tuple[Forecast, ...] = ()) -> Forecast:
         """Wrap arrays [plans, assets, ...] with this shape's names."""
-        return Forecast(self.horizons, self.targets, self.edges, quantiles, hazard)
+        return Forecast(self.horizons, self.targets, self.edges, quantiles, hazard, members=members)
 
 
 class Surrogate(Stateful, Protocol):
@@ -56,7 +56,10 @@ class Surrogate(Stateful, Protocol):
     windows: int
 
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
-        """Distributions under plans [plans, assets, columns]; inputs' features are scaled."""
+        """Distributions under plans [plans, assets, columns]; inputs' features are scaled.
+
+        A question: asking changes no state, so that the order and number of what-ifs changes no answer.
+        """
         ...
 
     def learn(self, batch: Batch) -> dict[str, float]:
@@ -68,10 +71,19 @@ Released = list[tuple[int, int, Floats]]  # (tick, horizon's index, truths [asse
 
 
 @runtime_checkable
-class Settling(Protocol):
-    """A surrogate that wants to know what became of its forecasts; the last one of a tick is the one that counts."""
+class NotesIssued(Protocol):
+    """A surrogate that must remember what it forecast for the plan that is carried out."""
 
-    def settle(self, tick: int, released: Released, *, learns: bool = True) -> None:
+    def note_issued(self, forecast: Forecast) -> None:
+        """Take the forecast, as this surrogate returned it, whose first plan is entered in the ledger; once a tick."""
+        ...
+
+
+@runtime_checkable
+class LearnsOutcomes(Protocol):
+    """A surrogate that learns from what became of the forecasts it issued, beside the rows of the memory."""
+
+    def learn_outcomes(self, tick: int, released: Released, *, learns: bool = True) -> None:
         """`tick` begins; released: the truths that have arrived since the one before. learns: from them, or not."""
         ...
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from twin.forecast import Floats, Forecast
 from twin.sensing.features import Inputs
 from twin.state import State
-from twin.surrogates.base import Contested, Released, Restarted, Settling, Shape, Surrogate
+from twin.surrogates.base import Contested, LearnsOutcomes, NotesIssued, Released, Restarted, Shape, Surrogate
 from twin.surrogates.batch import Batch
 
 
@@ -37,9 +37,9 @@ class Ensemble:
 
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
         """See Surrogate."""
-        found = [member.forecast(inputs, plans) for member in self.members]
-        quantiles = np.mean([one.quantiles for one in found], axis=0)
-        return self._shape.forecast(quantiles, np.mean([one.hazard for one in found], axis=0))
+        members = tuple(member.forecast(inputs, plans) for member in self.members)
+        quantiles = np.mean([member.quantiles for member in members], axis=0)
+        return self._shape.forecast(quantiles, np.mean([member.hazard for member in members], axis=0), members)
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """One update of every member; the mean of their losses."""
@@ -85,11 +85,17 @@ class Ensemble:
     def _contested(self) -> list[Contested]:
         return [member for member in self.members if isinstance(member, Contested)]
 
-    def settle(self, tick: int, released: Released, *, learns: bool = True) -> None:
-        """See Settling: handed on to the members that want it."""
+    def note_issued(self, forecast: Forecast) -> None:
+        """See NotesIssued: each member is handed its own part."""
+        for member, part in zip(self.members, forecast.members, strict=True):
+            if isinstance(member, NotesIssued):
+                member.note_issued(part)
+
+    def learn_outcomes(self, tick: int, released: Released, *, learns: bool = True) -> None:
+        """See LearnsOutcomes: handed on to the members that want it."""
         for member in self.members:
-            if isinstance(member, Settling):
-                member.settle(tick, released, learns=learns)
+            if isinstance(member, LearnsOutcomes):
+                member.learn_outcomes(tick, released, learns=learns)
 
     def state(self) -> State:
         """See twin.state.Stateful."""

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.twin.surrogates.test_trainer import SHAPE, batch, inputs
+from twin.forecast import Forecast
 from twin.lab.run.archive import decode, encode
 from twin.surrogates.ensemble import Ensemble
 from twin.surrogates.gradient.optimizer import Optimizer
@@ -51,3 +52,23 @@ def test_bad_ensembles_are_refused() -> None:
         Ensemble(shape=SHAPE, seed=1, member=MLP, size=0)
     with pytest.raises(ValueError, match="has 2 members: must have 3"):
         Ensemble(shape=SHAPE, seed=1, member=MEMBER).load(Ensemble(shape=SHAPE, seed=1, member=MEMBER, size=2).state())
+
+
+class Remembering(MLP):
+    """A surrogate that keeps what it issued."""
+
+    issued: list[Forecast]
+
+    def note_issued(self, forecast: Forecast) -> None:
+        self.issued = [*getattr(self, "issued", []), forecast]
+
+
+def test_asking_changes_nothing_and_each_member_is_told_its_own_part_of_what_is_issued() -> None:
+    ensemble = Ensemble(shape=SHAPE, seed=1, member=Remembering, size=2)
+    before = encode(ensemble.state())
+    forecast = ensemble.forecast(LOOK, PLAN)
+    assert encode(ensemble.state()) == before
+    ensemble.note_issued(forecast)
+    for member in ensemble.members:
+        (part,) = member.issued
+        assert np.array_equal(part.quantiles, member.forecast(LOOK, PLAN).quantiles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -97,13 +98,14 @@ class Learned:
         with torch.inference_mode():
             signal, hazard = self.answers(self.served.eval(), inputs, plans)
             each = self._quantiles(signal)
-            self.said(each, anchor)
+            opinions = self.opinions(each, anchor)
             offsets = self.mixed(each).reshape(count, assets, *self._scale.shape, -1)
             values = anchor[None, :, None, :, None] + offsets * self._scale[:, :, None]
             chance = self._chance(hazard)[..., 1:].reshape(count, assets, self._shape.bins, self._shape.modes)
-        opinions = hazard.shape[-1] // (nets.BASIS * self._shape.modes)
-        pooled = _pooled(chance.double().cpu().numpy(), inputs.path, 1 / (opinions + 1))
-        return self._shape.forecast(values.double().cpu().numpy(), pooled)
+        count = hazard.shape[-1] // (nets.BASIS * self._shape.modes)
+        pooled = _pooled(chance.double().cpu().numpy(), inputs.path, 1 / (count + 1))
+        members = tuple(self._shape.forecast(one[None], pooled[:1]) for one in opinions)
+        return self._shape.forecast(values.double().cpu().numpy(), pooled, members)
 
     def answers(self, net: nn.Module, inputs: Inputs, plans: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
         """Raw outputs ([plans x assets, quantiles], [plans x assets, hazards]) of a trunk."""
@@ -116,8 +118,12 @@ class Learned:
         found: tuple[Tensor, Tensor] = net(lesson.features, lesson.plan)
         return found
 
-    def said(self, quantiles: Tensor, anchor: Tensor) -> None:
-        """Told of everything that a forecast's outputs mean, in units of the scale; anchor: [assets, T]."""
+    def opinions(self, quantiles: Tensor, anchor: Tensor) -> Sequence[Floats]:
+        """What each expert says of the first plan, [assets, H, T, Q] in natural units; none for a trunk of one.
+
+        quantiles: all that the trunk's outputs mean, in units of the scale. anchor: [assets, T].
+        """
+        return ()
 
     def mixed(self, quantiles: Tensor) -> Tensor:
         """[plans x assets, H, T, Q] from all that a trunk's outputs mean, in units of the scale."""

@@ -45,7 +45,7 @@ class Mixture(Kept):
         return result
 
     def enter(self, said: Float32s) -> None:
-        """What the experts say at this tick, [experts, assets, horizons, targets, quantiles]; the last word counts."""
+        """What the experts forecast at this tick, [experts, assets, horizons, targets, quantiles]; once a tick."""
         self._said[self.tick] = np.ascontiguousarray(said)  # as it will be when taken up: sums depend on the order
 
     def settle(self, tick: int, released: list[tuple[int, int, Floats]], *, learns: bool = True) -> None:

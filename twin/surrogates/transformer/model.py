@@ -8,6 +8,7 @@ kinds, types and names, not this plant's assets.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from twin.forecast import Floats, Forecast
 from twin.sensing.features import Inputs
 from twin.state import State
 from twin.surrogates.base import Released, Shape
@@ -187,19 +189,24 @@ class Transformer(Learned):
         features, plan = (parted(rows, 0, (-1, self._shape.assets)) for rows in (lesson.features, lesson.plan))
         return self._run(net, lesson.moments, features, plan[:, None])
 
-    def said(self, quantiles: Tensor, anchor: Tensor) -> None:
-        """See Learned. What the experts say of the first plan is kept, to learn how far each is to be believed."""
+    def opinions(self, quantiles: Tensor, anchor: Tensor) -> Sequence[Floats]:
+        """See Learned."""
         each = parted(quantiles, 0, (-1, EXPERTS))[: len(anchor)]
-        said = anchor[:, None, None, :, None] + each * self._scale[:, :, None]
-        self.mixture.enter(said.transpose(0, 1).contiguous().cpu().numpy())
+        values = anchor[:, None, None, :, None] + each * self._scale[:, :, None]
+        experts: Floats = values.transpose(0, 1).double().cpu().numpy()
+        return list(experts)
+
+    def note_issued(self, forecast: Forecast) -> None:
+        """See NotesIssued: the experts' forecasts are kept, to learn how far each is to be believed."""
+        self.mixture.enter(np.stack([expert.quantiles[0] for expert in forecast.members]).astype(np.float32))
 
     def mixed(self, quantiles: Tensor) -> Tensor:
         """See Learned."""
         each = parted(quantiles, 0, (-1, EXPERTS))
         return torch.einsum("rkhtq,htk->rhtq", each, self._tensor(self.mixture.weights))
 
-    def settle(self, tick: int, released: Released, *, learns: bool = True) -> None:
-        """See Settling."""
+    def learn_outcomes(self, tick: int, released: Released, *, learns: bool = True) -> None:
+        """See LearnsOutcomes."""
         self.mixture.settle(tick, released, learns=learns)
 
     def _run(self, net: Any, history: Tensor, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:

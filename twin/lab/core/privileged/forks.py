@@ -77,8 +77,13 @@ class PrivilegedForks(Kept):
         if self._window.tick % self._every:
             return self._between(constant, len(plans))
         found = [self._told(plan, constant) for plan in self._encoder.decode(plans)]
-        self._hazard = found[0][1]
         return self._shape.forecast(np.stack([one for one, _ in found]), np.stack([two for _, two in found]))
+
+    def note_issued(self, forecast: Forecast) -> None:
+        """See twin.surrogates.base.NotesIssued: the newest hazards that were simulated, to be repeated until the next."""
+        assert self._window is not None
+        if self._window.tick % self._every == 0:
+            self._hazard = forecast.hazard[0]
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """Nothing: it knows."""
