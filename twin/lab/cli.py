@@ -6,7 +6,8 @@ import difflib
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import ModuleType
 
 from twin import __version__
 from twin.lab.errors import UserError
@@ -80,9 +81,15 @@ def _run_job(job: str, arguments: Sequence[str]) -> None:
         raise UserError(f"{job!r} is not a job; {hint}jobs are {', '.join(JOBS)}")
     module = importlib.import_module(f"twin.lab.jobs.{job}")
     if "-h" in arguments or "--help" in arguments:
-        print(str(module.__doc__).strip())
+        print(_help(module, arguments))
     else:
         module.main(arguments)
+
+
+def _help(module: ModuleType, arguments: Sequence[str]) -> str:
+    """A job's help: its module's docstring, or what the module's help_text returns for the arguments."""
+    help_text: Callable[[Sequence[str]], str] | None = getattr(module, "help_text", None)
+    return str(module.__doc__).strip() if help_text is None else help_text(arguments)
 
 
 def _stop(message: str, code: int) -> None:

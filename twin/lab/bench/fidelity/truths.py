@@ -22,7 +22,12 @@ from twin.lab.record.identity import ROOT
 
 Floats = NDArray[np.float64]
 REFERENCES = (1, 2, 4, 8)  # forks of the rows that say what so many are worth
-CODE = ("sim/**/*.py", "twin/lab/cases/ranking.py", "twin/lab/cases/truths.py", "twin/lab/privileged_forks.py")
+CODE = (
+    "sim/**/*.py",
+    "twin/lab/bench/fidelity/ranking.py",
+    "twin/lab/bench/fidelity/truths.py",
+    "twin/lab/core/privileged/forks.py",
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,36 @@
+"""tandem bench saving RUN ... [baseline=self_consumption] [json=FILE]
+
+Of runs whose plant has a battery (a study's directory): each arm's cost per day by seed, that of the linear programme
+with perfect foresight, which is a lower bound, and the share of the saving from the baseline to that bound which the arm
+captures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.table import Table
+
+from twin.lab.bench.options import show
+from twin.lab.bench.saving import savings
+from twin.lab.compare.arms import arms, find, read
+from twin.lab.errors import UserError
+
+OPTIONS = ("baseline", "json")
+TAKES_RUNS = True
+
+
+def measure(options: Mapping[str, str], *runs: str) -> list[dict[str, Any]]:
+    """A row for each arm and for the bound, cheapest first."""
+    if not runs:
+        raise UserError("bench saving takes run directories, or directories of runs; see tandem bench saving --help")
+    try:
+        rows = savings(arms([read(path) for path in find(runs)]), options.get("baseline", "self_consumption"))
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    table = Table("arm", "EUR/day by seed", "share of the saving", box=None)
+    for row in rows:
+        table.add_row(row.arm, ", ".join(f"{cost:.1f}" for cost in row.costs.values()), f"{100 * row.share:.0f} %")
+    show(table)
+    return [{"name": row.arm, "value": row.share, "costs": dict(row.costs)} for row in rows]
