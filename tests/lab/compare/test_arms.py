@@ -10,6 +10,8 @@ import pytest
 import yaml
 
 from twin.lab.compare import arms as compare
+from twin.lab.compare import differences
+from twin.lab.compare.metric import Values, figures, sense
 
 
 def make(path: Path, *, seed: int, profit: float, choices: dict[str, str], **settings: Any) -> Path:
@@ -42,11 +44,11 @@ def arms(folder: Path) -> compare.Arms:
 
 def _differences(folder: Path, baselines: list[str], leave: list[str] | None = None) -> list[dict[str, Any]]:
     values = profits(folder)
-    return compare.differences(values, "profit_per_hour", compare.pairs(list(values), baselines, leave or ()))
+    return differences.differences(values, "profit_per_hour", differences.pairs(list(values), baselines, leave or ()))
 
 
-def profits(folder: Path) -> compare.Values:
-    return compare.figures(arms(folder), "profit_per_hour")
+def profits(folder: Path) -> Values:
+    return figures(arms(folder), "profit_per_hour")
 
 
 def test_arms_are_named_by_what_differs(runs: Path) -> None:
@@ -73,7 +75,7 @@ def test_pairing_takes_the_luck_out(runs: Path) -> None:
 
 
 def test_excess_is_the_ratio_of_mean_losses(runs: Path) -> None:
-    rows, remarks = compare.excesses(profits(runs), "profit_per_hour", "seer", "heaven")
+    rows, remarks = differences.excesses(profits(runs), "profit_per_hour", "seer", "heaven")
     found = {row["policy"]: row["difference"] for row in rows}
     assert found["lazy"] == pytest.approx(20 / 11 - 1)
     assert found["wise"] == pytest.approx((20 - 7.15) / 11 - 1)
@@ -91,7 +93,7 @@ def test_what_cannot_be_compared_is_said(runs: Path) -> None:
     with pytest.raises(ValueError, match=r"baseline = bold: .*lazy"):
         _differences(runs, ["bold"])
     with pytest.raises(ValueError, match=r"metric = luck: .*profit_per_hour"):
-        compare.figures(arms(runs), "luck")
+        figures(arms(runs), "luck")
     make(runs / "again", seed=3, profit=1.0, choices={"policy": "lazy", "plant": "line"}, policy={"kind": "lazy"})
     with pytest.raises(ValueError, match=r"same arm \(lazy\) and seed \(3\)"):
         arms(runs)
@@ -102,14 +104,14 @@ def test_other_seeds_do_not_pair(runs: Path) -> None:
     with pytest.raises(ValueError, match=r"\w+ and lazy: unpaired seeds: only the second has 9"):
         _differences(runs, ["lazy"], ["heaven"])
     with pytest.raises(ValueError, match=r"heaven and lazy: unpaired seeds: only the second has 9"):
-        compare.excesses(profits(runs), "profit_per_hour", "seer", "heaven")
+        differences.excesses(profits(runs), "profit_per_hour", "seer", "heaven")
 
 
 def test_excess_needs_its_arms_and_a_reference_that_loses(runs: Path) -> None:
     found = profits(runs)
     with pytest.raises(ValueError, match=r"ideal = hell: there is no such arm; .*lazy"):
-        compare.excesses(found, "profit_per_hour", "seer", "hell")
-    rows, remarks = compare.excesses(found, "profit_per_hour", "heaven", "seer")
+        differences.excesses(found, "profit_per_hour", "seer", "hell")
+    rows, remarks = differences.excesses(found, "profit_per_hour", "heaven", "seer")
     assert not rows
     assert remarks == ["no excess over heaven: mean loss of the reference = -11: must be > 0 for a ratio"]
 
@@ -123,13 +125,13 @@ def test_holm_is_over_all_the_differences_shown(runs: Path) -> None:
 
 def test_a_lone_seed_has_a_mean_but_no_interval(tmp_path: Path) -> None:
     make(tmp_path / "a", seed=1, profit=3.0, choices={"policy": "lazy"})
-    (row,) = compare.means(profits(tmp_path), "profit_per_hour")
+    (row,) = differences.means(profits(tmp_path), "profit_per_hour")
     assert (row["mean"], row["low"], row["high"], row["n"]) == (3.0, None, None, 1)
 
 
 def test_a_figure_without_a_number_names_its_run(runs: Path) -> None:
     with pytest.raises(ValueError, match=r"metric = unknown: .*lazy0 has no number for it"):
-        compare.figures({"lazy": {0: compare.read(runs / "lazy0")}}, "unknown")
+        figures({"lazy": {0: compare.read(runs / "lazy0")}}, "unknown")
 
 
 def test_scores_stand_beside_the_kpis(runs: Path) -> None:
@@ -203,22 +205,22 @@ def test_a_study_s_own_names_are_the_arms(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_of_costs_losses_and_errors_less_is_better(runs: Path, metric: str, way: int) -> None:
-    assert compare.sense(arms(runs), metric) == way
-    assert compare.sense(arms(runs), metric, [metric]) == -1
+    assert sense(arms(runs), metric) == way
+    assert sense(arms(runs), metric, [metric]) == -1
 
 
 def test_the_runs_objective_says_what_is_better(runs: Path) -> None:
     for path in runs.iterdir():
         facts = json.loads((path / "run.json").read_text())
         (path / "run.json").write_text(json.dumps({**facts, "objective": {"figure": "profit_per_hour", "sense": -1}}))
-    assert compare.sense(arms(runs), "profit_per_hour") == -1
+    assert sense(arms(runs), "profit_per_hour") == -1
 
 
 def test_the_chance_of_being_best_is_among_all_arms_of_a_group(runs: Path) -> None:
     values = profits(runs)
-    found = compare.chances(values, [list(values)], 1)
+    found = differences.chances(values, [list(values)], 1)
     assert found["heaven"] == 1.0
     assert sum(found.values()) == pytest.approx(1.0)
-    assert compare.chances(values, [list(values)], -1)["lazy"] == 1.0
-    apart = compare.chances(values, [["lazy", "wise"], ["seer"], ["heaven"]], 1)
+    assert differences.chances(values, [list(values)], -1)["lazy"] == 1.0
+    apart = differences.chances(values, [["lazy", "wise"], ["seer"], ["heaven"]], 1)
     assert apart == {"lazy": 0.0, "wise": 1.0}, "an arm alone in its group has no chance to tell"

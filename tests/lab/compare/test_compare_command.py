@@ -114,8 +114,8 @@ def test_a_study_grows_until_it_is_precise(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """carry_out is asked for more and more seeds of the same study, and the note says how many it took."""
+    from twin.lab.compare import from_study
     from twin.lab.compare.arms import Arms
-    from twin.lab.sweep import study as module
     from twin.lab.sweep.study import Study
 
     asked: list[int] = []
@@ -129,8 +129,8 @@ def test_a_study_grows_until_it_is_precise(
         asked.append(study.seeds)
         return {arm: {seed: own[seed % 6] for seed in range(study.seeds)} for arm, own in whole.items()}
 
-    monkeypatch.setattr(module, "named", named)
-    monkeypatch.setattr(module, "carry_out", carry_out)
+    monkeypatch.setattr(from_study, "named", named)
+    monkeypatch.setattr(from_study, "carry_out", carry_out)
     main(["compare", "experiment=some", "precision=2.0", "max_seeds=40"])
     told = " ".join(capsys.readouterr().out.split())
     assert asked[0] == 5

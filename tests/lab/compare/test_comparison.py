@@ -20,9 +20,10 @@ from tests.lab.compare.compared import arms, make_arm
 from twin.lab.compare import comparison
 from twin.lab.compare import figures as comparison_figures
 from twin.lab.compare import files as comparison_files
-from twin.lab.compare.comparison import Comparison, Terms
+from twin.lab.compare.comparison import Comparison
 from twin.lab.compare.figures import CYCLE, DASHES, MARKERS, charts, courses, front
 from twin.lab.compare.tables import grids, notes
+from twin.lab.compare.terms import Terms
 from twin.lab.draw.chart import Chart, Ink
 
 METRICS = ["profit_per_hour", "maintenance_corrective"]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from twin.lab import statistics
 from twin.lab.compare.arms import Arms, ComparedRun
-from twin.lab.compare.comparison import Terms
 from twin.lab.compare.enough_seeds import FEWEST, Precision, look, seeds_for, until_precise
+from twin.lab.compare.terms import Terms
 
 Draw = Callable[[np.random.Generator, int], NDArray[np.float64]]
 TERMS = Terms(["profit_per_hour"], ["lazy"])

@@ -9,7 +9,7 @@ import pytest
 from tests.lab.compare.compared import arms, make_arm
 from twin.lab.compare import comparison
 from twin.lab.compare import same_plant as environment
-from twin.lab.compare.comparison import Terms
+from twin.lab.compare.terms import Terms
 
 
 def terms(**more: object) -> Terms:

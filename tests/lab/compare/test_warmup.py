@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.lab.compare.compared import TICK, arms, make_arm
 from twin.lab.compare import comparison
-from twin.lab.compare.comparison import MSER, Terms
+from twin.lab.compare.terms import MSER, Terms
 from twin.lab.compare.warmup import DAY, Cut, History, histories, kind, mser, proposed
 
 

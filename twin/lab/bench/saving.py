@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from twin.lab.compare.arms import Arms, figures
+from twin.lab.compare.arms import Arms
+from twin.lab.compare.metric import figures
 from twin.lab.core.build import plant_of
 from twin.lab.core.privileged.dispatch import privileged_plan
 

@@ -6,44 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from twin.lab.compare import arms as compare
-from twin.lab.compare import same_plant as environment
-from twin.lab.compare import warmup
-from twin.lab.compare.arms import Arms, ComparedRun, Values
+from twin.lab.compare import same_plant, warmup
+from twin.lab.compare.arms import Arms, ComparedRun
+from twin.lab.compare.differences import chances, differences, excesses, means, pairs
+from twin.lab.compare.metric import Values, figures, sense
+from twin.lab.compare.terms import MSER, Terms
 from twin.lab.compare.warmup import DAY, Cut
 
-MSER = "mser"
 FULL_POWER = 6  # seeds below which no signed-rank test reaches 5 %: its least p is 2 / 2^n
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What is compared and how.
-
-    metrics: figures of kpis.json or scores.json. baselines: arms that the others are compared with. reference, ideal: see
-    `compare.excesses`; neither competes for being best. varied: settings of the plant in which arms differ on purpose.
-    lower: metrics of which less is better, beside those known. warmup: days of every run that are left out, or MSER.
-    """
-
-    metrics: Sequence[str]
-    baselines: Sequence[str]
-    reference: str | None = None
-    ideal: str | None = None
-    varied: Sequence[str] = ()
-    lower: Sequence[str] = ()
-    warmup: float | str = 0.0
-
-    def __post_init__(self) -> None:
-        if not self.metrics or "" in self.metrics:
-            raise ValueError("metric: name one figure or more, separated by commas")
-        if (self.reference is None) != (self.ideal is None):
-            raise ValueError("reference and ideal go together")
-        if self.warmup != MSER and not (isinstance(self.warmup, int | float) and 0 <= self.warmup < 1e9):
-            raise ValueError(f"warmup = {self.warmup}: must be {MSER} or a number of days >= 0")
-        for metric in self.metrics if self.warmup else ():
-            warmup.kind(metric)
-        if unknown := [name for name in self.lower if name not in self.metrics]:
-            raise ValueError(f"lower = {unknown[0]}: is none of the metrics {', '.join(self.metrics)}")
 
 
 @dataclass(frozen=True)
@@ -88,39 +58,41 @@ class Comparison:
     @property
     def unlike(self) -> list[str]:
         """Differences between arms that differ in their plant, as declared: in words."""
-        told: dict[str, list[str]] = {}
+        pairs_by_keys: dict[str, list[str]] = {}
         for arm, baseline in paired(self.arms, self.terms):
-            unlike = environment.differing(_any(self.arms, arm), _any(self.arms, baseline))
-            declared = [key for key in self.terms.varied if any(environment.under(one, [key]) for one in unlike)]
-            keys = list(unlike) if len(unlike) <= environment.SHOWN else declared
+            unlike = same_plant.differing(_any(self.arms, arm), _any(self.arms, baseline))
+            declared = [key for key in self.terms.varied if any(same_plant.under(one, [key]) for one in unlike)]
+            keys = list(unlike) if len(unlike) <= same_plant.SHOWN else declared
             if keys:
-                told.setdefault(", ".join(keys), []).append(f"{arm} − {baseline}")
-        return [f"as declared, the plant differs in {keys}: {', '.join(names)}" for keys, names in told.items()]
+                pairs_by_keys.setdefault(", ".join(keys), []).append(f"{arm} − {baseline}")
+        return [
+            f"as declared, the plant differs in {keys}: {', '.join(names)}" for keys, names in pairs_by_keys.items()
+        ]
 
     def rows(self) -> list[dict[str, Any]]:
         """Of json=FILE, all metrics."""
         return [row for result in self.results for row in result.rows(self.cut.seconds / DAY)]
 
 
-def _any(found: Arms, arm: str) -> ComparedRun:
-    return next(iter(found[arm].values()))
+def _any(by_arm: Arms, arm: str) -> ComparedRun:
+    return next(iter(by_arm[arm].values()))
 
 
-def carry_out(found: Arms, terms: Terms, notes: Sequence[str] = ()) -> Comparison:
+def carry_out(by_arm: Arms, terms: Terms, notes: Sequence[str] = ()) -> Comparison:
     """Compare. Raises ValueError where arms are missing, do not pair, or had other plants than declared."""
-    _comparable(found, terms)
-    cut, tables = after_warmup(found, terms)
-    results = [_result(found, terms, metric, values) for metric, values in tables.items()]
-    return Comparison(found, terms, cut, results, notes)
+    _comparable(by_arm, terms)
+    cut, tables = after_warmup(by_arm, terms)
+    results = [_result(by_arm, terms, metric, values) for metric, values in tables.items()]
+    return Comparison(by_arm, terms, cut, results, notes)
 
 
-def after_warmup(found: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
+def after_warmup(by_arm: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
     """What is left out of every run, and each metric by arm and seed without it."""
     if terms.warmup == 0:
         return Cut(0.0, "whole runs from their first day: no warm-up is left out"), {
-            metric: compare.figures(found, metric) for metric in terms.metrics
+            metric: figures(by_arm, metric) for metric in terms.metrics
         }
-    past = {metric: _histories(found, metric) for metric in terms.metrics}
+    past = {metric: _histories(by_arm, metric) for metric in terms.metrics}
     if terms.warmup == MSER:
         cut = max(
             (warmup.proposed({a: list(o.values()) for a, o in p.items()}) for p in past.values()),
@@ -136,10 +108,10 @@ def after_warmup(found: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
     return Cut(cut.seconds, words), values
 
 
-def _histories(found: Arms, metric: str) -> dict[str, dict[int, warmup.History]]:
+def _histories(by_arm: Arms, metric: str) -> dict[str, dict[int, warmup.History]]:
     return {
         arm: dict(zip(own, warmup.histories([entry.path for entry in own.values()], metric), strict=True))
-        for arm, own in found.items()
+        for arm, own in by_arm.items()
     }
 
 
@@ -148,13 +120,13 @@ def left(terms: Terms) -> tuple[str, ...]:
     return (terms.ideal,) if terms.ideal else ()
 
 
-def paired(found: Arms, terms: Terms) -> list[tuple[str, str]]:
+def paired(by_arm: Arms, terms: Terms) -> list[tuple[str, str]]:
     """(arm, baseline) of every difference. An arm with a baseline of its own plant is compared with no other one.
 
     Raises ValueError for an unknown baseline.
     """
-    every = compare.pairs(list(found), terms.baselines, left(terms))
-    own = {(a, b) for a, b in every if not environment.differing(_any(found, a), _any(found, b))}
+    every = pairs(list(by_arm), terms.baselines, left(terms))
+    own = {(a, b) for a, b in every if not same_plant.differing(_any(by_arm, a), _any(by_arm, b))}
     at_home = {arm for arm, _ in own} | {baseline for _, baseline in own}
     return [pair for pair in every if pair in own or pair[0] not in at_home]
 
@@ -168,27 +140,33 @@ def known(terms: Terms, arms: Iterable[str]) -> None:
             raise ValueError(f"{what} = {arm}: there is no such arm; arms are {', '.join(there)}")
 
 
-def _comparable(found: Arms, terms: Terms) -> None:
-    names = list(found)
+def _comparable(by_arm: Arms, terms: Terms) -> None:
+    names = list(by_arm)
     known(terms, names)
-    environment.declared(found, terms.varied)
-    environment.require_same(found, paired(found, terms), terms.varied)
+    same_plant.declared(by_arm, terms.varied)
+    same_plant.require_same(by_arm, paired(by_arm, terms), terms.varied)
     if terms.ideal and terms.reference:
         others = [(arm, terms.reference) for arm in names if arm not in (terms.ideal, terms.reference)]
-        environment.require_same(found, others, terms.varied)
+        same_plant.require_same(by_arm, others, terms.varied)
         ideal = [(arm, terms.ideal) for arm in names if arm != terms.ideal]
-        environment.require_same(found, ideal, (*terms.varied, *environment.IDEAL))
+        same_plant.require_same(by_arm, ideal, (*terms.varied, *same_plant.IDEAL))
 
 
-def _result(found: Arms, terms: Terms, metric: str, values: Values) -> Result:
-    way, means = compare.sense(found, metric, terms.lower), compare.means(values, metric)
-    if min(len(own) for own in values.values()) < 2:
-        return Result(metric, way, values, means, remarks=["an interval needs at least two seeds of every arm"])
-    differences = compare.differences(values, metric, paired(found, terms))
-    groups = environment.alike(found, [arm for arm in found if arm not in (terms.reference, terms.ideal)])
-    excesses, remarks = (
-        compare.excesses(values, metric, terms.reference, terms.ideal, way)
-        if terms.reference and terms.ideal
-        else ([], [])
+def _result(by_arm: Arms, terms: Terms, metric: str, values: Values) -> Result:
+    sign, of_arms = sense(by_arm, metric, terms.lower), means(values, metric)
+    if min(len(of_seeds) for of_seeds in values.values()) < 2:
+        return Result(metric, sign, values, of_arms, remarks=["an interval needs at least two seeds of every arm"])
+    competing = [arm for arm in by_arm if arm not in (terms.reference, terms.ideal)]
+    excess, remarks = list[dict[str, Any]](), list[str]()
+    if terms.reference and terms.ideal:
+        excess, remarks = excesses(values, metric, terms.reference, terms.ideal, sign)
+    return Result(
+        metric=metric,
+        sense=sign,
+        values=values,
+        means=of_arms,
+        differences=differences(values, metric, paired(by_arm, terms)),
+        excesses=excess,
+        chances=chances(values, same_plant.alike(by_arm, competing), sign),
+        remarks=remarks,
     )
-    return Result(metric, way, values, means, differences, excesses, compare.chances(values, groups, way), remarks)

@@ -17,7 +17,8 @@ import numpy as np
 
 from twin.lab import statistics
 from twin.lab.compare.arms import Arms
-from twin.lab.compare.comparison import Terms, after_warmup, paired
+from twin.lab.compare.comparison import after_warmup, paired
+from twin.lab.compare.terms import Terms
 from twin.lab.draw.words import number
 
 FEWEST = 5  # seeds to begin with, at least

@@ -51,24 +51,19 @@ output
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from twin.lab.arguments import split
 from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
-    from twin.lab.compare.arms import Arms, ComparedRun
-    from twin.lab.compare.comparison import Comparison, Terms
-    from twin.lab.sweep.study import Study
+    from twin.lab.compare.comparison import Comparison
 
-OF_STUDIES = ("seeds", "precision", "max_seeds", "workers", "runs")
-OPTIONS = (
-    "experiment", "metric", "lower", "baseline", "reference", "ideal", "varied", "warmup", *OF_STUDIES, "to", "json",
-)  # fmt: skip
+OF_STUDIES = ("seeds", "precision", "max_seeds", "workers", "runs")  # options that go with experiment= only
+OF_TERMS = ("metric", "lower", "baseline", "reference", "ideal", "varied", "warmup")
+OPTIONS = ("experiment", *OF_TERMS, *OF_STUDIES, "to", "json")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -76,31 +71,45 @@ def main(arguments: Sequence[str]) -> None:
     study = any(a.startswith("experiment=") for a in arguments)
     extra = [a for a in arguments if "=" in a and a.partition("=")[0] not in OPTIONS] if study else []
     runs, options = split([a for a in arguments if a not in extra], OPTIONS, "compare")
-    _writable(options)
     try:
-        comparison = _study(runs, options, extra) if study else _runs(runs, options)
+        _require_writable(options)
+        comparison = _of_study(runs, options, extra) if study else _of_runs(runs, options)
     except (ValueError, OSError) as error:
         raise UserError(str(error)) from None
-    _tell(comparison, options)
+    _print_and_write(comparison, options)
 
 
-def _writable(options: dict[str, str]) -> None:
-    """Said before long runs rather than after them."""
+def _of_runs(runs: Sequence[str], options: Mapping[str, str]) -> Comparison:
+    from twin.lab.compare.from_runs import compare_runs
+
+    for key in OF_STUDIES:
+        if key in options:
+            raise UserError(f"{key}: goes with experiment= only")
+    return compare_runs(runs, options)
+
+
+def _of_study(runs: Sequence[str], options: Mapping[str, str], extra: Sequence[str]) -> Comparison:
+    from twin.lab.compare.from_study import compare_study
+
+    if runs:
+        raise UserError(f"{runs[0]}: experiment= makes its own runs; to compare runs leave it out")
+    return compare_study(options, extra)
+
+
+def _require_writable(options: Mapping[str, str]) -> None:
+    """Checked before long runs rather than after them."""
     from twin.lab.configure.checks import writable
 
-    if "json" in options:
-        writable("json", Path(options["json"]))
+    for key in ("json", "to"):
+        if key in options:
+            writable(key, Path(options[key]))
     if "to" in options:
         from twin.lab.compare.files import replaceable
 
-        writable("to", Path(options["to"]))
-        try:
-            replaceable(Path(options["to"]))
-        except (ValueError, OSError) as error:
-            raise UserError(str(error)) from None
+        replaceable(Path(options["to"]))
 
 
-def _tell(comparison: Comparison, options: dict[str, str]) -> None:
+def _print_and_write(comparison: Comparison, options: Mapping[str, str]) -> None:
     from twin.lab.compare.tables import print_comparison
     from twin.lab.record.json_rows import write_rows
 
@@ -113,102 +122,3 @@ def _tell(comparison: Comparison, options: dict[str, str]) -> None:
         except (ValueError, OSError) as error:
             raise UserError(f"to = {options['to']}: cannot be written: {error}") from None
     write_rows(options.get("json"), comparison.rows())
-
-
-def _runs(runs: Sequence[str], options: dict[str, str]) -> Comparison:
-    from twin.lab.compare import comparison
-    from twin.lab.compare.arms import arms, find, read
-
-    only = [o for o in OF_STUDIES if o in options]
-    if only:
-        raise UserError(f"{only[0]}: goes with experiment= only")
-    if not runs:
-        raise UserError("compare takes run directories, or experiment=NAME; see tandem compare --help")
-    entries = [read(path) for path in find(runs)]
-    if len({entry.code for entry in entries}) > 1:
-        print("tandem: note: these runs were not all made by the same code", file=sys.stderr)
-    found = arms(entries)
-    return comparison.carry_out(found, _terms(options, **_default(entries, found)))
-
-
-def _default(entries: Sequence[ComparedRun], found: Arms) -> dict[str, Any]:
-    """What runs are compared by unless told otherwise: by their study's terms, where they are the runs of one."""
-    from twin.lab.configure.compose import choices
-    from twin.lab.sweep.study import named
-
-    plain = {"metrics": [entries[0].objective.get("figure") or "profit_per_hour"], "baselines": [next(iter(found))]}
-    study = entries[0].study if {entry.study for entry in entries} == {entries[0].study} else ""
-    if study not in choices("experiment"):
-        return plain
-    terms = _of_study(named(study))
-    arms = {*terms["baselines"], terms["reference"], terms["ideal"]} - {None}
-    return terms if arms <= found.keys() else {**plain, "varied": terms["varied"]}
-
-
-def _of_study(study: Study) -> dict[str, Any]:
-    return {
-        "metrics": study.metric.split(","), "baselines": study.baseline, "reference": study.reference,
-        "ideal": study.ideal, "varied": study.varied,
-    }  # fmt: skip
-
-
-def _study(runs: Sequence[str], options: dict[str, str], extra: Sequence[str]) -> Comparison:
-    from twin.lab.compare import comparison
-    from twin.lab.sweep.study import named
-
-    if runs:
-        raise UserError(f"{runs[0]}: experiment= makes its own runs; to compare runs leave it out")
-    study = named(options["experiment"], seeds=_whole(options, "seeds", None), extra=extra)
-    terms = _terms(options, **_of_study(study))
-    comparison.known(terms, study.arms)
-    found, notes = _carried_out(study, terms, options)
-    return comparison.carry_out(found, terms, notes)
-
-
-def _carried_out(study: Study, terms: Terms, options: dict[str, str]) -> tuple[Arms, list[str]]:
-    from twin.lab.compare.enough_seeds import FEWEST, MOST, Precision, until_precise
-    from twin.lab.sweep.study import carry_out
-
-    base, workers = Path(options.get("runs", f"runs/{study.name}")), _whole(options, "workers", 2) or 2
-    most = _whole(options, "max_seeds", MOST) or MOST
-    if "precision" not in options:
-        if "max_seeds" in options:
-            raise UserError("max_seeds: goes with precision= only")
-        return carry_out(study, base=base, workers=workers), []
-
-    def make(count: int) -> Arms:
-        return carry_out(replace(study, seeds=count), base=base, workers=workers)
-
-    begin = study.seeds if "seeds" in options else max(study.seeds, FEWEST)
-    found, note = until_precise(make, terms, Precision.parse(options["precision"]), begin=begin, most=most)
-    return found, [note]
-
-
-def _terms(options: dict[str, str], **default: Any) -> Terms:
-    """What was given, over what the runs or the study have of their own; `varied` adds to the study's."""
-    from twin.lab.compare.comparison import Terms
-
-    names = {"metric": "metrics", "baseline": "baselines", "lower": "lower"}
-    given: dict[str, Any] = {field: options[key].split(",") for key, field in names.items() if key in options}
-    given |= {key: options[key] for key in ("reference", "ideal") if key in options}
-    if "varied" in options:
-        given["varied"] = [*default.get("varied", ()), *options["varied"].split(",")]
-    if "warmup" in options:
-        given["warmup"] = _warmup(options["warmup"])
-    return Terms(**{**default, **given})
-
-
-def _warmup(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
-
-
-def _whole(options: dict[str, str], key: str, default: int | None) -> int | None:
-    text = options.get(key)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise UserError(f"{key} = {text}: must be a whole number >= 1")
-    return int(text)

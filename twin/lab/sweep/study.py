@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from twin.lab.arguments import quote_paths
-from twin.lab.compare.arms import Arms, add, read
 from twin.lab.configure.compose import choices
 from twin.lab.configure.resolve import configurations
 from twin.lab.sweep.run_request import RunRequest, run_request
-from twin.lab.sweep.sweep import Sweep, summary
 
 # What a run of a study is told unless asked otherwise: its figures are wanted, not a page for each.
 USUAL = ("report=false",)
@@ -103,28 +100,3 @@ def _study(name: str) -> dict[str, Any]:
 def run_path(base: Path, arm: str, seed: int) -> Path:
     """Where a run of a study lies."""
     return base / f"{arm}_seed{seed}"
-
-
-def carry_out(study: Study, *, base: Path, workers: int) -> Arms:
-    """Make the runs that base/<arm>_seed<k> does not hold yet, `workers` at once, then read them all.
-
-    A run is held when it finished under the same configuration and the same code. `extra` may name another launcher
-    (hydra/launcher=ray ...) than processes of this machine. Raises ValueError where a run fails; the others are made
-    nevertheless.
-    """
-    extra = quote_paths(study.extra)
-    by = [e for e in extra if e.lstrip("+~").startswith("hydra")]
-    study = replace(study, extra=[e for e in extra if e not in by])
-    if not by and workers > 1:
-        by = ["hydra/launcher=processes", f"hydra.launcher.workers={workers}"]
-    orders = study.orders(base)
-    outcome = Sweep(orders, base=base, by=by).carry_out()
-    failed = summary(outcome)
-    if failed:
-        raise ValueError(failed)
-    if outcome.left:
-        raise ValueError(f"{outcome.left[0].path}: another process is at work on it")
-    result: Arms = {}
-    for made in orders:
-        add(result, made.about["arm"], read(made.place))
-    return result

@@ -1,0 +1,109 @@
+"""Means of arms, paired differences between them, their chances of being the best, and excess losses over a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twin.lab import statistics
+from twin.lab.compare.metric import Values
+from twin.lab.statistics import Floats
+
+
+def means(values: Values, metric: str) -> list[dict[str, Any]]:
+    """A row per arm: mean over seeds with its Student interval (none for a single seed)."""
+    rows = []
+    for arm, own in values.items():
+        row: dict[str, Any] = {"metric": metric, "policy": arm, "n": len(own)}
+        if len(own) > 1:
+            interval = statistics.mean(list(own.values()))
+            row |= {"mean": interval.value, "low": interval.low, "high": interval.high}
+        else:
+            row |= {"mean": next(iter(own.values())), "low": None, "high": None}
+        rows.append(row)
+    return rows
+
+
+def chances(values: Values, groups: Sequence[Sequence[str]], way: int) -> dict[str, float]:
+    """By arm, the share of paired bootstrap resamples in which it is the best of its group; alone in one it has none.
+
+    way: 1 where more is better, -1 where less is. Raises ValueError for arms of other seeds.
+    """
+    found: dict[str, float] = {}
+    for group in groups:
+        if len(group) < 2:
+            continue
+        table = [_pair(values, group[0], group[1])[0], *(_pair(values, other, group[0])[0] for other in group[1:])]
+        found |= dict(zip(group, statistics.probability_best(table, higher=way > 0), strict=True))
+    return found
+
+
+def pairs(names: Sequence[str], baselines: Sequence[str], leave: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """(arm, baseline) of every difference, each pair once. Raises ValueError for an unknown baseline."""
+    found: list[tuple[str, str]] = []
+    for place, baseline in enumerate(baselines):
+        if baseline not in names:
+            raise ValueError(f"baseline = {baseline}: there is no such arm; arms are {', '.join(names)}")
+        found += [(arm, baseline) for arm in names if arm not in (*leave, baseline, *baselines[:place])]
+    return found
+
+
+def differences(values: Values, metric: str, between: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """A row per (arm, baseline) of `between`: mean paired difference, its intervals and tests; p also as adjusted by Holm.
+
+    The family of Holm's adjustment is all rows returned: every difference of this metric that is told. Raises ValueError
+    for arms of other seeds.
+    """
+    rows: list[dict[str, Any]] = []
+    for arm, baseline in between:
+        both = _pair(values, arm, baseline)
+        d, (higher, _) = statistics.difference(*both), statistics.probability_best(both)
+        rows.append({
+            "metric": metric, "policy": arm, "baseline": baseline, "difference": d.value, "low": d.low, "high": d.high,
+            "n": d.n, "boot_low": d.boot_low, "boot_high": d.boot_high, "p": d.p_value, "wilcoxon_p": d.wilcoxon_p,
+            "effect_size": d.effect_size, "probability_higher": higher,
+        })  # fmt: skip
+    adjusted = statistics.holm([float(row["p"]) for row in rows])
+    reached = {row["policy"]: row for row in means(values, metric)}
+    for row, p in zip(rows, adjusted, strict=True):
+        own = reached[row["policy"]]
+        row |= {"holm_p": p, "mean": own["mean"], "mean_low": own["low"], "mean_high": own["high"]}
+        row["baseline_mean"] = reached[row["baseline"]]["mean"]
+    return rows
+
+
+def _pair(values: Values, first: str, second: str) -> tuple[Floats, Floats]:
+    try:
+        return statistics.pair(values[first], values[second])
+    except ValueError as error:
+        raise ValueError(f"{first} and {second}: {error}") from None
+
+
+def excesses(
+    values: Values, metric: str, reference: str, ideal: str, way: int = 1
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """A row per arm: (J - J_reference) / J_reference, J how much worse the arm is than the ideal; remarks on what has none.
+
+    way: -1 where less of the metric is better. Raises ValueError where an arm is missing or the seeds do not pair.
+    """
+    rows: list[dict[str, Any]] = []
+    remarks: list[str] = []
+    for name, arm in (("reference", reference), ("ideal", ideal)):
+        if arm not in values:
+            raise ValueError(f"{name} = {arm}: there is no such arm; arms are {', '.join(values)}")
+    loss = {arm: _pair(values, ideal, arm) for arm in values if arm != ideal}
+    base = way * (loss[reference][0] - loss[reference][1])
+    for arm, (best, earned) in loss.items():
+        if arm == reference:
+            continue
+        try:
+            e = statistics.excess(way * (best - earned), base)
+        except ValueError as error:
+            if (remark := f"no excess over {reference}: {error}") not in remarks:
+                remarks.append(remark)
+            continue
+        rows.append({
+            "metric": f"{metric}.excess_loss", "policy": arm, "baseline": reference, "difference": e.value, "low": e.low,
+            "high": e.high, "n": e.n,
+        })  # fmt: skip
+    return rows, remarks

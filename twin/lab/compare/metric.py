@@ -1,0 +1,40 @@
+"""One figure of every run, by arm and seed, and whether more or less of it is better."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from twin.lab.compare.arms import Arms
+
+# Figures of which less is better: costs, losses, delays, errors.
+LESS = (
+    r"(\w+_)?cost(_\w+)?|(downtime|failures)_\w+|(starved|blocked|delay|outage)_hours|scrap_parts|maintenance_corrective|"
+    r"mttr_hours|lead_time_minutes|wip(_mean)?|energy_kwh|energy_per_good_part|(import|curtailed|unserved)_kwh|"
+    r"(carbon|co2)_kg|peak_kw|fuel_litres|control_delay|time_loss|delay_per_trip|stops(_per_trip)?|(uplink|downlink)_lost|"
+    r"(mae|mase|crps|crps_ratio|brier|width90|interval90|rul_rmse\w*|rul_phm08)(\.\S+)?"
+)
+
+
+Values = dict[str, dict[int, float]]  # of one figure, by arm and seed
+
+
+def figures(found: Arms, metric: str) -> Values:
+    """A figure of every run, by arm and seed. Raises ValueError where a run does not have it, or no number for it."""
+    for entry in (entry for seeds in found.values() for entry in seeds.values()):
+        if metric not in entry.figures:
+            names = ", ".join(sorted(entry.figures))
+            raise ValueError(f"metric = {metric}: {entry.path} has no such figure; there are {names}")
+        if not math.isfinite(entry.figures[metric]):
+            raise ValueError(f"metric = {metric}: {entry.path} has no number for it")
+    return {arm: {seed: entry.figures[metric] for seed, entry in seeds.items()} for arm, seeds in found.items()}
+
+
+def sense(found: Arms, metric: str, lower: Sequence[str] = ()) -> int:
+    """-1 where less of the metric is better: it is in `lower`, the runs' objective says so, or it is one of LESS; else 1."""
+    told = [entry.objective for seeds in found.values() for entry in seeds.values()]
+    own = [o.get("sense") for o in told if o.get("figure") == metric]
+    if metric not in lower and own:
+        return -1 if -1 in own else 1
+    return -1 if metric in lower or re.fullmatch(LESS, metric) else 1
