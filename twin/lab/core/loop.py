@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import Action, Event, Message, Plant, Truth
+from twin.lab.core.closed_loop import Turn, step
 from twin.lab.record.recorder import Words
 from twin.state import Kept
 from twin.twin import Twin
@@ -69,40 +70,40 @@ class Experiment(Kept):
         return self._plant.kpis() | self._twin.counts() | {"decisions": float(self._decisions)}
 
     def _step(self, now: float) -> None:
-        messages = self._plant.advance(now)
-        for message in messages:
-            self._twin.observe(message)
-        actions = self._twin.decide(now)
-        for action in actions:
-            self._plant.apply(action)
-        self._decisions += len(actions)
-        kpis, truth = self._plant.kpis(), self._plant.truth()
-        self._record(now, messages, actions, _kpi_rows(kpis, truth))
+        turn, journal = step(self._plant, self._twin, now)
+        self._decisions += len(turn.actions)
+        kpis, truth, losses = self._plant.kpis(), self._plant.truth(), self._twin.learner.losses
+        _record_readings(self._recorder, self._keys, turn.messages)
+        _record_events(self._recorder, journal, turn.delivered)
+        _record_decisions(self._recorder, turn.actions)
+        record_truths(self._recorder, turn)
+        _record_figures(self._recorder, now, _kpi_rows(kpis, truth), losses)
         self._recorder.cut(now)
         if self._watch is not None:
-            self._watch(Tick(now, truth["events_processed"], kpis, self._twin.learner.losses, self._decisions))
+            self._watch(Tick(now, truth["events_processed"], kpis, losses, self._decisions))
 
-    def _record(
-        self, now: float, messages: Sequence[Message], actions: Sequence[Action], figures: list[tuple[str, str, float]]
-    ) -> None:
-        append = self._recorder.append
-        _record_readings(self._recorder, self._keys, messages)
-        _record_events(self._recorder, self._plant.journal(), self._twin)
-        if actions:
-            append("decisions", {
-                "time": [a.time for a in actions], "actuator": [a.actuator for a in actions],
-                "value": [a.value for a in actions], "reason": [a.reason for a in actions],
-                "propensity": [a.propensity for a in actions],
-            })  # fmt: skip
-        forecasts, hazards = self._twin.ledger.drain()
-        for table, rows in (("forecasts", forecasts), ("hazards", hazards)):
-            for columns in rows:
-                append(table, columns)
-        losses = self._twin.learner.losses
-        if losses:
-            append("losses", {"time": [now] * len(losses), "name": list(losses), "value": list(losses.values())})
-        asset, name, value = zip(*figures, strict=True)
-        append("kpis", {"time": [now] * len(figures), "asset": list(asset), "name": list(name), "value": list(value)})
+
+def record_truths(recorder: RowSink, turn: Turn) -> None:
+    """Record the forecasts and hazards of a turn whose truth is known."""
+    for table, rows in (("forecasts", turn.forecasts), ("hazards", turn.hazards)):
+        for columns in rows:
+            recorder.append(table, columns)
+
+
+def _record_decisions(recorder: RowSink, actions: Sequence[Action]) -> None:
+    if actions:
+        fields = ("time", "actuator", "value", "reason", "propensity")
+        recorder.append("decisions", {name: [getattr(action, name) for action in actions] for name in fields})
+
+
+def _record_figures(
+    recorder: RowSink, now: float, figures: Sequence[tuple[str, str, float]], losses: Mapping[str, float]
+) -> None:
+    if losses:
+        columns = {"time": [now] * len(losses), "name": list(losses), "value": list(losses.values())}
+        recorder.append("losses", columns)
+    asset, name, value = (list(column) for column in zip(*figures, strict=True))
+    recorder.append("kpis", {"time": [now] * len(figures), "asset": asset, "name": name, "value": value})
 
 
 def _record_readings(recorder: RowSink, keys: NDArray[np.object_], messages: Sequence[Message]) -> None:
@@ -118,11 +119,9 @@ def _record_readings(recorder: RowSink, keys: NDArray[np.object_], messages: Seq
     })  # fmt: skip
 
 
-def _record_events(recorder: RowSink, journal: Sequence[Event], twin: Twin) -> None:
-    delivered = twin.window.delivered_events
+def _record_events(recorder: RowSink, journal: Sequence[Event], delivered: Sequence[tuple[Event, float]]) -> None:
     rows = [(event, np.nan, "plant") for event in journal]
     rows += [(event, arrived, "twin") for event, arrived in delivered]
-    delivered.clear()
     if rows:
         recorder.append("events", {
             **{name: [getattr(e, name) for e, _, _ in rows] for name in ("time", "asset", "kind", "detail", "value")},

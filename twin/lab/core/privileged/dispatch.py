@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.contract import Action, Plant
+from sim.contract import Action, Message, Plant, PlantSpec
 from twin.forecast import Forecast
+from twin.lab.core.closed_loop import close_tick, step_controller
 from twin.lab.core.privileged.mpc import wished
 from twin.lab.core.privileged.roles import PlansOnForks
 from twin.policies.base import Policy
@@ -52,15 +53,26 @@ def run_policy(plant: Plant, make: Callable[..., Policy], ticks: int) -> float:
     policy = make(spec=plant.spec)
     if isinstance(policy, PlansOnForks):
         policy.foresee(plant.fork)
-    window = Window(spec=plant.spec, cleaner=Cleaner(spec=plant.spec))
+    controller = PolicyAlone(spec=plant.spec, policy=policy)
     for number in range(1, ticks + 1):
-        for message in plant.advance(number * plant.spec.tick):
-            window.add(message)
-        window.close(plant.now)
-        window.final()
-        for action in policy.act(window, _no_forecast):
-            plant.apply(action)
+        step_controller(plant, controller, number * plant.spec.tick)
     return plant.kpis()["cost"]
+
+
+class PolicyAlone:
+    """A controller made of a window and a policy that asks no surrogate; see sim.contract.Controller."""
+
+    def __init__(self, *, spec: PlantSpec, policy: Policy) -> None:
+        self._window, self._policy = Window(spec=spec, cleaner=Cleaner(spec=spec)), policy
+
+    def observe(self, message: Message) -> None:
+        """Put a message into the window."""
+        self._window.add(message)
+
+    def decide(self, now: float) -> list[Action]:
+        """What the policy does at the end of the tick. Raises ValueError where it asks for a forecast."""
+        close_tick(self._window, now)
+        return self._policy.act(self._window, _no_forecast)
 
 
 def _no_forecast(plans: Any) -> Forecast:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.contract import Action, Plant
+from sim.contract import Action, Message, Plant
 from twin.forecast import Floats, Forecast, Plan
+from twin.lab.core.closed_loop import close_tick
 from twin.layout import Layout, Masks
 from twin.planning.encoder import PlanEncoder
 from twin.sensing.features import Inputs
@@ -125,10 +126,9 @@ def ahead(plant: Plant, window: Window, plan: Plan, shape: Shape) -> Future:
     span = int(np.ceil(max(*shape.horizons, shape.edges[-1])))
     for tick in range(made + 1, made + span + window.grace + 1):
         now = tick * layout.spec.tick
-        _advance(plant, own, orders, now)
-        own.close(now)
-        own.delivered_events.clear()
-        final = own.final()
+        for message in _advance(plant, orders, now):
+            own.add(message)
+        final = close_tick(own, now)
         if final is not None and final[0] == made:
             start = final[2][:, targets]
         elif final is not None and final[0] - made in shape.horizons:
@@ -159,15 +159,14 @@ def commands(plan: Plan, setpoints: Floats, layout: Layout, now: float) -> Itera
             yield Action(now + float(wait) * spec.tick, actuator.key)
 
 
-def _advance(plant: Plant, window: Window, orders: list[Action], until: float) -> None:
-    """To `until`, with what is to be done before it."""
+def _advance(plant: Plant, orders: list[Action], until: float) -> list[Message]:
+    """Advance to `until` (s), with the actions of `orders` that are due before it, which are taken from there."""
+    messages: list[Message] = []
     while orders and orders[0].time < until:
         action = orders.pop(0)
-        for message in plant.advance(action.time):
-            window.add(message)
+        messages += plant.advance(action.time)
         plant.apply(action)
-    for message in plant.advance(until):
-        window.add(message)
+    return messages + plant.advance(until)
 
 
 def _ends(window: Window, begun: int, assets: int) -> tuple[Floats, NDArray[np.int64]]:

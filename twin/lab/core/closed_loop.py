@@ -1,0 +1,80 @@
+"""One tick of the closed loop: the plant advances, its controller observes, decides, and its actions are applied.
+
+Whoever runs a twin tick by tick goes through here: a twin and a plant hold what a record wants to have (forecasts that
+came true, delivered events, the plant's journal) until it is taken from them, and neither is saved or stays small unless
+it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.contract import Action, Controller, Event, Message, Plant
+from twin.forecast import Floats
+from twin.sensing.window import Window
+from twin.twin import Twin
+
+Columns = dict[str, Any]
+FinalTick = tuple[int, Floats, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a twin was told and did in one tick.
+
+    now: end of the tick, s. messages: as delivered. actions: as decided. forecasts, hazards: those that came true or were
+    censored, as columns of the tables of these names. delivered: (event, time of arrival in s).
+    """
+
+    now: float
+    messages: Sequence[Message]
+    actions: Sequence[Action]
+    forecasts: Sequence[Columns]
+    hazards: Sequence[Columns]
+    delivered: Sequence[tuple[Event, float]]
+
+
+def step(plant: Plant, twin: Twin, now: float) -> tuple[Turn, list[Event]]:
+    """Run plant and twin to the end of a tick at `now` (s); returns the twin's turn and the plant's journal."""
+    messages = plant.advance(now)
+    turn = take_turn(twin, messages, now)
+    for action in turn.actions:
+        plant.apply(action)
+    return turn, plant.journal()
+
+
+def take_turn(twin: Twin, messages: Sequence[Message], now: float) -> Turn:
+    """The twin's half of a tick that ends at `now` (s): it observes what was delivered and decides."""
+    actions = respond(twin, messages, now)
+    forecasts, hazards = twin.ledger.drain()
+    return Turn(now, messages, actions, forecasts, hazards, delivered(twin.window))
+
+
+def step_controller(plant: Plant, controller: Controller, now: float) -> None:
+    """Run plant and a controller that keeps no record to the end of a tick at `now` (s)."""
+    for action in respond(controller, plant.advance(now), now):
+        plant.apply(action)
+    plant.journal()
+
+
+def respond(controller: Controller, messages: Sequence[Message], now: float) -> Sequence[Action]:
+    """What a controller decides at `now` (s), having observed what was delivered."""
+    for message in messages:
+        controller.observe(message)
+    return controller.decide(now)
+
+
+def close_tick(window: Window, now: float) -> FinalTick | None:
+    """Close the tick that ends at `now` (s) in a window that no twin owns; returns what Window.final gives."""
+    window.close(now)
+    delivered(window)
+    return window.final()
+
+
+def delivered(window: Window) -> list[tuple[Event, float]]:
+    """Take from a window the events that it has been told of since the last call, each with its time of arrival (s)."""
+    events = list(window.delivered_events)
+    window.delivered_events.clear()
+    return events
