@@ -25,7 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("twin.scoring",),
     ("twin.learning",),
     ("twin.twin",),
-    ("twin.lab.errors",),
+    ("twin.lab.errors", "twin.lab.extras"),
     ("twin.lab.arguments", "twin.lab.workers", "twin.lab.statistics", "twin.lab.draw"),
     ("twin.lab.record",),
     ("twin.lab.configure",),

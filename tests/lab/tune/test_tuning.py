@@ -279,4 +279,6 @@ def test_without_optuna_it_says_what_is_missing(
     with pytest.raises(SystemExit) as stop:
         main(["tune", "policy.threshold=interval(1,2)"])
     assert stop.value.code == 2
-    assert "needs Optuna, the extra 'opt'" in capsys.readouterr().err
+    message = capsys.readouterr().err
+    assert "needs Optuna, the extra 'opt'" in message
+    assert "pip install -c" in message

@@ -9,6 +9,7 @@ from typing import Any
 
 from twin.lab.arguments import configured_number, configured_switch, configured_whole
 from twin.lab.errors import UserError
+from twin.lab.extras import how_to_install
 
 DAY = 86_400.0  # s
 QUICK_TICKS = 144  # of a quick look: a day of ten-minute ticks
@@ -34,7 +35,7 @@ def check(config: dict[str, Any]) -> None:
     for field in SWITCHES:
         configured_switch(field, config.get(field, False))
     if config.get("tensorboard") and find_spec("tensorboard") is None:
-        raise UserError("tensorboard = true: needs the extra 'tensorboard': pip install 'tandem[tensorboard]'")
+        raise UserError(f"tensorboard = true: needs the extra 'tensorboard': {how_to_install('tensorboard')}")
     for field in ("out", "json"):
         if config[field] is not None:
             writable(field, Path(str(config[field])))

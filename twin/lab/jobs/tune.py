@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING, Any
 
 from twin.lab.arguments import quote_paths
 from twin.lab.errors import UserError
+from twin.lab.extras import how_to_install
 
 if TYPE_CHECKING:
     from twin.lab.tune.tuning import Tuning, TuningQuestion
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         import optuna  # noqa: F401
     except ImportError:
-        raise UserError("tune needs Optuna, the extra 'opt': pip install 'tandem[opt]'") from None
+        raise UserError(f"tune needs Optuna, the extra 'opt': {how_to_install('opt')}") from None
     _tune(overrides, given, numbers)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from twin.lab.configure.compose import LAUNCHERS, explained
 from twin.lab.core.build import refusals
 from twin.lab.errors import UserError
+from twin.lab.extras import how_to_install
 from twin.lab.sweep.launchers.base import Tell, arguments, failure
 from twin.lab.sweep.run_request import RunRequest
 
@@ -44,8 +45,8 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
         return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
     except (ImportError, RuntimeError) as error:
         if choice in EXTRAS:
-            told = f"hydra/launcher={choice}: is not installed; pip install 'tandem[{EXTRAS[choice]}]'"
-            raise UserError(told) from None
+            extra = EXTRAS[choice]
+            raise UserError(f"hydra/launcher={choice}: needs the extra {extra!r}: {how_to_install(extra)}") from None
         raise UserError(f"hydra/launcher={choice}: {' '.join(str(error).split())}") from None
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from sim.engine.streams import generator_of
 from sim.plants.traffic_network import TrafficNetwork
 from sim.road.demand import BLOCK
+from twin.lab.extras import how_to_install
 from twin.lab.validate.cases.case import Case
 from twin.lab.validate.cases.crossing import HORIZON, WARM, between, made
 from twin.lab.validate.gate import Check, Target
@@ -43,7 +44,7 @@ def available() -> bool:
 def _home() -> Path:
     found = find_spec("sumo")
     if found is None or found.origin is None:
-        raise ValueError("case = sumo_crossing: SUMO is not installed; pip install 'tandem[sumo]' brings it")
+        raise ValueError(f"case = sumo_crossing: SUMO is not installed; the extra 'sumo': {how_to_install('sumo')}")
     return Path(found.origin).parent
 
 
