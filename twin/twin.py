@@ -109,6 +109,7 @@ class Twin(Kept):
             **(learner or {}),
         )
         self.policy = policy(spec=spec)
+        self.latest: Inputs | None = None  # scaled inputs of the last tick: what `predict` is asked with
 
     def observe(self, message: Message) -> None:
         """Take a message that the uplink has delivered."""
@@ -131,6 +132,7 @@ class Twin(Kept):
         scaled = replace(
             inputs, features=self.scaler.scale(inputs.features), history=self.memory.past(inputs), path=path
         )
+        self.latest = scaled
 
         actions = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))
         plan = self.window.intend(actions)
