@@ -37,7 +37,8 @@ class OrderCost:
 class Objective:
     """What the plant is run for.
 
-    signal: key of the cumulative signal that measures it, "" where none does (a recording). sense: +1 maximise (profit), -1 minimise (cost).
+    signal: key of the cumulative signal that measures it, "" where none does (a recording).
+    sense: +1 maximise (profit), -1 minimise (cost).
     prices: currency per unit of each kind of signal that has a price (energy, scrap ...).
     orders: the economics of each work order.
     figure: name of the key figure that tells it as a rate (profit_per_hour, cost_per_day), "" for the plant's first.

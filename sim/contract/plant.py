@@ -65,7 +65,7 @@ class Plant(Protocol):
 
 @runtime_checkable
 class Silenceable(Protocol):
-    """A plant, or a part of one, that can be told to report no more: a copy whose readings nobody will see runs faster."""
+    """A plant, or a part of one, that can stop reporting: a copy whose readings nobody will see runs faster."""
 
     def silence(self) -> None:
         """Send no more readings. What happens to the plant stays the same."""
