@@ -261,7 +261,7 @@ def test_what_cannot_go_on_says_why(own: Path, tmp_path: Path, capsys: pytest.Ca
     (own / "config.yaml").write_text("days: 1\n")
     assert "it has no scenario" in refused(capsys, f"resume={own}")
     (own / "config.yaml").write_text("a: [")
-    assert "config.yaml cannot be read" in refused(capsys, f"resume={own}")
+    assert "config.yaml: cannot be read" in refused(capsys, f"resume={own}")
 
 
 class Bomb:

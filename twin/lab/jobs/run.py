@@ -136,13 +136,13 @@ def repeat(arguments: Sequence[str]) -> None:
     taken = ("out", "json", "device", "threads")
     given = _only(arguments, "from", taken, "a repeated run keeps its own configuration")
     before = Path(given["from"])
-    config, text, facts = finished(before)
+    run = finished(before)
     changed = {key: int(value) if value.isdigit() else value for key, value in given.items() if key in taken[2:]}
-    config = {"out": None, "json": None, **config, **changed, **{k: v for k, v in given.items() if k in taken[:2]}}
+    config = {"out": None, "json": None, **run.config, **changed, **{k: v for k, v in given.items() if k in taken[:2]}}
     check(config)
-    for line in differences(facts, device=build.device(config["device"]), threads=config["threads"]):
+    for line in differences(run.facts, device=build.device(config["device"]), threads=config["threads"]):
         print(f"tandem: not as it was: {line}", file=sys.stderr)
-    after = _carry_out(config, text=written(config) if changed else text, about=_study_of(facts))
+    after = _carry_out(config, text=written(config) if changed else run.text, about=_study_of(run.facts))
     print(f"tandem: {verdict(before, after)}", file=sys.stderr)
 
 

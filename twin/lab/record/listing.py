@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from twin.lab.record.run_directory import busy, read_json
+from twin.lab.record.run_directory import FACTS, busy
+from twin.lab.record.saved_run import SavedRun
 
 INSIDE = ("tables", "checkpoint")  # of a run: nothing in there is a run
 ABOUT = ("status", "scenario", "policy", "surrogate", "experiment", "arm", "seed", "hash", "started", "wall_s", "error")
@@ -32,31 +34,30 @@ def _runs(folder: Path) -> Iterator[Path]:
     """Directories with a run.json, at any depth."""
     for place, inner, files in os.walk(folder):
         inner[:] = [name for name in inner if name not in INSIDE and not name.startswith(".")]
-        if "run.json" in files:
+        if FACTS in files:
             yield Path(place)
 
 
 def _row(path: Path) -> dict[str, Any]:
+    run = SavedRun(path)
     try:
-        facts = read_json(path / "run.json")
+        facts = run.facts
     except ValueError as error:
         facts = {"status": "damaged", "error": str(error)}
     row: dict[str, Any] = {"run": str(path), **{name: facts.get(name) for name in ABOUT}}
     if row["status"] == "running" and not busy(path):
         row["status"] = "killed"
     objective = facts.get("objective") or {}
-    return {**row, "size": _size(path), "objective": objective.get("figure"), "figures": _figures(path)}
+    return {**row, "size": _size(path), "objective": objective.get("figure"), "figures": _figures(run)}
 
 
-def _figures(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in ("kpis.json", "scores.json"):
-        if (path / name).is_file():
-            try:
-                found |= json.loads((path / name).read_bytes())
-            except ValueError:
-                continue
-    return found
+def _figures(run: SavedRun) -> dict[str, float]:
+    """Key figures and scores, without those of a damaged file."""
+    figures: dict[str, float] = {}
+    for name in ("kpis", "scores"):
+        with suppress(ValueError):
+            figures |= getattr(run, name)
+    return figures
 
 
 def _size(path: Path) -> int:
@@ -87,5 +88,8 @@ def sort(found: Sequence[dict[str, Any]], key: str) -> list[dict[str, Any]]:
 
 
 def value(row: Mapping[str, Any], name: str) -> Any:
-    """A column or figure of a row, None where it has none."""
-    return row[name] if row.get(name) is not None else row["figures"].get(name)
+    """A column or figure of a row; None where it has none, or one without a number."""
+    if row.get(name) is not None:
+        return row[name]
+    figure = row["figures"].get(name)
+    return None if figure is None or math.isnan(figure) else figure

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from twin.lab.draw.words import number
+
 STYLES = {"finished": "green", "failed": "red", "killed": "red", "damaged": "red", "running": "cyan"}
 WORDS = ("scenario", "policy", "arm", "seed")
 MEGA = 1e6
@@ -31,7 +33,7 @@ def print_runs(found: Sequence[Mapping[str, Any]], metrics: Sequence[str], *, of
     for row in found:
         name = os.path.relpath(row["run"], base) if base else row["run"]
         told = ["-" if row.get(word) is None else str(row[word]) for word in words]
-        figures = [_objective(row) if name == "objective" else _number(row["figures"].get(name)) for name in shown]
+        figures = [_objective(row) if name == "objective" else number(row["figures"].get(name)) for name in shown]
         wall = "-" if row["wall_s"] is None else f"{row['wall_s']:,.1f}"
         status = Text(str(row["status"]), style=STYLES.get(str(row["status"]), "yellow"))
         table.add_row(Text(name), status, *map(Text, told), *figures, wall, f"{row['size'] / MEGA:,.1f}")
@@ -54,10 +56,4 @@ def _shared(found: Sequence[Mapping[str, Any]]) -> str:
 
 def _objective(row: Mapping[str, Any]) -> str:
     name = row["objective"]
-    return f"{name} {_number(row['figures'].get(name))}" if name else "-"
-
-
-def _number(value: Any) -> str:
-    if not isinstance(value, int | float):
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= 10_000 or float(value).is_integer() else f"{value:,.4g}"
+    return f"{name} {number(row['figures'].get(name))}" if name else "-"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +10,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 
 from sim.contract import DEADLOCK
 from twin.lab.record.recorder import SCHEMA
-from twin.lab.record.run_directory import read_json
+from twin.lab.record.saved_run import SavedRun
 
 
 @dataclass(frozen=True)
@@ -40,15 +38,10 @@ def load(path: str | Path) -> Run:
 
     Raises FileNotFoundError where there is none, ValueError where a file is damaged, each in one line.
     """
-    path = Path(path)
-    if not (path / "run.json").is_file():
-        raise FileNotFoundError(f"{path}: is not a run directory (it has no run.json)")
-    facts, kpis = read_json(path / "run.json"), {}
-    if (path / "kpis.json").is_file():
-        kpis = {name: math.nan if v is None else v for name, v in read_json(path / "kpis.json").items()}
-    tables = {table: _read(path / "tables" / table, table) for table in SCHEMA}
+    saved = SavedRun.read(path)
+    tables = {table: _read(saved.path / "tables" / table, table) for table in SCHEMA}
     history = tables.pop("kpis")
-    return Run(path=path, config=_config(path / "config.yaml"), run=facts, kpis=kpis, kpi_history=history, **tables)
+    return Run(path=saved.path, config=saved.config, run=saved.facts, kpis=saved.kpis, kpi_history=history, **tables)
 
 
 def deadlocks(events: pd.DataFrame) -> list[str]:
@@ -66,16 +59,6 @@ def load_figures(path: Path, names: Collection[str]) -> pd.DataFrame:
     """Rows of kpi_history that hold the plant's own figures of these names, of the run in a directory."""
     rows = _read(path / "tables" / "kpis", "kpis")
     return rows[(rows["asset"] == "") & rows["name"].isin(list(names))]
-
-
-def _config(path: Path) -> dict[str, Any]:
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ValueError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
-    if not isinstance(config, dict):
-        raise ValueError(f"{path}: must hold a mapping")
-    return config
 
 
 def _read(directory: Path, table: str) -> pd.DataFrame:

@@ -112,7 +112,7 @@ class RunDirectory:
         """(wall, cpu) seconds so far."""
         return time.perf_counter() - self._start, time.process_time() - self._cpu
 
-    def settle(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
+    def close_with(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
         """What came of the run. kpis are written even when it was interrupted; run.json tells it from `finish` on."""
         if kpis is not None:
             write_atomically(self.path / KPIS, dump(kpis))
@@ -127,8 +127,8 @@ class RunDirectory:
         self._write()
 
     def close(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
-        """Settle and finish, where nothing else is to be written."""
-        self.settle(status=status, kpis=kpis, error=error, **facts)
+        """`close_with` and `finish`, where nothing else is to be written."""
+        self.close_with(status=status, kpis=kpis, error=error, **facts)
         self.finish()
 
     def release(self) -> None:

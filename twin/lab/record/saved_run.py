@@ -12,6 +12,8 @@ import yaml
 
 from twin.lab.record.run_directory import CONFIG, FACTS, KPIS, SCORES, read_json
 
+# Of every run's config.yaml.
+KEYS = ("scenario", "plant", "twin", "surrogate", "policy", "device", "seed", "days", "choices", "checkpoint")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # a sweep reads hundreds; the one in C is 8 times as fast
 
 
@@ -48,6 +50,14 @@ class SavedRun:
         return read_json(self.path / FACTS)
 
     @property
+    def facts_if_readable(self) -> dict[str, Any]:
+        """run.json; empty where it is missing or damaged."""
+        try:
+            return self.facts
+        except ValueError:
+            return {}
+
+    @property
     def status(self) -> str:
         """running, finished, interrupted or failed, as run.json says; empty where it says nothing."""
         return str(self.facts.get("status") or "")
@@ -69,6 +79,14 @@ class SavedRun:
             return parsed(text)
         except ValueError as error:
             raise ValueError(f"{self.path / CONFIG}: {error}") from None
+
+    @property
+    def run_config(self) -> dict[str, Any]:
+        """config.yaml as a mapping. Raises ValueError also where a key is missing that every run has."""
+        missing = [key for key in KEYS if key not in self.config]
+        if missing:
+            raise ValueError(f"{CONFIG} is not that of a run: it has no {missing[0]}")
+        return self.config
 
     @cached_property
     def kpis(self) -> dict[str, float]:

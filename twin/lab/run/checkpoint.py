@@ -2,7 +2,7 @@
 
 A checkpoint is a directory of its own, written aside and renamed: `manifest.json` (when, which table parts belong to
 it, size and checksum of each file), `plant.snapshot`, `twin.safetensors`, and `TABLE.parquet` with rows whose part is
-not over. Nothing in it can be executed: see sim.engine.kernel for the snapshot, twin.archive for the twin.
+not over. Nothing in it can be executed: see sim.engine.kernel for the snapshot, twin.lab.run.archive for the twin.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 from twin.lab.record.durable import sync
 from twin.lab.record.recorder import Recorder
+from twin.lab.record.run_directory import CONFIG
 from twin.lab.run.archive import decode, encode
 from twin.state import State, Stateful
 
@@ -113,7 +114,7 @@ def _manifest(
     sums = {name: [len(data), zlib.crc32(data)] for name, data in files.items()}
     told = {
         "format": FORMAT, "version": VERSION, "time": now, "spent": spent, "experiment": experiment.state(),
-        "config": zlib.crc32((run / "config.yaml").read_bytes()), "parts": parts, "files": sums,
+        "config": zlib.crc32((run / CONFIG).read_bytes()), "parts": parts, "files": sums,
     }  # fmt: skip
     return json.dumps(told, indent=1).encode()
 
@@ -144,8 +145,8 @@ def _read(run: Path, place: Path) -> Checkpoint:
     if told.get("version") != VERSION:
         raise ValueError(f"version = {told.get('version')}: this Tandem reads version {VERSION}")
     try:
-        if told["config"] != zlib.crc32((run / "config.yaml").read_bytes()):
-            raise ValueError("was made under another config.yaml")
+        if told["config"] != zlib.crc32((run / CONFIG).read_bytes()):
+            raise ValueError(f"was made under another {CONFIG}")
         missing = [part for part in told["parts"] if not (run / "tables" / part).is_file()]
         if missing:
             raise ValueError(f"its table part {missing[0]} is missing")

@@ -6,36 +6,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
-from twin.lab.record.run_directory import read_json, versions
-from twin.lab.record.saved_run import parsed
+from twin.lab.record.run_directory import KPIS, SCORES, versions
+from twin.lab.record.saved_run import SavedRun
 
-FIGURES = ("kpis.json", "scores.json")
+FIGURES = (KPIS, SCORES)
 
 
-def finished(path: Path) -> tuple[dict[str, Any], str, dict[str, Any]]:
-    """Configuration, its text, and run.json of a finished run. Raises UserError where there is none."""
-    if not (path / "run.json").is_file():
-        raise UserError(f"from = {path}: is not a run directory (it has no run.json)")
+def finished(path: Path) -> SavedRun:
+    """The finished run in a directory, its configuration read. Raises UserError where there is none."""
     try:
-        facts = read_json(path / "run.json")
-        status = facts.get("status")
-        if status != "finished":
-            told = f"this run is {status}; only a finished one can be repeated (resume= goes on)"
-            raise UserError(f"from = {path}: {told}")
-        text = (path / "config.yaml").read_text(encoding="utf-8")
-        config = parsed(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+        run = SavedRun.read(path)
+        if run.status != "finished":
+            raise ValueError(f"this run is {run.status}; only a finished one can be repeated (resume= goes on)")
+        run.run_config  # noqa: B018 (raises where it is damaged)
+    except FileNotFoundError:
+        raise UserError(f"from = {path}: is not a run directory (it has no run.json)") from None
+    except ValueError as error:
         raise UserError(f"from = {path}: {error}") from None
-    missing = [
-        key for key in ("scenario", "plant", "policy", "surrogate", "seed", "days", "choices") if key not in config
-    ]
-    if missing:
-        raise UserError(f"from = {path}: config.yaml is not that of a run: it has no {missing[0]}")
-    return config, text, facts
+    return run
 
 
 def differences(facts: Mapping[str, Any], *, device: str, threads: int) -> list[str]:

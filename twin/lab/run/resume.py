@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from twin.lab.core import build
 from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
-from twin.lab.record.run_directory import read_json, versions
+from twin.lab.record.run_directory import CONFIG, versions
+from twin.lab.record.saved_run import SavedRun
 from twin.lab.run.checkpoint import Checkpoint, newest
 
 
@@ -34,9 +33,12 @@ def cut_short(path: Path) -> CutShort:
     would not be the one that it would have had. config.yaml is taken as any configuration is; what stands in
     checkpoint/ is only read, never executed.
     """
+    run = SavedRun(path)
     try:
-        config = _config(path)
-        before = read_json(path / "run.json") if (path / "run.json").is_file() else {}
+        if not (path / CONFIG).is_file():
+            raise ValueError(f"is not a run directory (it has no {CONFIG})")
+        config = {"out": None, "json": None, **run.run_config}
+        before = run.facts if run.exists else {}
         if before.get("status") == "finished":
             raise UserError(f"resume = {path}: this run is finished")
         point = newest(path)
@@ -45,21 +47,6 @@ def cut_short(path: Path) -> CutShort:
     if point is not None:
         _refuse_change(path, before, build.device(config["device"]))
     return CutShort(config, before, point)
-
-
-def _config(path: Path) -> dict[str, Any]:
-    file = path / "config.yaml"
-    if not file.is_file():
-        raise ValueError("is not a run directory (it has no config.yaml)")
-    try:
-        config = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ValueError(f"config.yaml cannot be read: {' '.join(str(error).split())}") from None
-    needed = ("scenario", "plant", "twin", "surrogate", "policy", "device", "seed", "days", "choices", "checkpoint")
-    missing = [key for key in needed if not isinstance(config, dict) or key not in config]
-    if missing:
-        raise ValueError(f"config.yaml is not that of a run: it has no {missing[0]}")
-    return {"out": None, "json": None, **config}
 
 
 def _refuse_change(path: Path, before: dict[str, Any], on: str) -> None:

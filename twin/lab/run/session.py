@@ -14,7 +14,7 @@ from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint, identity
 from twin.lab.record.loading import load
 from twin.lab.record.recorder import Recorder
-from twin.lab.record.run_directory import RunDirectory, dump, label, write_atomically
+from twin.lab.record.run_directory import SCORES, RunDirectory, dump, label, write_atomically
 from twin.lab.run.checkpoint import Checkpoint, Checkpoints
 from twin.lab.run.interruption import Interruption, Stopped
 from twin.lab.run.progress import Progress
@@ -121,7 +121,7 @@ class Session:
         """
         run, plant = self._run, self._plant
         kpis, events = self._experiment.kpis(), plant.truth()["events_processed"]
-        run.settle(status=status, kpis=kpis, error=error, sim_s=plant.now, events=events)
+        run.close_with(status=status, kpis=kpis, error=error, sim_s=plant.now, events=events)
         try:
             figures = self._score()
         except Exception as failure:  # what ended the run early matters more
@@ -137,7 +137,7 @@ class Session:
     def _score(self) -> Figures:
         loaded = replace(load(self._path), run=self._run.facts)
         figures = scores(loaded)
-        write_atomically(self._path / "scores.json", dump(figures))
+        write_atomically(self._path / SCORES, dump(figures))
         if self._config["report"]:
             from twin.lab.report.report import write_report
 

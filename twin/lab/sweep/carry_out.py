@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from twin.lab.errors import UserError
-from twin.lab.record.run_directory import RunDirectory, clear, read_json
+from twin.lab.record.run_directory import CONFIG, RunDirectory, clear
+from twin.lab.record.saved_run import SavedRun
 from twin.lab.sweep.directory_state import DirectoryState, directory_state
 from twin.lab.sweep.run_request import RunRequest
 
@@ -59,12 +60,9 @@ def note_failure(order: RunRequest, error: object) -> None:
     """Have run.json tell that a run failed, and why; a run that another process is at work on is left alone."""
     from twin.lab.run.session import known
 
-    try:
-        before = read_json(order.place / "run.json")
-    except ValueError:
-        before = {}
+    before = SavedRun(order.place).facts_if_readable
     facts = {**before, **known(order.config, order.about)}
-    anew = not (order.place / "config.yaml").is_file()
+    anew = not (order.place / CONFIG).is_file()
     with suppress(OSError):
         run = RunDirectory(path=order.place, config=order.text, facts=facts, before=None if anew else before)
         run.close(status="failed", kpis=None, error=str(error))

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from twin.lab.errors import UserError
 from twin.lab.record.identity import ASIDE, fingerprint, identity
-from twin.lab.record.run_directory import busy, foreign, read_json
-from twin.lab.record.saved_run import parsed
+from twin.lab.record.run_directory import busy, foreign
+from twin.lab.record.saved_run import SavedRun, flat
 from twin.lab.sweep.run_request import RunRequest
 
 
@@ -36,7 +33,8 @@ def directory_state(order: RunRequest) -> DirectoryState:
         raise UserError(f"{order.path}: holds {strange}, which no run has left there; give another directory")
     if busy(path):
         return DirectoryState.BUSY
-    facts, config = _facts(path), _config(path)
+    run = SavedRun(path)
+    facts, config = run.facts_if_readable, _config(run)
     same = config is not None and identity(config) == order.hash
     if facts.get("status") != "finished":
         return DirectoryState.CUT if same else DirectoryState.REST
@@ -47,30 +45,17 @@ def directory_state(order: RunRequest) -> DirectoryState:
     return DirectoryState.FINISHED if facts.get("code") == fingerprint() else DirectoryState.STALE
 
 
-def _facts(path: Path) -> dict[str, Any]:
+def _config(run: SavedRun) -> dict[str, Any] | None:
     try:
-        return read_json(path / "run.json")
+        return run.config
     except ValueError:
-        return {}
-
-
-def _config(path: Path) -> dict[str, Any] | None:
-    try:
-        return parsed((path / "config.yaml").read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
         return None
 
 
 def _change(order: RunRequest, config: dict[str, Any] | None) -> str:
     """In words, the first setting that differs."""
-    then, now = _flat(config or {}), _flat(order.config)
+    then, now = flat(config or {}), flat(order.config)
     for key in [*now, *then]:
         if key.split(".")[0] not in ASIDE and then.get(key) != now.get(key):
             return f" ({key} = {then.get(key)}, now {now.get(key)})"
     return ""
-
-
-def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
-    if not isinstance(value, dict):
-        return {prefix.removesuffix("."): value}
-    return {key: item for name, inner in value.items() for key, item in _flat(inner, f"{prefix}{name}.").items()}

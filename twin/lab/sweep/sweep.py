@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from twin.lab.record.run_directory import busy, label, read_json
+from twin.lab.record.run_directory import busy, label
+from twin.lab.record.saved_run import SavedRun
 from twin.lab.sweep.carry_out import note_failure
 from twin.lab.sweep.directory_state import DirectoryState, directory_state
 from twin.lab.sweep.launchers.choosing import launch, launcher
@@ -108,12 +109,9 @@ def figures(orders: Sequence[RunRequest]) -> list[dict[str, Any]]:
     """The rows of json=: every figure of every finished run, in the order in which the runs were asked for."""
     rows = []
     for order in orders:
-        if _facts(order).get("status") != "finished":
-            continue
-        found: dict[str, Any] = {}
-        for name in ("kpis.json", "scores.json"):
-            found |= read_json(order.place / name) if (order.place / name).is_file() else {}
-        rows += figure_rows(order.path, order.config, found, **order.about)
+        run = SavedRun(order.place)
+        if run.facts_if_readable.get("status") == "finished":
+            rows += figure_rows(order.path, order.config, run.figures, **order.about)
     return rows
 
 
@@ -133,10 +131,7 @@ def summary(outcome: Outcome) -> str | None:
 
 
 def _facts(order: RunRequest) -> dict[str, Any]:
-    try:
-        return read_json(order.place / "run.json")
-    except ValueError:
-        return {}
+    return SavedRun(order.place).facts_if_readable
 
 
 def _runs(count: int) -> str:
