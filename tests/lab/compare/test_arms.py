@@ -146,8 +146,8 @@ def test_scores_stand_beside_the_kpis(runs: Path) -> None:
         ("run.json", '{"status": "finished"}', "is damaged: KeyError: 'seed'"),
         ("run.json", "{", "cannot be read"),
         ("kpis.json", "[1]", "must hold a JSON object"),
-        ("kpis.json", '{"profit_per_hour": "much"}', "is damaged: ValueError: could not convert"),
-        ("config.yaml", "a: [1", "is damaged: ParserError"),
+        ("kpis.json", '{"profit_per_hour": "much"}', "is damaged: profit_per_hour = 'much': must be a number"),
+        ("config.yaml", "a: [1", "config.yaml: cannot be read"),
     ],
 )
 def test_a_run_that_cannot_be_read_is_refused(runs: Path, file: str, text: str, words: str) -> None:
@@ -163,7 +163,7 @@ def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
         compare.read(tmp_path)
     path = make(tmp_path / "a", seed=1, profit=3.0, choices={"policy": "lazy"})
     (path / "config.yaml").unlink()
-    with pytest.raises(ValueError, match="is damaged: FileNotFoundError"):
+    with pytest.raises(ValueError, match=r"config\.yaml: cannot be read"):
         compare.read(path)
 
 

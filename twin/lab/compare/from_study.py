@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from twin.lab.arguments import quote_paths
+from twin.lab.arguments import quote_paths, whole
 from twin.lab.compare import comparison
 from twin.lab.compare.arms import Arms, add, read
 from twin.lab.compare.comparison import Comparison
@@ -25,7 +25,8 @@ def compare_study(options: Mapping[str, str], extra: Sequence[str] = ()) -> Comp
     options: those of `tandem compare`, `experiment` among them. extra: further overrides of every run. Raises UserError or
     ValueError for what cannot be compared, before any run is made, and ValueError where a run fails.
     """
-    study = named(options["experiment"], seeds=_whole(options, "seeds", None), extra=extra)
+    seeds = whole("seeds", options["seeds"]) if "seeds" in options else None
+    study = named(options["experiment"], seeds=seeds, extra=extra)
     terms = terms_of(options, **study_terms(study))
     comparison.known(terms, study.arms)
     by_arm, notes = _carried_out(study, terms, options)
@@ -58,8 +59,11 @@ def carry_out(study: Study, *, base: Path, workers: int) -> Arms:
 
 def _carried_out(study: Study, terms: Terms, options: Mapping[str, str]) -> tuple[Arms, list[str]]:
     """The runs by arm and seed, as many seeds as `precision` needs, and notes on how many that took."""
-    base, workers = Path(options.get("runs", f"runs/{study.name}")), _whole(options, "workers", WORKERS) or WORKERS
-    most = _whole(options, "max_seeds", MOST) or MOST
+    base, workers = (
+        Path(options.get("runs", f"runs/{study.name}")),
+        whole("workers", options.get("workers", f"{WORKERS}")),
+    )
+    most = whole("max_seeds", options.get("max_seeds", f"{MOST}"))
     if "precision" not in options:
         if "max_seeds" in options:
             raise UserError("max_seeds: goes with precision= only")
@@ -71,12 +75,3 @@ def _carried_out(study: Study, terms: Terms, options: Mapping[str, str]) -> tupl
     begin = study.seeds if "seeds" in options else max(study.seeds, FEWEST)
     by_arm, note = until_precise(make, terms, Precision.parse(options["precision"]), begin=begin, most=most)
     return by_arm, [note]
-
-
-def _whole(options: Mapping[str, str], key: str, default: int | None) -> int | None:
-    text = options.get(key)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise UserError(f"{key} = {text}: must be a whole number >= 1")
-    return int(text)

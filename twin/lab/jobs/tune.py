@@ -107,9 +107,9 @@ def _question(
     overrides: Sequence[str], given: dict[str, str], numbers: dict[str, int]
 ) -> tuple[TuningQuestion, dict[str, Any] | None]:
     """What is asked, and the point of the space at which the configuration stands without any of it."""
-    from twin.lab.compare.arms import flat
     from twin.lab.core import build
     from twin.lab.record.identity import fingerprint
+    from twin.lab.record.saved_run import flat
     from twin.lab.tune.replication import configuration
     from twin.lab.tune.search_space import read
     from twin.lab.tune.tuning import TuningQuestion

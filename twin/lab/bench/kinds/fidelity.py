@@ -43,7 +43,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twin.lab.bench.options import number, torch_device, whole
+from twin.lab.arguments import number, whole
+from twin.lab.bench.options import torch_device
 from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ OPTIONS = (
     *("surrogates", "seeds", "days", "points", "plans", "forks", "scenario", "plant", "horizons", "workers", "truths"),
     *("device", "json"),
 )
+MOST = 5000  # plans, and forks of each
 
 
 def measure(options: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -64,11 +66,11 @@ def measure(options: Mapping[str, str]) -> list[dict[str, Any]]:
     from twin.lab.bench.fidelity.table import fidelity_rows, print_fidelity
     from twin.lab.workers import Workers
 
-    seeds = [whole("seeds", word, 0, 10**9) for word in options.get("seeds", "0").split(",")]
+    seeds = [whole("seeds", word, low=0, high=10**9) for word in options.get("seeds", "0").split(",")]
     folder = _truths_folder(options)
     start, before = time.perf_counter(), _cpu_seconds()
     points, scores = list["Point"](), list[list["Score"]]()
-    with Workers(whole("workers", options.get("workers", "1"), 1, 1024)) as workers:
+    with Workers(whole("workers", options.get("workers", "1"), high=1024)) as workers:
         for seed in seeds:
             more, score = _one_seed(options, seed, workers, folder)
             points += more
@@ -101,7 +103,10 @@ def _one_seed(
     configs = _configs(options, seed)
     on = torch_device(options)
     plant, _ = build.pair(next(iter(configs.values())), on)
-    plans, forks = whole("plans", options.get("plans", "16"), 2), whole("forks", options.get("forks", "128"), 2)
+    plans, forks = (
+        whole("plans", options.get("plans", "16"), low=2, high=MOST),
+        whole("forks", options.get("forks", "128"), low=2, high=MOST),
+    )
     ticks = round(number("days", options.get("days", "30")) * 86_400.0 / plant.spec.tick)
     if not ticks:
         raise UserError(f"days = {options['days']}: must be at least a tick of the plant, {plant.spec.tick:g} s")

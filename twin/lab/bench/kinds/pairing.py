@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.table import Table
 
-from twin.lab.bench.options import number, show, whole
+from twin.lab.arguments import number, whole
+from twin.lab.bench.options import show
 from twin.lab.bench.pairing import PLANS, Pair, pairs, profit
 from twin.lab.errors import UserError
 

@@ -20,7 +20,8 @@ from typing import Any
 
 from rich.table import Table
 
-from twin.lab.bench.options import number, one_of, show, whole
+from twin.lab.arguments import number, whole
+from twin.lab.bench.options import one_of, show
 from twin.lab.bench.plant_speed import FEATURES, TARGETS, copying, growth, speed, warm_up
 
 OPTIONS = ("stations", "features", "work", "repeats", "json")

@@ -11,7 +11,8 @@ from typing import Any
 
 from rich.table import Table
 
-from twin.lab.bench.options import number, one_of, show, whole
+from twin.lab.arguments import number, whole
+from twin.lab.bench.options import one_of, show
 from twin.lab.bench.road_speed import FEATURES, NETWORKS, TARGET, speed
 
 OPTIONS = ("networks", "hours", "repeats", "json")

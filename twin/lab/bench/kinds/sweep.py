@@ -14,7 +14,8 @@ from typing import Any
 
 from rich.table import Table
 
-from twin.lab.bench.options import number, show, whole
+from twin.lab.arguments import number, whole
+from twin.lab.bench.options import show
 from twin.lab.bench.sweep_speed import Pass, make, unlike
 from twin.lab.bench.sweep_speed import rows as pass_rows
 from twin.lab.errors import UserError

@@ -20,7 +20,8 @@ from typing import Any
 
 from rich.table import Table
 
-from twin.lab.bench.options import show, tiers, torch_device, whole
+from twin.lab.arguments import whole
+from twin.lab.bench.options import show, tiers, torch_device
 
 OPTIONS = ("tiers", "steps", "repeats", "device", "json")
 HEADS = ("parameters", "steps/s", "tokens/s", "GFLOP a step", "utilisation")

@@ -19,7 +19,8 @@ from typing import Any
 
 from rich.table import Table
 
-from twin.lab.bench.options import number, show, tiers, torch_device, whole
+from twin.lab.arguments import number, whole
+from twin.lab.bench.options import show, tiers, torch_device
 
 OPTIONS = ("tiers", "plans", "chunk", "repeats", "replications", "samples", "device", "json")
 MOST = 10**6  # plans, at most
