@@ -8,6 +8,7 @@ from sim.line.energy_meter import EnergyMeter
 from sim.line.machine import BLOCKED, BUSY, DOWN, IDLE, MAINTENANCE
 from sim.line.wiring import LineBuilder
 from sim.line.work_in_process import WorkInProcess
+from sim.units import HOUR, MINUTE
 
 MODES = ("wear", "shock")  # of wear; stations may have others beside them
 ECONOMICS = ("margin", "scrap_cost", "holding_cost")
@@ -60,15 +61,15 @@ class LineAccounts(Component):
 
     def profit(self) -> float:
         """Margin - scrap - energy - maintenance - work in process, so far."""
-        self._meter.settle()
-        holding = self._wip.area(self.kernel._now) / 3600.0 * self.holding_cost
+        self._meter.accrue()
+        holding = self._wip.area(self.kernel._now) / HOUR * self.holding_cost
         income = self.margin * self.good - self.scrap_cost * self.scrap
         return income - self._meter.cost - self.maintenance_cost() - holding
 
     def figures(self) -> dict[str, float]:
         """All of them by name; rates are over the whole time so far."""
         profit, now = self.profit(), max(self.kernel._now, 1e-9)
-        hours, stations, good, scrap = now / 3600.0, self._stations, self.good, self.scrap
+        hours, stations, good, scrap = now / HOUR, self._stations, self.good, self.scrap
         upkeeps = self._upkeeps
         seconds = [sum(s.seconds[state] for s in stations) for state in range(5)]
         stopped = seconds[DOWN] + seconds[MAINTENANCE]
@@ -92,18 +93,18 @@ class LineAccounts(Component):
             "maintenance_preventive": float(sum(u.maintained for u in upkeeps)),
             "maintenance_corrective": float(failures),
             "maintenance_cost": self.maintenance_cost(),
-            "downtime_hours": stopped / 3600.0,
-            "downtime_failure_hours": seconds[DOWN] / 3600.0,
-            "downtime_maintenance_hours": seconds[MAINTENANCE] / 3600.0,
-            "downtime_waiting_hours": sum(u.waited for u in upkeeps) / 3600.0,
+            "downtime_hours": stopped / HOUR,
+            "downtime_failure_hours": seconds[DOWN] / HOUR,
+            "downtime_maintenance_hours": seconds[MAINTENANCE] / HOUR,
+            "downtime_waiting_hours": sum(u.waited for u in upkeeps) / HOUR,
             **{f"failures_{mode}": float(sum(u.failures_by_mode.get(mode, 0) for u in upkeeps)) for mode in self.modes},
-            "starved_hours": seconds[IDLE] / 3600.0,
-            "blocked_hours": seconds[BLOCKED] / 3600.0,
-            "busy_hours": seconds[BUSY] / 3600.0,
-            "mtbf_hours": (total - stopped) / max(failures, 1) / 3600.0,
-            "mttr_hours": seconds[DOWN] / max(failures, 1) / 3600.0,
+            "starved_hours": seconds[IDLE] / HOUR,
+            "blocked_hours": seconds[BLOCKED] / HOUR,
+            "busy_hours": seconds[BUSY] / HOUR,
+            "mtbf_hours": (total - stopped) / max(failures, 1) / HOUR,
+            "mttr_hours": seconds[DOWN] / max(failures, 1) / HOUR,
             "wip": float(self._wip.count),
             "wip_mean": self._wip.area(now) / now,
-            "lead_time_minutes": self._wip.lead_time / max(self._wip.left, 1) / 60.0,
+            "lead_time_minutes": self._wip.lead_time / max(self._wip.left, 1) / MINUTE,
             "parts_entered": float(self.entered),
         }

@@ -8,12 +8,13 @@ from sim.contract import Schedule
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.schedule import until_change
 from sim.line.station import Station
+from sim.units import KWH
 
 
 class EnergyMeter(Component):
-    """Integrates power over time at every settlement; settles by itself where the tariff changes.
+    """Integrates power over time whenever it is read, and by itself where the tariff changes.
 
-    kwh, cost: totals so far, as of the last `settle`. Prices are per kWh.
+    kwh, cost: totals so far, as of the last `accrue`. Prices are per kWh.
     """
 
     def __init__(self, *, kernel: Kernel, name: str, stations: list[Station], tariff: Schedule) -> None:
@@ -23,16 +24,16 @@ class EnergyMeter(Component):
         self._timer = Timer(kernel, self._change)
         self._await_change()
 
-    def settle(self) -> None:
+    def accrue(self) -> None:
         """Count the energy used since the last time, at the price that held."""
         joules = 0.0
         for station in self._stations:
             joules += station.take_energy()
-        self.kwh += joules / 3.6e6
-        self.cost += joules / 3.6e6 * self._price
+        self.kwh += joules / KWH
+        self.cost += joules / KWH * self._price
 
     def _change(self) -> None:
-        self.settle()
+        self.accrue()
         self._price = self.tariff.at(self.kernel._now)
         self._await_change()
 

@@ -13,7 +13,7 @@ IDLE, BUSY, BLOCKED, DOWN, MAINTENANCE = range(5)
 
 class StateClock(Component):
     """In one state at a time. seconds: [states] time spent in each; joules: energy so far, both as of the last change
-    or `settle`. power: watts by state; busy power grows with `speed`.
+    or `accrue`. power: watts by state; busy power grows with `speed`.
     """
 
     SHARED: ClassVar[tuple[str, ...]] = ("power",)
@@ -29,7 +29,7 @@ class StateClock(Component):
 
     def set_speed(self, speed: float) -> None:
         """From the next cycle on; the power drawn follows at once."""
-        self.settle()
+        self.accrue()
         self.speed = speed
         self._watts[BUSY] = self.power[BUSY] * speed
 
@@ -41,7 +41,7 @@ class StateClock(Component):
         self._since = now
         self.state = state
 
-    def settle(self) -> None:
+    def accrue(self) -> None:
         """Bring `seconds` and `joules` up to now."""
         self._enter(self.state)
 

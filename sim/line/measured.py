@@ -14,12 +14,12 @@ from sim.engine.kernel import Component, Kernel
 from sim.line.machine import BUSY
 from sim.line.station import Station
 from sim.telemetry.sensors import FAULTS, Sensor, SensorBank
+from sim.units import DAY, MINUTE
 
-DAY = 86_400.0
 QUANTITIES = ("vibration", "temperature", "power")
 # Unit and plausible range of each, and the noise of a common sensor.
 UNITS = {"vibration": ("mm/s", 0.0, 60.0), "temperature": ("degC", -20.0, 150.0), "power": ("kW", -5.0, 200.0)}
-HEAT = {"ambient": 21.0, "swing": 3.0, "load_effect": 22.0, "wear_effect": 12.0, "lag": 1800.0}
+HEAT = {"ambient": 21.0, "swing": 3.0, "load_effect": 22.0, "wear_effect": 12.0, "lag": 30 * MINUTE}
 NOISE = {"vibration": 0.25, "temperature": 0.6, "power": 0.15}
 
 
@@ -67,7 +67,7 @@ class StationQuantities(Component):
             vibration, power, sqrt = [], [], math.sqrt
             temperatures, joules_before, busy_before = self._temperature, self._joules, self._busy
             for i, (station, (base, effect), heat) in enumerate(self._every):
-                station.settle()
+                station.accrue()
                 wear = station.wear.wear if station.wear is not None else 0.0
                 works = station.state == BUSY
                 vibration.append(base * (1.0 + effect * wear * sqrt(wear)) * sqrt(station.speed) if works else math.nan)
@@ -102,7 +102,7 @@ def sampling_periods(
     known("sample", by_quantity, QUANTITIES)
     keys = [f"{name}.{quantity}" for quantity in QUANTITIES for name in fields]
     known("sensors", faults, keys)
-    given = {key: (faults.get(key) or {}).get("period", by_quantity.get(key.split(".")[1], 60.0)) for key in keys}
+    given = {key: (faults.get(key) or {}).get("period", by_quantity.get(key.split(".")[1], MINUTE)) for key in keys}
     return {
         key: number("sample" if "period" not in (faults.get(key) or {}) else f"sensors.{key}.period", p, above=0)
         for key, p in given.items()

@@ -27,13 +27,13 @@ class Operators(Component):
             if station not in self.waiting:
                 self.waiting.append(station)
             return False
-        self._settle()
+        self._accrue()
         self.free -= 1
         return True
 
     def release(self) -> None:
         """The cycle is over."""
-        self._settle()
+        self._accrue()
         self.free += 1
         self._call()
 
@@ -51,7 +51,7 @@ class Operators(Component):
             self._called.remove(station)
             self._call()
 
-    def _settle(self) -> None:
+    def _accrue(self) -> None:
         now = self.kernel._now
         self.busy_seconds += (self.count - self.free) * (now - self._since)
         self._since = now

@@ -30,7 +30,7 @@ class LineTruth(Truth):
 def line_truth(stations: Mapping[str, Station], banks: Sequence[SensorBank], processed: int) -> LineTruth:
     """The hidden state now. processed: events so far."""
     for station in stations.values():
-        station.settle()
+        station.accrue()
     worn = {name: s.wear for name, s in stations.items() if s.wear is not None}
     return {
         "wear": {name: wear.wear for name, wear in worn.items()},
@@ -41,7 +41,7 @@ def line_truth(stations: Mapping[str, Station], banks: Sequence[SensorBank], pro
         "life": {name: wear.number for name, wear in worn.items()},
         "hazard": {name: s.hazard() for name, s in stations.items() if s.upkeep is not None},
         "gain": {key: gain for bank in banks for key, gain in bank.gains().items()},
-        "state": {name: STATES[s.state] for name, s in stations.items()},
+        "state": {name: s.state_name for name, s in stations.items()},
         "state_seconds": {name: dict(zip(STATES, s.seconds, strict=True)) for name, s in stations.items()},
         "events_processed": processed,
     }

@@ -8,8 +8,8 @@ from statistics import NormalDist
 
 from sim.engine.checks import number
 from sim.engine.streams import Stream
+from sim.maintenance.life import LOWEST_LEVEL, failure_level, life_rate, life_spread
 
-LOWEST_LEVEL = 0.3
 NORMAL = NormalDist()
 NEVER = (math.inf, "")
 
@@ -42,9 +42,8 @@ class Wear:
     ) -> None:
         field = f"{name}.wear"
         self.life = life if life == math.inf else number(f"{field}.life", life, above=0)
-        self.rate_cv = number(f"{field}.rate_cv", rate_cv, low=0)
+        self.rate_cv, self.level_sd = life_spread(field, rate_cv, level_sd)
         self.noise_cv = number(f"{field}.noise_cv", noise_cv, above=0)
-        self.level_sd = number(f"{field}.level_sd", level_sd, low=0, high=0.5)
         self.speed_exponent = number(f"{field}.speed_exponent", speed_exponent, low=0)
         self.shock_life = shock_life if shock_life == math.inf else number(f"{field}.shock_life", shock_life, above=0)
         self.imperfect = number(f"{field}.imperfect", imperfect, low=0, high=1)
@@ -60,8 +59,8 @@ class Wear:
         """Begin the next life."""
         self.number = n = self.number + 1
         wears = self.life < math.inf
-        self.rate = _lognormal(self._normals.at(2 * n), self.rate_cv) if wears and self.rate_cv else 1.0
-        self.level = max(1.0 + self.level_sd * self._normals.at(2 * n + 1), LOWEST_LEVEL) if wears else 1.0
+        self.rate = life_rate(self._normals.at(2 * n), self.rate_cv) if wears and self.rate_cv else 1.0
+        self.level = failure_level(self._normals.at(2 * n + 1), self.level_sd) if wears else 1.0
         left = self.imperfect * self._left.at(n) if self.imperfect and not perfect else 0.0
         self.wear = self.wear * left
         self.level = max(self.level, self.wear + 0.05)
@@ -142,12 +141,6 @@ class Wear:
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         self._grow = self.growth.draws.pop if self.life < math.inf else None
-
-
-def _lognormal(normal: float, cv: float) -> float:
-    """Lognormal of mean 1 from a standard normal draw."""
-    spread = math.sqrt(math.log1p(cv**2))
-    return math.exp(spread * normal - spread**2 / 2)
 
 
 def _upper_tail(z: float) -> float:

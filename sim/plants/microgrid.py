@@ -15,6 +15,7 @@ from sim.power.meters import Gauges, SiteCounters, make_bank
 from sim.power.records import read
 from sim.power.truth import SiteTruth, site_truth
 from sim.telemetry.actuation import Receiver
+from sim.units import HOUR, MINUTE
 
 
 class Microgrid(SimulatedPlant):
@@ -53,8 +54,8 @@ class Microgrid(SimulatedPlant):
         sensors: Mapping[str, Mapping[str, Any]] | None = None,
         noise: Mapping[str, float] | None = None,
         wear: bool = True,
-        tick: float = 3600.0,
-        sample: float = 900.0,
+        tick: float = HOUR,
+        sample: float = 15 * MINUTE,
     ) -> None:
         super().__init__(seed=seed, network=network)
         number("tick", tick, above=0)

@@ -19,6 +19,7 @@ from sim.line.wiring import LineBuilder, merged
 from sim.line.work_in_process import WorkInProcess
 from sim.maintenance.dispatcher import Dispatcher
 from sim.plant import SimulatedPlant
+from sim.units import MINUTE
 
 NO_TARIFF = {"times": [0.0], "values": [0.0]}
 
@@ -58,7 +59,7 @@ class ProductionLine(SimulatedPlant):
         speed: Mapping[str, float] | None = None,
         wear: bool = True,
         tick: float = 600.0,
-        sample: float | Mapping[str, float] = 60.0,
+        sample: float | Mapping[str, float] = MINUTE,
     ) -> None:
         super().__init__(seed=seed, network=network)
         number("tick", tick, above=0)

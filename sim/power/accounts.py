@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel
-from sim.power.machine import DOWN, MAINTENANCE, PowerAsset
+from sim.maintenance.condition import DOWN, MAINTENANCE
+from sim.power.machine import PowerAsset
 from sim.power.site import Site
+from sim.units import DAY, HOUR
 
 MODES = ("wear", "shock")
 ECONOMICS = {"carbon_price": 0.0, "unserved_cost": 0.0}
@@ -28,7 +30,7 @@ class SiteAccounts(Component):
     def costs(self) -> dict[str, float]:
         """EUR so far, by what for; their sum is the objective."""
         site, grid = self._site, self._site.grid
-        site.settle()
+        site.accrue()
         generator, battery = site.generator, site.battery
         return {
             "energy": grid.bought - grid.sold,
@@ -57,7 +59,7 @@ class SiteAccounts(Component):
     def figures(self) -> dict[str, float]:
         """All of them by name."""
         costs = self.costs()
-        days = max(self.kernel._now, 1e-9) / 86_400.0
+        days = max(self.kernel._now, 1e-9) / DAY
         total = sum(costs.values())
         result = {"cost_per_day": total / days, "cost": total}
         result |= {f"cost_{what}": value for what, value in costs.items()}
@@ -85,10 +87,10 @@ class SiteAccounts(Component):
     def _machinery(self) -> dict[str, float]:
         machines, battery, generator = self._machines, self._site.battery, self._site.generator
         for machine in machines:
-            machine.count_time()
+            machine.accrue()
         failures = sum(machine.failures for machine in machines)
-        stopped = [sum(machine.seconds[state] for machine in machines) / 3600.0 for state in (DOWN, MAINTENANCE)]
-        total = self.kernel._now * max(len(machines), 1) / 3600.0
+        stopped = [sum(machine.seconds[state] for machine in machines) / HOUR for state in (DOWN, MAINTENANCE)]
+        total = self.kernel._now * max(len(machines), 1) / HOUR
         result = {
             "maintenance_preventive": float(sum(machine.maintained for machine in machines)),
             "maintenance_corrective": float(failures),

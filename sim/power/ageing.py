@@ -7,10 +7,10 @@ from bisect import bisect_left
 
 from sim.engine.checks import known, number
 from sim.engine.streams import Stream
+from sim.maintenance.life import failure_level, life_rate, life_spread
 
 FIELDS = ("life", "rate_cv", "noise_cv", "level_sd", "shock_life")
 CELLS = 100  # of the path in one mean life
-LOWEST_LEVEL = 0.3
 
 
 class Ageing:
@@ -27,9 +27,10 @@ class Ageing:
         known(f"{name}.ageing", fields, FIELDS)
         self.life = _life(f"{name}.ageing.life", fields.get("life", math.inf))
         self.shock_life = _life(f"{name}.ageing.shock_life", fields.get("shock_life", math.inf))
-        self.rate_cv = number(f"{name}.ageing.rate_cv", fields.get("rate_cv", 0.3), low=0)
+        self.rate_cv, self.level_sd = life_spread(
+            f"{name}.ageing", fields.get("rate_cv", 0.3), fields.get("level_sd", 0.1)
+        )
         self.noise_cv = number(f"{name}.ageing.noise_cv", fields.get("noise_cv", 0.15), above=0)
-        self.level_sd = number(f"{name}.ageing.level_sd", fields.get("level_sd", 0.1), low=0, high=0.5)
         self.seed, self.name, self.number = seed, name, -1
         self.exposure = 0.0
         self.renew()
@@ -38,9 +39,8 @@ class Ageing:
         """Begin the next life."""
         self.number = n = self.number + 1
         normals = Stream(self.seed, f"{self.name}.life.normal", "normal")
-        spread = math.sqrt(math.log1p(self.rate_cv**2))
-        self.rate = math.exp(spread * normals.at(2 * n) - spread**2 / 2)
-        self.level = max(1.0 + self.level_sd * normals.at(2 * n + 1), LOWEST_LEVEL)
+        self.rate = life_rate(normals.at(2 * n), self.rate_cv)
+        self.level = failure_level(normals.at(2 * n + 1), self.level_sd)
         shocks = Stream(self.seed, f"{self.name}.life.shock", "exponential")
         self.shock_at = self.shock_life * shocks.at(n) if self.shock_life < math.inf else math.inf
         self.exposure = 0.0
@@ -73,7 +73,7 @@ class Ageing:
         self.seed = seed
         again = Stream(seed, f"{self.name}.life/{self.number}.again", "normal")
         wear = self.wear
-        fresh = (max(1.0 + self.level_sd * again.draw(), LOWEST_LEVEL) for _ in range(200))
+        fresh = (failure_level(again.draw(), self.level_sd) for _ in range(200))
         self.level = next((level for level in fresh if level > wear), wear + 1e-9)
         if self.shock_life < math.inf:
             shock = Stream(seed, f"{self.name}.life/{self.number}.shock", "exponential")

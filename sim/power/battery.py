@@ -11,6 +11,7 @@ from sim.engine.kernel import Kernel
 from sim.power.machine import PowerAsset
 from sim.power.rainflow import Rainflow
 from sim.telemetry.journal import Journal
+from sim.units import HOUR
 
 YEAR = 365.0 * 24.0  # h
 FADE = {"calendar": 0.0, "cycle": 0.0, "depth_exponent": 1.5, "resistance": 1.5, "cell_price": 0.0}
@@ -78,7 +79,7 @@ class Battery(PowerAsset):
         """Carry out `power`, `follow`, `reserve` or `maintain`; see sim.telemetry.actuation.Receiver."""
         if actuator == "maintain":
             return super().command(actuator, value)
-        self._settle()
+        self._accrue_flows()
         if actuator == "power":
             self.setpoint = value
         elif actuator == "follow":
@@ -95,7 +96,7 @@ class Battery(PowerAsset):
         return (self.power if self.energy < self.capacity else 0.0), (self.power if self.energy > floor else 0.0)
 
     def set_flow(self, flow: float) -> None:
-        """Power from now on; what has flowed must be settled."""
+        """Power from now on; what has flowed so far must have been counted."""
         rising = (flow < 0) - (flow > 0)
         if rising and rising != self._rising:
             if self._rising:
@@ -103,7 +104,7 @@ class Battery(PowerAsset):
             self._rising = rising
         self.flow = flow
         self._set_way()
-        self.expose((abs(self._inside) / (2.0 * self.nominal) + self._standby) / 3600.0)
+        self.expose((abs(self._inside) / (2.0 * self.nominal) + self._standby) / HOUR)
 
     def _set_way(self) -> None:
         way = self.one_way

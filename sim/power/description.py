@@ -14,8 +14,8 @@ from sim.power.machine import PowerAsset
 from sim.power.site import Site
 from sim.power.solar import Inverter, Panels
 from sim.power.wind import Turbine
+from sim.units import HOUR
 
-HOUR = 3600.0  # s
 WIDE = 1e6  # kW, where the grid has no limit
 RATED_TO_MEAN = 6.0  # of sun and wind: their rating over the power that they give on average
 TYPES = {"panels": "panels", "inverter": "solar", "wind": "wind", "battery": "battery", "generator": "generator"}

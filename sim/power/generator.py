@@ -9,6 +9,7 @@ from sim.engine.checks import known, number
 from sim.engine.kernel import Kernel, Timer
 from sim.power.machine import PowerAsset
 from sim.telemetry.journal import Journal
+from sim.units import HOUR
 
 OFF, STARTING, RUNNING = 0, 1, 2
 NUMBERS = {
@@ -54,7 +55,7 @@ class Generator(PowerAsset):
         self.mode, self.flow, self.dispatch = OFF, 0.0, 0.0
         self.starts, self.hours, self.fuel, self.energy = 0, 0.0, 0.0, 0.0
         self._ready = Timer(kernel, self._run)
-        self.expose(self._standby_wear / 3600.0)
+        self.expose(self._standby_wear / HOUR)
 
     def command(self, actuator: str, value: float) -> str:
         """Carry out `power` (kW, 0 for off) or `maintain`; see sim.telemetry.actuation.Receiver."""
@@ -81,10 +82,10 @@ class Generator(PowerAsset):
         return min(max(wanted, self.least), self.rated) if self.mode == RUNNING and self.up else 0.0
 
     def set_flow(self, flow: float) -> None:
-        """Power from now on; what has flowed must be settled."""
+        """Power from now on; what has flowed so far must have been counted."""
         self.flow = flow
         if self.up:
-            self.expose((1.0 if self.mode == RUNNING else self._standby_wear) / 3600.0)
+            self.expose((1.0 if self.mode == RUNNING else self._standby_wear) / HOUR)
 
     def pass_time(self, hours: float) -> None:
         """Let the flow of now go on."""
@@ -112,7 +113,7 @@ class Generator(PowerAsset):
         return (self._idle / self.rated + self._slope) * self.fuel_price
 
     def _run(self) -> None:
-        self._settle()
+        self._accrue_flows()
         self.mode = RUNNING
         self._ask()
 
@@ -124,4 +125,4 @@ class Generator(PowerAsset):
         self._stop()
         super()._enter(state)
         if self.up:
-            self.expose(self._standby_wear / 3600.0)
+            self.expose(self._standby_wear / HOUR)

@@ -12,6 +12,7 @@ from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.machine import Bus
 from sim.telemetry.journal import Journal
+from sim.units import DAY
 
 OUTAGE, RESTORED = "outage", "restored"
 FIELDS = ("import_limit", "export_limit", "outages", "peak_charge", "peak_period")
@@ -33,7 +34,7 @@ class UtilityGrid(Component):
         self.import_limit = _limit(f"{name}.import_limit", fields.get("import_limit"))
         self.export_limit = _limit(f"{name}.export_limit", fields.get("export_limit"))
         self.peak_charge = number(f"{name}.peak_charge", fields.get("peak_charge", 0.0), low=0)
-        period = number(f"{name}.peak_period", fields.get("peak_period", 30.0), above=0) * 86_400.0
+        period = number(f"{name}.peak_period", fields.get("peak_period", 30.0), above=0) * DAY
         outages: Mapping[str, Any] | None = fields.get("outages")
         known(f"{name}.outages", outages or {}, ("every", "lasts"))
         self._between = self._lasting = None
@@ -68,7 +69,7 @@ class UtilityGrid(Component):
         return ""
 
     def see(self) -> None:
-        """Take the prices of now; what has flowed must be settled."""
+        """Take the prices of now; what has flowed so far must have been counted."""
         now = self.kernel._now
         self._prices = self.price.at(now), self.export_price.at(now), self.carbon.at(now)
 
@@ -102,7 +103,7 @@ class UtilityGrid(Component):
         assert self.bus is not None
         assert self._between is not None
         assert self._lasting is not None
-        self.bus.settle()
+        self.bus.accrue()
         self.up, self._since = not self.up, self.kernel._now
         self.outages += not self.up
         law = self._between if self.up else self._lasting
@@ -112,7 +113,7 @@ class UtilityGrid(Component):
 
     def _bill(self) -> None:
         assert self.bus is not None
-        self.bus.settle()
+        self.bus.accrue()
         self.peak = 0.0
         self._month.set(self.peak_period)
 

@@ -11,8 +11,7 @@ from sim.engine.kernel import Component, Kernel
 from sim.power.demand import LoadDemand
 from sim.power.records import Records
 from sim.power.weather import Sky, Weather
-
-HOUR = 3600.0
+from sim.units import HOUR
 
 
 class SiteInputs(Component):

@@ -10,6 +10,7 @@ from sim.engine.checks import known, number
 from sim.engine.distribution import Distribution
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.machine import Bus
+from sim.units import HOUR
 
 
 class Load(Component):
@@ -80,19 +81,19 @@ class Jobs(Load):
         return ""
 
     def _arrive(self) -> None:
-        work = self._energy.stream.at(self._number) / self.power * 3600.0
+        work = self._energy.stream.at(self._number) / self.power * HOUR
         self._number += 1
         self._waiting.append((self.kernel._now, work))
         self._arrival.set(self._every.stream.at(self._number))
         self._begin_due()
 
     def _begin_due(self) -> None:
-        now, wait = self.kernel._now, self.defer * 3600.0
+        now, wait = self.kernel._now, self.defer * HOUR
         due = [job for job in self._waiting if job[0] + wait <= now + 1e-6]
         self._waiting = [job for job in self._waiting if job[0] + wait > now + 1e-6]
         for arrived, work in due:
             self.begun += 1
-            self.waited_hours += (now - arrived) / 3600.0
+            self.waited_hours += (now - arrived) / HOUR
             self._ends.append(now + work)
         if self._waiting:
             self._start.set(min(arrived for arrived, _ in self._waiting) + wait - now)
@@ -108,7 +109,7 @@ class Jobs(Load):
 
     def _draw(self) -> None:
         assert self.bus is not None
-        self.bus.settle()
+        self.bus.accrue()
         self.wanted = self.power * len(self._ends)
         if self._ends:
             self._end.set(max(min(self._ends) - self.kernel._now, 0.0))

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from sim import contract
 from sim.engine.checks import known, number
 from sim.engine.distribution import Distribution
-from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.kernel import Kernel, Timer
+from sim.maintenance.condition import DOWN, MAINTENANCE, UP, Condition
 from sim.power.ageing import Ageing
 from sim.telemetry.journal import Journal
+from sim.units import HOUR
 
-UP, DOWN, MAINTENANCE = 0, 1, 2
-STATES = ("running", "down", "maintenance")
 UPKEEP = ("preventive", "corrective", "response", "preventive_cost", "corrective_cost")
 
 
 class Bus(Protocol):
     """Whom a machine tells that power must flow otherwise."""
 
-    def settle(self) -> None:
+    def accrue(self) -> None:
         """Count what has flowed so far."""
         ...
 
@@ -30,13 +30,15 @@ class Bus(Protocol):
         ...
 
 
-class PowerAsset(Component):
+class PowerAsset(Condition):
     """What assets that fail have in common.
 
     ageing: see sim.power.ageing.Ageing, None for an asset that never fails. upkeep: `preventive` and `corrective`
     (distributions of seconds of work), `response` (s from a failure until work begins), `preventive_cost` and
-    `corrective_cost`. All money in EUR. seconds: [states] so far, as of the last settlement.
+    `corrective_cost`. All money in EUR.
     """
+
+    NAMES: ClassVar = ("running", "down", "maintenance")
 
     def __init__(
         self, *, kernel: Kernel, name: str, seed: int, journal: Journal, ageing: Mapping[str, float] | None,
@@ -47,12 +49,11 @@ class PowerAsset(Component):
         self.ageing = Ageing(seed=seed, name=name, **ageing) if ageing else None
         self.preventive_cost = number(f"{name}.upkeep.preventive_cost", upkeep.get("preventive_cost", 0.0), low=0)
         self.corrective_cost = number(f"{name}.upkeep.corrective_cost", upkeep.get("corrective_cost", 0.0), low=0)
-        works = {what: upkeep.get(what, 3600.0) for what in ("preventive", "corrective", "response")}
+        works = {what: upkeep.get(what, HOUR) for what in ("preventive", "corrective", "response")}
         self.works = {w: Distribution(given, seed=seed, field=f"{name}.upkeep.{w}") for w, given in works.items()}
         super().__init__(kernel, name)
         self._journal = journal
         self.bus: Bus | None = None
-        self.state, self.seconds, self._since = UP, [0.0, 0.0, 0.0], 0.0
         self.failures, self.maintained, self._jobs = 0, 0, 0
         self.failures_by_mode: dict[str, int] = {}
         self._stress = 0.0
@@ -64,10 +65,6 @@ class PowerAsset(Component):
     def connect(self, bus: Bus) -> None:
         """The bus that the machine is at."""
         self.bus = bus
-
-    @property
-    def up(self) -> bool:
-        return self.state == UP
 
     @property
     def cost(self) -> float:
@@ -109,7 +106,7 @@ class PowerAsset(Component):
 
     def _fail(self) -> None:
         assert self.ageing is not None
-        self._settle()
+        self._accrue_flows()
         self.ageing.exposure += self._stress * (self.kernel._now - self._stressed_at)
         self._stressed_at = self.kernel._now
         mode = self.ageing.mode
@@ -123,8 +120,8 @@ class PowerAsset(Component):
     def command(self, actuator: str, value: float) -> str:
         """Carry out `maintain`; see sim.telemetry.actuation.Receiver."""
         if self.state != UP:
-            return f"{self.name} is {STATES[self.state]}"
-        self._settle()
+            return f"{self.name} is {self.state_name}"
+        self._accrue_flows()
         self.maintained += 1
         self._enter(MAINTENANCE)
         self._journal.note(self.name, contract.MAINTENANCE_STARTED)
@@ -139,7 +136,7 @@ class PowerAsset(Component):
             self._work.set(self._time("corrective"))
             return
         done = contract.REPAIRED if self.state == DOWN else contract.MAINTAINED
-        self._settle()
+        self._accrue_flows()
         self.renew()
         self._enter(UP)
         self._journal.note(self.name, done)
@@ -150,9 +147,9 @@ class PowerAsset(Component):
             self.ageing.renew()
         self._stressed_at = self.kernel._now
 
-    def _settle(self) -> None:
+    def _accrue_flows(self) -> None:
         if self.bus is not None:
-            self.bus.settle()
+            self.bus.accrue()
 
     def _ask(self) -> None:
         """Have the flows found anew."""
@@ -160,16 +157,10 @@ class PowerAsset(Component):
             self.bus.change()
 
     def _enter(self, state: int) -> None:
-        self.count_time()
-        self.state, self._stress = state, 0.0
+        super()._enter(state)
+        self._stress = 0.0
         self._failure.cancel()
         self._ask()
-
-    def count_time(self) -> None:
-        """Bring `seconds` up to now."""
-        now = self.kernel._now
-        self.seconds[self.state] += now - self._since
-        self._since = now
 
     def _time(self, what: str) -> float:
         """Seconds of the next job's part; luck belongs to the job's number."""

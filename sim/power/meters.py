@@ -16,10 +16,11 @@ from sim.power.accounts import SiteAccounts
 from sim.power.load import Jobs
 from sim.power.site import Site
 from sim.telemetry.sensors import FAULTS, Sensor, SensorBank
+from sim.units import HOUR, MINUTE
 
 # Standard deviation of a common sensor's noise, by quantity: kW, kWh, deg C, mm/s, W/m2.
 NOISE = {"power": 0.1, "energy": 0.2, "temperature": 0.5, "vibration": 0.15, "irradiance": 8.0}
-EARLY = 60.0
+EARLY = MINUTE
 
 
 class Gauges(Component):
@@ -66,8 +67,8 @@ class Gauges(Component):
         """[signals] now."""
         now = self.kernel._now
         if self._true is None or now != self._at:
-            hours = max(now - self._at, 1e-9) / 3600.0
-            self._site.settle()
+            hours = max(now - self._at, 1e-9) / HOUR
+            self._site.accrue()
             totals = self._totals()
             means = [(total - before) / hours for total, before in zip(totals, self._before, strict=True)]
             self._at, self._before = now, totals

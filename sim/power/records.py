@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from sim.engine.checks import known, number
+from sim.units import HOUR
 
 Column = tuple[float, ...]
-HOUR = 3600.0
 SOURCES = ("citylearn", "steel", "csv")
 
 

@@ -13,6 +13,7 @@ from sim.power.inputs import SiteInputs
 from sim.power.load import Load
 from sim.power.solar import Inverter, Panels
 from sim.power.wind import Turbine
+from sim.units import HOUR
 
 START, STOP = 0.2, 0.6  # of the battery's charge, between which the generator is started and stopped in an outage
 
@@ -48,10 +49,10 @@ class Site(Component):
                 part.connect(self)
         self._take_step()
 
-    def settle(self) -> None:
+    def accrue(self) -> None:
         """Count what has flowed since the last time."""
         now = self.kernel._now
-        hours = (now - self._at) / 3600.0
+        hours = (now - self._at) / HOUR
         if hours <= 0.0:
             return
         self._at = now
@@ -71,14 +72,14 @@ class Site(Component):
 
     def _take_step(self) -> None:
         """The next step of the inputs."""
-        self.settle()
+        self.accrue()
         self._step = step = self._step + 1
         self._next.set(self._inputs.step)
         sky = self._inputs.sky(step)
         self.temperature = sky.temperature
         self.grid.see()
         if self.panels is not None:
-            hours = self._inputs.step / 3600.0
+            hours = self._inputs.step / HOUR
             self.panels.see(sky, self._inputs.irradiance(step), self._inputs.generation(step), hours)
             self._irradiance = self.panels.irradiance
         if self.inverter is not None:
@@ -100,7 +101,7 @@ class Site(Component):
 
     def _resolve(self) -> None:
         self._pending = False
-        self.settle()
+        self.accrue()
         offers = [source.offer() for source in self.sources]
         self._net = net = sum(load.wanted for load in self.loads) - sum(offers)
         generated, stored, imported = (self._connected if self.grid.up else self._island)(net)
@@ -180,6 +181,6 @@ class Site(Component):
         """The next time at which the battery is full, empty, or at a level that matters."""
         hours = math.inf if self.battery is None else self.battery.hours_to(self._levels(self.battery))
         if hours < math.inf:
-            self._turn.set(hours * 3600.0)
+            self._turn.set(hours * HOUR)
         else:
             self._turn.cancel()

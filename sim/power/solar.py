@@ -11,6 +11,7 @@ from sim.power import sun
 from sim.power.machine import PowerAsset
 from sim.power.weather import Sky
 from sim.telemetry.journal import Journal
+from sim.units import HOUR
 
 PANEL_NUMBERS = {
     "tilt": 30.0, "facing": 180.0, "warm_loss": 0.004, "noct": 45.0, "soiling": 0.0, "soiling_most": 0.3, "washing": 0.7,
@@ -111,7 +112,7 @@ class Inverter(PowerAsset):
         drawn = flow / self._way + self._own_use if flow > 0 else 0.0
         self._loss, self._idle = drawn - flow, self.panels.available - drawn
         load = flow / self.rated if self.rated < math.inf else 0.0
-        self.expose(load * load / 3600.0)
+        self.expose(load * load / HOUR)
 
     def pass_time(self, hours: float) -> None:
         """Let the flow of now go on."""

@@ -7,8 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.units import DAY
+
 Floats = NDArray[np.float64]
-DAY = 86_400.0
 GROUND = 0.2  # albedo
 
 

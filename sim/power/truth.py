@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.contract import Truth
-from sim.power.machine import STATES, PowerAsset
+from sim.power.machine import PowerAsset
 from sim.power.site import Site
 from sim.telemetry.sensors import SensorBank
 
@@ -31,10 +31,10 @@ class SiteTruth(Truth, total=False):
 
 def site_truth(site: Site, machines: Sequence[PowerAsset], bank: SensorBank, processed: int) -> SiteTruth:
     """The hidden state now. processed: events so far."""
-    site.settle()
+    site.accrue()
     aged = {m.name: m.ageing for m in machines if m.ageing is not None}
     for machine in machines:
-        machine.count_time()
+        machine.accrue()
     hidden: SiteTruth = {
         "wear": {m.name: m.wear() for m in machines if m.ageing is not None},
         "rate": {name: ageing.rate for name, ageing in aged.items()},
@@ -42,8 +42,8 @@ def site_truth(site: Site, machines: Sequence[PowerAsset], bank: SensorBank, pro
         "age": {name: ageing.exposure for name, ageing in aged.items()},
         "life": {name: ageing.number for name, ageing in aged.items()},
         "gain": bank.gains(),
-        "state": {m.name: STATES[m.state] for m in machines},
-        "state_seconds": {m.name: dict(zip(STATES, m.seconds, strict=True)) for m in machines},
+        "state": {m.name: m.state_name for m in machines},
+        "state_seconds": {m.name: m.seconds_by_name() for m in machines},
         "net_energy": site.wish,
         "residual": site.residual,
         "events_processed": processed,

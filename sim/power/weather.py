@@ -12,8 +12,8 @@ from scipy.special import ndtr
 from sim.engine.checks import known, number
 from sim.power import sun
 from sim.power.noise import HOURS, Eras, hourly, reseeded
+from sim.units import DAY, HOUR
 
-HOUR = 3600.0
 EXTRATERRESTRIAL = 1361.0
 FIELDS = ("latitude", "first_day", "cloudiness", "warmth", "seasonal", "daily", "wind", "rain")
 
@@ -80,7 +80,7 @@ def _day(climate: Climate, eras: Eras, day: int) -> tuple[Sky, ...]:
     """24 hours. Clouds: the light that passes is 1 - 2 c Phi(x), x a normal with a memory of half a day and c the
     cloudiness, no less than a twentieth; temperature: a front's warmth with a memory of two days, damped under clouds.
     """
-    time = day * sun.DAY + (np.arange(HOURS, dtype=np.float64) + 0.5) * HOUR
+    time = day * DAY + (np.arange(HOURS, dtype=np.float64) + 0.5) * HOUR
     cosine, azimuth = sun.zenith_and_azimuth(time, climate.latitude, climate.first_day)
     clouds = hourly(eras, "weather.clouds", 12.0, day)
     share = ndtr(clouds)
@@ -88,8 +88,8 @@ def _day(climate: Climate, eras: Eras, day: int) -> tuple[Sky, ...]:
     light = sun.clear_sky(cosine) * passed
     index = np.clip(light / (EXTRATERRESTRIAL * np.maximum(cosine, 0.05)), 0.0, 1.0)
     diffuse = light * sun.diffuse_share(index)
-    year = 2 * np.pi * (climate.first_day + time / sun.DAY - 200.0) / 365.0
-    clock = 2 * np.pi * (time / sun.DAY - 0.625)
+    year = 2 * np.pi * (climate.first_day + time / DAY - 200.0) / 365.0
+    clock = 2 * np.pi * (time / DAY - 0.625)
     hemisphere = 1.0 if climate.latitude >= 0 else -1.0
     front = hourly(eras, "weather.front", 48.0, day)
     temperature = climate.warmth + hemisphere * climate.seasonal * np.cos(year)

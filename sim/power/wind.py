@@ -8,6 +8,7 @@ from sim.engine.checks import known, number
 from sim.engine.kernel import Kernel
 from sim.power.machine import PowerAsset
 from sim.telemetry.journal import Journal
+from sim.units import HOUR
 
 NUMBERS = {"cut_in": 3.0, "rated_speed": 11.0, "cut_out": 25.0}
 
@@ -45,7 +46,7 @@ class Turbine(PowerAsset):
     def set_flow(self, flow: float) -> None:
         """Power from now on; what it could give beyond it is curtailed."""
         self.flow = flow
-        self.expose(flow / self.rated / 3600.0)
+        self.expose(flow / self.rated / HOUR)
 
     def pass_time(self, hours: float) -> None:
         """Let the flow of now go on."""

@@ -11,6 +11,7 @@ from sim.contract import PlantSpec
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.road.description import BOOKS, NETWORK
 from sim.road.tally import RoadAccounts
+from sim.units import HOUR
 
 EARLY = 0.2  # of a period: so long before the decisions are the figures sent, so that they are there in time
 
@@ -44,7 +45,7 @@ class RoadCounters(Component):
         self._timer.set(self._period)
         accounts = self._accounts
         inside, outside = accounts.inside(), accounts.outside()
-        hours, stops = accounts.delay() / 3600.0, accounts.stops()
+        hours, stops = accounts.delay() / HOUR, accounts.stops()
         cost = accounts.running(hours, stops) + accounts.maintenance()
         values = [inside, accounts.born() - inside - outside, stops, hours, cost]
         self._reports.send_readings(self.kernel._now, self._signals, np.array(values, dtype=float))

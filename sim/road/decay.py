@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from collections.abc import Mapping
 from statistics import NormalDist
 
 from sim.engine.checks import integer, number
 from sim.engine.streams import Stream
+from sim.maintenance.life import LOWEST_LEVEL, FailureShares, failure_level, life_rate, life_spread
 
-LOWEST = 0.3  # of the mean failure level
 NORMAL = NormalDist()
 
 
@@ -27,12 +25,8 @@ class Decay:
         level_sd: float = 0.1,
     ) -> None:  # fmt: skip
         self.life = number(f"{name}.life", life, above=0)
-        self.rate_cv = number(f"{name}.rate_cv", rate_cv, low=0)
-        self.level_sd = number(f"{name}.level_sd", level_sd, low=0, high=0.5)
-        shares = [number(f"{name}.modes.{mode}", share, low=0) for mode, share in modes.items()]
-        if not sum(shares) > 0:
-            raise ValueError(f"{name}.modes = {dict(modes)}: must name a mode with a share > 0")
-        self._modes, self._shares = tuple(modes), [s / sum(shares) for s in itertools.accumulate(shares)]
+        self.rate_cv, self.level_sd = life_spread(name, rate_cv, level_sd)
+        self._ends = FailureShares(f"{name}.modes", modes)
         self._name = name
         self._rates, self._levels = Stream(seed, f"{name}.rate", "normal"), Stream(seed, f"{name}.level", "normal")
         self._kinds, self._starts = Stream(seed, f"{name}.mode"), Stream(seed, f"{name}.start")
@@ -42,17 +36,15 @@ class Decay:
 
     @property
     def modes(self) -> tuple[str, ...]:
-        return self._modes
+        return self._ends.modes
 
     def renew(self) -> None:
         """A new life begins."""
         self.number = n = integer(f"{self._name}.life", self.number + 1, low=0)
-        spread = math.sqrt(math.log1p(self.rate_cv**2))
-        self.rate = math.exp(spread * self._rates.at(n) - spread**2 / 2)
-        self.level = max(1.0 + self.level_sd * self._levels.at(n), LOWEST)
+        self.rate = life_rate(self._rates.at(n), self.rate_cv)
+        self.level = failure_level(self._levels.at(n), self.level_sd)
         self.wear = self.worked = 0.0
-        draw = self._kinds.at(n)
-        self.mode = next(m for m, bound in zip(self._modes, self._shares, strict=True) if draw <= bound + 1e-12)
+        self.mode = self._ends.mode(self._kinds.at(n))
 
     def bear(self, load: float) -> bool:
         """Some more load; returns whether it fails under it."""
@@ -75,6 +67,5 @@ class Decay:
         again = Stream(seed, f"{self._name}.again/{self.number}")
         below = NORMAL.cdf((self.wear - 1.0) / self.level_sd) if self.level_sd > 0 else 0.0
         share = min(max(below + (1.0 - below) * again.draw(), 1e-12), 1.0 - 1e-12)
-        self.level = max(1.0 + self.level_sd * NORMAL.inv_cdf(share), LOWEST, self.wear + 1e-9)
-        draw = again.draw()
-        self.mode = next(m for m, bound in zip(self._modes, self._shares, strict=True) if draw <= bound + 1e-12)
+        self.level = max(1.0 + self.level_sd * NORMAL.inv_cdf(share), LOWEST_LEVEL, self.wear + 1e-9)
+        self.mode = self._ends.mode(again.draw())

@@ -15,10 +15,10 @@ from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import generator_of
 from sim.road.link import RoadLink
+from sim.units import HOUR
 
 Floats = NDArray[np.float64]
 BLOCK = 512
-HOUR = 3600.0
 
 
 class DemandProfile:

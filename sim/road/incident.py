@@ -8,9 +8,9 @@ from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import Stream
 from sim.road.link import RoadLink
 from sim.telemetry.journal import Journal
+from sim.units import DAY
 
 STARTED, CLEARED = "incident", "incident_cleared"
-DAY = 86_400.0
 
 
 class Incidents(Component):

@@ -10,8 +10,9 @@ from sim.engine.checks import integer, number
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import Stream
 from sim.road.roles import Road
+from sim.units import HOUR, MINUTE
 
-PATIENCE = 60.0  # s after which a driver who finds no room ahead takes another way, so that no gridlock lasts for ever
+PATIENCE = MINUTE  # after which a driver who finds no room ahead takes another way, so that no gridlock lasts for ever
 STOPPED = 2.0  # s of delay from which a vehicle counts as having stopped
 PASSAGE = 0.5  # s for which a vehicle that does not stop covers the loop at the stop line
 
@@ -41,7 +42,7 @@ class Lanes(Component):
         self.startup = number(f"{name}.startup", startup, low=0)
         self.yellow_used = number(f"{name}.yellow_used", yellow_used, low=0)
         self.ways: Sequence[Road | None] = ()
-        self.headway = 3600.0 / (self.flow * self.lanes)
+        self.headway = HOUR / (self.flow * self.lanes)
         self.queue: deque[tuple[float, int]] = deque()  # (when it can be at the stop line, which way it wants)
         self.latest = -math.inf  # when the last one in line can be there
         self.opens, self.closes = 0.0, math.inf

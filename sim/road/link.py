@@ -11,6 +11,7 @@ from sim.engine.kernel import Component, Kernel
 from sim.engine.streams import Stream
 from sim.road.lanes import Lanes
 from sim.road.roles import Hopeful
+from sim.units import HOUR
 
 SPACING = 7.5  # m per standing vehicle
 # s per vehicle and lane where the signal is dark: the departure headway of an all-way stop with vehicles opposite and
@@ -95,7 +96,7 @@ class RoadLink(Component):
         """Take over a change of condition, incidents or works into the saturation flow."""
         open_share = max((self.width - 1) / self.width, LEAST) if self.works else 1.0
         for lanes in self.lanes:
-            headway = 3600.0 / (lanes.flow * self.condition * self.clear * open_share)
+            headway = HOUR / (lanes.flow * self.condition * self.clear * open_share)
             lanes.headway = max(headway, ALL_WAY_STOP if self.dark else 0.0) / lanes.lanes
 
     @property

@@ -13,6 +13,7 @@ from sim.road.detector import Detector
 from sim.road.lanes import Lanes
 from sim.road.link import RoadLink
 from sim.road.signal import SignalStage, TrafficSignal
+from sim.units import HOUR
 
 LINK = ("length", "speed", "friction", "flow", "lanes", "to", "demand", "travel_time")
 GROUP = ("lanes", "flow", "to")
@@ -124,7 +125,7 @@ class Roads:
         pedestrians = number(f"{name}.pedestrians", fields.get("pedestrians", 0.0), low=0)
         return SignalStage(
             name=name, lanes=lanes, detectors=[self.detectors[link] for link in links],
-            calls=Stream(self._seed, f"{name}.pedestrians", "exponential", (3600.0 / max(pedestrians, 1e-6),)),
+            calls=Stream(self._seed, f"{name}.pedestrians", "exponential", (HOUR / max(pedestrians, 1e-6),)),
             min_green=fields.get("min_green", 5.0), max_green=fields.get("max_green", 60.0),
             split=fields.get("split", 1.0), walk=fields.get("walk", 0.0) if pedestrians else 0.0,
         )  # fmt: skip

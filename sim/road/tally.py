@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel
+from sim.maintenance.condition import DOWN, MAINTENANCE
 from sim.road.demand import TrafficDemand
 from sim.road.link import RoadLink
-from sim.road.upkeep import DOWN, MAINTENANCE, RoadUpkeep
+from sim.road.upkeep import RoadUpkeep
+from sim.units import HOUR
 
 # EUR per vehicle-hour of delay, per stop (fuel, wear), per kg of CO2. kg of CO2 per hour of idling and per stop: 0.9 l/h
 # and 0.012 l of petrol at 2.3 kg/l.
 ECONOMICS = {"delay": 18.0, "stop": 0.012, "co2": 0.1}
 IDLING, STOP = 2.07, 0.0276
-HOUR = 3600.0
 
 
 class RoadAccounts(Component):
@@ -76,7 +77,7 @@ class RoadAccounts(Component):
         trips = max(born - inside - outside, 0)
         upkeeps = self._upkeeps
         for upkeep in upkeeps:
-            upkeep.settle()
+            upkeep.accrue()
         down = sum([u.seconds[DOWN] for u in upkeeps]) / HOUR
         closed = sum([u.seconds[MAINTENANCE] for u in upkeeps]) / HOUR
         return {

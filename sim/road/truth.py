@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sim.contract import Truth
 from sim.road.roads import Roads
-from sim.road.upkeep import STATES, RoadUpkeep
+from sim.road.upkeep import RoadUpkeep
 
 
 class RoadTruth(Truth):
@@ -33,7 +33,7 @@ class RoadTruth(Truth):
 def road_truth(roads: Roads, upkeeps: Mapping[str, RoadUpkeep], processed: int) -> RoadTruth:
     """The hidden state now. processed: events so far."""
     for upkeep in upkeeps.values():
-        upkeep.settle()
+        upkeep.accrue()
     return {
         "wear": {name: u.decay.wear for name, u in upkeeps.items()},
         "rate": {name: u.decay.rate for name, u in upkeeps.items()},
@@ -41,8 +41,8 @@ def road_truth(roads: Roads, upkeeps: Mapping[str, RoadUpkeep], processed: int) 
         "hazard": {name: u.decay.hazard for name, u in upkeeps.items()},
         "age": {name: u.decay.worked for name, u in upkeeps.items()},
         "life": {name: u.decay.number for name, u in upkeeps.items()},
-        "state": {name: STATES[u.state] for name, u in upkeeps.items()},
-        "state_seconds": {name: dict(zip(STATES, u.seconds, strict=True)) for name, u in upkeeps.items()},
+        "state": {name: u.state_name for name, u in upkeeps.items()},
+        "state_seconds": {name: u.seconds_by_name() for name, u in upkeeps.items()},
         "vehicles": {name: link.count for name, link in roads.links.items()},
         "storage": {name: link.storage for name, link in roads.links.items()},
         "queue": {name: link.standing() for name, link in roads.links.items()},

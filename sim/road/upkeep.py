@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from sim import contract
 from sim.engine.distribution import Distribution
-from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.kernel import Kernel, Timer
+from sim.maintenance.condition import DOWN, MAINTENANCE, UP, Condition
 from sim.maintenance.crew import Crew
 from sim.maintenance.dispatcher import Dispatcher
 from sim.road.decay import Decay
 from sim.telemetry.journal import Journal
-
-WORKING, DOWN, MAINTENANCE = 0, 1, 2
-STATES = ("working", "down", "maintenance")
 
 
 class Subject(Protocol):
@@ -44,12 +42,14 @@ class Subject(Protocol):
         ...
 
 
-class RoadUpkeep(Component):
+class RoadUpkeep(Condition):
     """A thing that wears, fails, is found out after `notice` seconds, and is repaired or renewed by the crew.
 
     preventive, corrective: seconds of work.
     preventive_cost, corrective_cost: per job. downtime_cost: what planners reckon a second out of order costs.
     """
+
+    NAMES: ClassVar = ("working", "down", "maintenance")
 
     def __init__(
         self, *, kernel: Kernel, name: str, asset: str, order: str, subject: Subject, decay: Decay, dispatcher: Dispatcher,
@@ -64,8 +64,6 @@ class RoadUpkeep(Component):
         self.preventive_cost, self.corrective_cost = preventive_cost, corrective_cost
         self.downtime_cost, self.priority = downtime_cost, priority
         self._journal = journal
-        self.state, self._since = WORKING, 0.0
-        self.seconds = [0.0, 0.0, 0.0]
         self.faulty = self.ordered = False
         self.failures = self.maintained = 0
         self.failures_by_mode: dict[str, int] = {}
@@ -77,7 +75,7 @@ class RoadUpkeep(Component):
 
     def bear(self, load: float) -> None:
         """Some more load on it."""
-        if self.faulty or self.state != WORKING:
+        if self.faulty or self.state != UP:
             return
         if self.decay.bear(load):
             self.break_down()
@@ -103,8 +101,8 @@ class RoadUpkeep(Component):
 
     def order(self) -> str:
         """Order planned work. Returns why it is refused, or an empty string."""
-        if self.state != WORKING:
-            return f"it is {STATES[self.state]}"
+        if self.state != UP:
+            return f"it is {self.state_name}"
         if self.ordered:
             return "it is ordered already"
         self.ordered = True
@@ -138,7 +136,7 @@ class RoadUpkeep(Component):
         if self.state == MAINTENANCE:
             self.maintained += 1
         self._journal.note(self.asset, contract.REPAIRED if self.state == DOWN else contract.MAINTAINED)
-        self._enter(WORKING)
+        self._enter(UP)
         self.faulty = self.ordered = False
         self.decay.renew()
         self.subject.works(begin=False)
@@ -147,15 +145,6 @@ class RoadUpkeep(Component):
         crew, self.crew = self.crew, None
         if crew is not None:
             crew.release()
-
-    def _enter(self, state: int) -> None:
-        now = self.kernel._now
-        self.seconds[self.state] += now - self._since
-        self._since, self.state = now, state
-
-    def settle(self) -> None:
-        """Bring `seconds` up to now."""
-        self._enter(self.state)
 
     @property
     def cost(self) -> float:

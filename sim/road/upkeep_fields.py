@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.engine.checks import known
+from sim.units import DAY, HOUR, MINUTE
 
 UPKEEP = (
     "life",
@@ -18,14 +19,14 @@ UPKEEP = (
     "corrective_cost",
     "downtime_cost",
 )
-REPAIR = {"law": "lognormal", "mean": 3600.0, "cv": 0.4}  # s
+REPAIR = {"law": "lognormal", "mean": HOUR, "cv": 0.4}  # s
 SPREAD: dict[str, Any] = {"rate_cv": 0.4, "level_sd": 0.12}  # of the rate from life to life; of the level of failure
 # What each kind takes beside UPKEEP, and its usual figures: s (life of pavement: vehicles), EUR, EUR/s. Lives are short,
 # so that a day shows some.
 USUAL: dict[str, dict[str, Any]] = {
     "detectors": {
-        "life": 86_400.0,
-        "preventive": 900.0,
+        "life": DAY,
+        "preventive": 15 * MINUTE,
         "corrective": REPAIR,
         "notice": {"law": "exponential", "mean": 300.0},
         "preventive_cost": 8.0,
@@ -35,8 +36,8 @@ USUAL: dict[str, dict[str, Any]] = {
         "failed": 0.0,
     },
     "controllers": {
-        "life": 172_800.0,
-        "preventive": 900.0,
+        "life": 2 * DAY,
+        "preventive": 15 * MINUTE,
         "corrective": REPAIR,
         "notice": {"law": "exponential", "mean": 60.0},
         "preventive_cost": 15.0,

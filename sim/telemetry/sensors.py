@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import generator_of
+from sim.units import DAY
 
 Floats = NDArray[np.float64]
-DAY = 86_400.0
 BLOCK = 512
 FAULTS = ("bias", "drift", "dropout", "stuck_after", "jump_time", "jump_factor")
 

@@ -143,9 +143,9 @@ class Bomb:
 
 
 def reached(attribute: str) -> bytes:
-    """A pickle that reaches for sim.kernel's `attribute` (protocol 4 walks dots)."""
+    """A pickle that reaches for sim.engine.kernel's `attribute` (protocol 4 walks dots)."""
     name = attribute.encode()
-    return b"\x80\x04\x8c\x0asim.kernel\x8c" + bytes([len(name)]) + name + b"\x93."
+    return b"\x80\x04\x8c\x11sim.engine.kernel\x8c" + bytes([len(name)]) + name + b"\x93."
 
 
 @pytest.mark.parametrize(

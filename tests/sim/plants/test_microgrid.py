@@ -65,7 +65,7 @@ def test_energy_is_conserved_at_every_bus_and_instant(commands: list[Any], seed:
             lawful(plant)
         plant.advance(end)
     site = plant._site
-    site.settle()
+    site.accrue()
     battery, generator = site.battery, site.generator
     assert battery is not None
     assert generator is not None
