@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.lab.arguments import configured_number, configured_switch, configured_whole
+from twin.lab.configure.renamed_targets import refuse_renamed
 from twin.lab.errors import UserError
 from twin.lab.extras import how_to_install
 
@@ -21,13 +22,14 @@ SWITCHES = ("quick", "report", "tensorboard")
 
 
 def check(config: dict[str, Any]) -> None:
-    """Check the top level of a composed configuration.
+    """Check the top level of a composed configuration, and that no class in it bears an old name.
 
     Raises UserError naming the field, its value and what is allowed.
     """
     for group in GROUPS:
         if not config.get(group):
             raise UserError(f"{group}: a run needs one, see tandem list")
+    refuse_renamed(config)
     for field, low in WHOLE.items():
         configured_whole(field, config[field], low=low)
     for field in ("days", "part", *(() if config["checkpoint"] in (None, 0) else ("checkpoint",))):

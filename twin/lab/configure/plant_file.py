@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.lab.arguments import quote_paths
+from twin.lab.configure.renamed_targets import refuse_renamed
 from twin.lab.errors import UserError
 
 KEY = "plant.file="
@@ -41,6 +42,7 @@ def with_plant_file(overrides: Sequence[str], target: Callable[[Sequence[str]], 
     if chosen:
         raise UserError(f"{KEY}{file} takes the place of {chosen[0]}: give one of them")
     plant = _read(file)
+    refuse_renamed(plant, f"{KEY}{file}: ")
     plant.setdefault("_target_", target([o for o in rest if not o.lstrip("+~").startswith("plant.")]))
     filled = _filled(file, plant)
     with tempfile.TemporaryDirectory() as folder:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.lab.arguments import quote_paths
+from twin.lab.configure.renamed_targets import refuse_renamed
 from twin.lab.errors import UserError
 from twin.lab.workers import Workers
 
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _check(config: dict[str, Any]) -> None:
+    refuse_renamed(config)
     for field, low in (("seed", 0), ("seeds", 1), ("threads", 1), ("processes", 1), ("slots", 1)):
         value = config.get(field, low)
         if value is None and field == "processes":

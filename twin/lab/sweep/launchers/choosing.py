@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from twin.lab.configure.compose import LAUNCHERS, explained
+from twin.lab.configure.renamed_targets import refuse_renamed
 from twin.lab.core.build import refusals
 from twin.lab.errors import UserError
 from twin.lab.extras import how_to_install
@@ -28,6 +29,7 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
     from hydra.core.plugins import Plugins
     from hydra.types import HydraContext, RunMode
     from hydra.utils import instantiate
+    from omegaconf import OmegaConf
 
     from twin.lab.sweep.launchers.worker import task
 
@@ -37,6 +39,7 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
     with explained("run", overrides), initialize_config_module("conf", version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
         config = loader.load_configuration("run", sweep, run_mode=RunMode.MULTIRUN)
+    refuse_renamed(OmegaConf.to_container(config.hydra.launcher), "hydra.launcher.")
     if not config.hydra.launcher._target_.startswith("hydra"):
         with refusals("hydra.launcher: "):
             return instantiate(config.hydra.launcher)
