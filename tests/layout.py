@@ -31,7 +31,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("twin.lab.configure",),
     ("twin.lab.core",),
     ("twin.lab.report", "twin.lab.validate", "twin.lab.tune"),
-    ("twin.lab.run", "twin.lab.replay"),
+    ("twin.lab.running", "twin.lab.replay"),
     ("twin.lab.sweep",),
     ("twin.lab.compare",),
     ("twin.lab.bench",),

@@ -199,7 +199,7 @@ def test_a_twin_is_a_value(group: str, choice: str) -> None:
     """Saved and taken up with its plant, in objects made anew, it says and does the same, to the bit."""
     from twin.lab.core.build import connect
     from twin.lab.core.loop import Experiment
-    from twin.lab.run.archive import decode, encode
+    from twin.lab.running.archive import decode, encode
 
     arguments = [*(o for o in BUSY if o.split("=")[0] != group), f"{group}={choice}", *CHEAP.get((group, choice), ())]
     try:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays, from_dtype
 
 from tests.twin.toy import ToyFleet
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.policies.maintenance.age_based import AgeBased
 from twin.policies.maintenance.condition_based import ConditionBased
 from twin.policies.maintenance.predictive import Predictive

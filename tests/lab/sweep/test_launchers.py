@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, Tandem
-from tests.lab.run.test_resume import files
+from tests.lab.running.test_resume import files
 from twin.lab.configure.resolve import configurations
 from twin.lab.sweep.launchers import by_submitit
 from twin.lab.sweep.launchers.choosing import launcher

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.run.test_resume import at_tick, files
+from tests.lab.running.test_resume import at_tick, files
 from twin.lab.cli import main
 from twin.lab.sweep.multirun import multirun
 

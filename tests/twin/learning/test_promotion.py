@@ -10,7 +10,7 @@ import torch
 
 from tests.twin.test_state import play
 from tests.twin.toy import ToyFleet
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.surrogates.ensemble import Ensemble
 from twin.surrogates.gradient.trainer import MLP, Linear

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.memory.memory import Memory
 from twin.sensing.features import Inputs
 from twin.sensing.lives import Life

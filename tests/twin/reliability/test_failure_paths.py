@@ -10,7 +10,7 @@ import pytest
 
 from sim.contract import Event
 from tests.twin.toy import ToyFleet, toy_spec
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.reliability.failure_paths import FEWEST, LIVES, ROWS, FailurePaths, PathLaw, fit_law
 from twin.sensing.lives import Life, Lives

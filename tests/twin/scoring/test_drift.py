@@ -9,7 +9,7 @@ from sim import contract
 from sim.contract import Action, Event, Message
 from tests.twin.toy import ToyFleet
 from twin.forecast import QUANTILES
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.layout import Layout
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.scoring.drift import Drift

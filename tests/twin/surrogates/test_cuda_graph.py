@@ -15,7 +15,7 @@ from torch.utils._pytree import tree_flatten
 
 from tests.twin.surrogates.test_trainer import batch, make
 from tests.twin.surrogates.test_transformer import MODEL, lesson, shape
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.surrogates.gradient import cuda_graph as recording
 from twin.surrogates.gradient.cuda_graph import WARM, CudaGraph
 from twin.surrogates.gradient.optimizer import Optimizer

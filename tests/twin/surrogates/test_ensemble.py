@@ -5,7 +5,7 @@ import pytest
 
 from tests.twin.surrogates.test_trainer import SHAPE, batch, inputs
 from twin.forecast import Forecast
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.surrogates.ensemble import Ensemble
 from twin.surrogates.gradient.optimizer import Optimizer
 from twin.surrogates.gradient.trainer import MLP, Linear

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.surrogates.transformer.mixture import Mixture
 
 LEVELS = np.array([-1.645, -0.674, 0.0, 0.674, 1.645])  # of a standard normal

@@ -12,7 +12,7 @@ import torch
 
 from tests.twin.toy import ToyFleet, toy_spec
 from twin.forecast import QUANTILES
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.sensing.features import Inputs
 from twin.surrogates.base import Shape

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.lab.record.run_directory import read_json
-from twin.lab.run.repeat import compared
+from twin.lab.running.repeat import compared
 
 
 @dataclass(frozen=True, slots=True)

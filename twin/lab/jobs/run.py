@@ -59,7 +59,7 @@ from twin.lab.arguments import quote_paths
 from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
-    from twin.lab.run.resume import CutShort
+    from twin.lab.running.resume import CutShort
 
 MANY = ("-m", "--multirun")
 
@@ -116,7 +116,7 @@ def execute(config: Any, *, about: Mapping[str, str] | None = None) -> Path:
 def resume(arguments: Sequence[str]) -> None:
     """`resume=DIR [json=FILE]`: go on with a run that was cut short."""
     from twin.lab.configure.checks import check
-    from twin.lab.run.resume import cut_short
+    from twin.lab.running.resume import cut_short
 
     given = _only(arguments, "resume", ("json",), "a resumed run keeps its own configuration")
     path = Path(given["resume"])
@@ -131,7 +131,7 @@ def repeat(arguments: Sequence[str]) -> None:
     from twin.lab.configure.checks import check
     from twin.lab.configure.resolve import written
     from twin.lab.core import build
-    from twin.lab.run.repeat import differences, finished, verdict
+    from twin.lab.running.repeat import differences, finished, verdict
 
     taken = ("out", "json", "device", "threads")
     given = _only(arguments, "from", taken, "a repeated run keeps its own configuration")
@@ -163,8 +163,8 @@ def _only(arguments: Sequence[str], key: str, others: Sequence[str], why: str) -
 def _carry_out(
     config: dict[str, Any], *, text: str = "", found: CutShort | None = None, about: Mapping[str, str] | None = None
 ) -> Path:
-    from twin.lab.run.building import built
-    from twin.lab.run.session import Session
+    from twin.lab.running.building import built
+    from twin.lab.running.session import Session
 
     plant, twin, on = built(config, found)
     path = _directory(config)

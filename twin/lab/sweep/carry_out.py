@@ -13,7 +13,7 @@ from twin.lab.sweep.directory_state import DirectoryState, directory_state
 from twin.lab.sweep.run_request import RunRequest
 
 if TYPE_CHECKING:
-    from twin.lab.run.resume import CutShort
+    from twin.lab.running.resume import CutShort
 
 
 def make(order: RunRequest) -> None:
@@ -21,8 +21,8 @@ def make(order: RunRequest) -> None:
 
     A run that was cut short goes on from its checkpoint, if it can; what else a run of ours has left is replaced.
     """
-    from twin.lab.run.building import built
-    from twin.lab.run.session import Session
+    from twin.lab.running.building import built
+    from twin.lab.running.session import Session
 
     os.chdir(order.folder)
     try:
@@ -46,7 +46,7 @@ def make(order: RunRequest) -> None:
 
 
 def _remains(order: RunRequest, kind: DirectoryState) -> CutShort | None:
-    from twin.lab.run.resume import cut_short
+    from twin.lab.running.resume import cut_short
 
     if kind is DirectoryState.CUT:
         with suppress(UserError):
@@ -58,7 +58,7 @@ def _remains(order: RunRequest, kind: DirectoryState) -> CutShort | None:
 
 def note_failure(order: RunRequest, error: object) -> None:
     """Have run.json tell that a run failed, and why; a run that another process is at work on is left alone."""
-    from twin.lab.run.session import known
+    from twin.lab.running.session import known
 
     before = SavedRun(order.place).facts_if_readable
     facts = {**before, **known(order.config, order.about)}

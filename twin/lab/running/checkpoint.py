@@ -2,7 +2,7 @@
 
 A checkpoint is a directory of its own, written aside and renamed: `manifest.json` (when, which table parts belong to
 it, size and checksum of each file), `plant.snapshot`, `twin.safetensors`, and `TABLE.parquet` with rows whose part is
-not over. Nothing in it can be executed: see sim.engine.kernel for the snapshot, twin.lab.run.archive for the twin.
+not over. Nothing in it can be executed: see sim.engine.kernel for the snapshot, twin.lab.running.archive for the twin.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any
 from twin.lab.record.durable import sync
 from twin.lab.record.recorder import Recorder
 from twin.lab.record.run_directory import CONFIG
-from twin.lab.run.archive import decode, encode
+from twin.lab.running.archive import decode, encode
 from twin.state import State, Stateful
 
 FORMAT, VERSION = "tandem checkpoint", 1

@@ -12,7 +12,7 @@ import pytest
 from twin.lab.cli import main
 from twin.lab.record.identity import fingerprint
 from twin.lab.record.run_directory import versions
-from twin.lab.run.repeat import compared, differences, verdict
+from twin.lab.running.repeat import compared, differences, verdict
 
 SHORT = ("plant=line_small", "network=lossy", "surrogate=linear", "days=0.1", "report=false")
 

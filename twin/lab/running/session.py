@@ -15,11 +15,11 @@ from twin.lab.record.identity import fingerprint, identity
 from twin.lab.record.loading import load
 from twin.lab.record.recorder import Recorder
 from twin.lab.record.run_directory import SCORES, RunDirectory, dump, label, write_atomically
-from twin.lab.run.checkpoint import Checkpoint, Checkpoints
-from twin.lab.run.interruption import Interruption, Stopped
-from twin.lab.run.progress import Progress
-from twin.lab.run.resume import CutShort
-from twin.lab.run.tensorboard import open_sink, tapped
+from twin.lab.running.checkpoint import Checkpoint, Checkpoints
+from twin.lab.running.interruption import Interruption, Stopped
+from twin.lab.running.progress import Progress
+from twin.lab.running.resume import CutShort
+from twin.lab.running.tensorboard import open_sink, tapped
 from twin.twin import Twin
 
 Figures = dict[str, float]

@@ -24,8 +24,8 @@ from tests.conftest import ROOT
 from twin.lab.cli import main
 from twin.lab.jobs import run as job
 from twin.lab.record.run_directory import TIMING
-from twin.lab.run import checkpoint
-from twin.lab.run.progress import Progress
+from twin.lab.running import checkpoint
+from twin.lab.running.progress import Progress
 
 # A few hours in which the twin learns and acts, with messages late and lost; parts and checkpoints do not coincide.
 OPTIONS = (

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from twin.lab.core.loop import Tick
-from twin.lab.run.progress import Progress
+from twin.lab.running.progress import Progress
 
 
 def tick(now: float, **kpis: float) -> Tick:

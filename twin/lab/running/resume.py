@@ -11,7 +11,7 @@ from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
 from twin.lab.record.run_directory import CONFIG, versions
 from twin.lab.record.saved_run import SavedRun
-from twin.lab.run.checkpoint import Checkpoint, newest
+from twin.lab.running.checkpoint import Checkpoint, newest
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from twin.lab.core.loop import Tick
 from twin.lab.errors import UserError
 from twin.lab.jobs.run import execute
 from twin.lab.record.loading import load
-from twin.lab.run.session import Session
-from twin.lab.run.tensorboard import FILE, FOLDER, TensorBoard
+from twin.lab.running.session import Session
+from twin.lab.running.tensorboard import FILE, FOLDER, TensorBoard
 
 SHORT = ("plant=line_small", "surrogate=linear", "network=perfect", "policy=run_to_failure", "days=0.3", "report=false",
          "checkpoint=14400")  # fmt: skip

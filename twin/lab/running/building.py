@@ -7,8 +7,8 @@ from typing import Any
 
 from twin.lab.core import build
 from twin.lab.errors import UserError
-from twin.lab.run.checkpoint import Checkpoint
-from twin.lab.run.resume import CutShort
+from twin.lab.running.checkpoint import Checkpoint
+from twin.lab.running.resume import CutShort
 
 
 def built(config: dict[str, Any], resumed: CutShort | None = None) -> tuple[Any, Any, str]:

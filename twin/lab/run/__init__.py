@@ -1,1 +1,0 @@
-"""tandem run: one run from its configuration to its directory."""
