@@ -19,8 +19,8 @@ from twin.policies.maintenance.age_based import AgeBased
 from twin.policies.maintenance.condition_based import ConditionBased
 from twin.policies.maintenance.predictive import Predictive
 from twin.state import Kept, columns, records, stacked, unstacked
+from twin.surrogates.gradient.mlp import MLP
 from twin.surrogates.gradient.optimizer import OPTIMIZERS, Optimizer
-from twin.surrogates.gradient.trainer import MLP
 from twin.surrogates.smoothing import EWMA
 from twin.twin import Twin
 

@@ -10,7 +10,7 @@ from sim.contract import Message
 from tests.twin.toy import TICK, ToyFleet
 from twin.policies.maintenance.predictive import Predictive
 from twin.policies.maintenance.run_to_failure import RunToFailure
-from twin.surrogates.gradient.trainer import MLP
+from twin.surrogates.gradient.mlp import MLP
 from twin.surrogates.smoothing import Persistence
 from twin.twin import Twin
 

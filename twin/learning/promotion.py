@@ -37,7 +37,7 @@ class Promotion(Kept):
         whole("Promotion", 0, every=every, free=free)
         whole("Promotion", len(horizons), moments=moments)
         real("Promotion", doubt=doubt)
-        self._surrogate = surrogate if isinstance(surrogate, Contested) and surrogate.stands() else None
+        self._surrogate = surrogate if isinstance(surrogate, Contested) and surrogate.is_contested() else None
         self._memory, self._scaler, self._horizons = memory, scaler, horizons
         self.every, self._free, self._moments, self._doubt = every, free, moments, doubt
         self.promoted = self.refused = 0

@@ -92,7 +92,7 @@ class LearnsOutcomes(Protocol):
 class Contested(Protocol):
     """A surrogate with weights that serve and weights that may replace them."""
 
-    def stands(self) -> bool:
+    def is_contested(self) -> bool:
         """Whether it has such weights at all."""
         ...
 

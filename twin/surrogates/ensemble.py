@@ -49,7 +49,7 @@ class Ensemble:
             losses.append(member.learn(replace(batch, weight=batch.weight * weight)))
         return {name: float(np.mean([one[name] for one in losses])) for name in losses[0]}
 
-    def stands(self) -> bool:
+    def is_contested(self) -> bool:
         """See twin.surrogates.base.Contested: not where no member has weights."""
         return bool(self._contested())
 

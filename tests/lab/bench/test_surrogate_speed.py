@@ -15,7 +15,7 @@ from twin.lab.bench import surrogate_speed as speed
 from twin.lab.errors import UserError
 from twin.lab.jobs.bench import main
 from twin.sensing.features import Inputs
-from twin.surrogates.transformer.model import TIERS
+from twin.surrogates.transformer.attention_net import TIERS
 
 DEVICES = [
     "cpu",

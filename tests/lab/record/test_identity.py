@@ -47,7 +47,7 @@ def test_the_code_is_all_that_figures_depend_on() -> None:
     names = {file.relative_to(ROOT).as_posix() for file in sources()}
     needed = (
         "sim/engine/kernel.py", "sim/plants/microgrid.py", "sim/power/battery.py", "sim/road/link.py", "twin/twin.py",
-        "twin/policies/maintenance/predictive.py", "twin/surrogates/gradient/trainer.py", "twin/lab/core/loop.py", "twin/lab/core/privileged/threshold.py",
+        "twin/policies/maintenance/predictive.py", "twin/surrogates/gradient/surrogate.py", "twin/lab/core/loop.py", "twin/lab/core/privileged/threshold.py",
         "twin/lab/core/privileged/mpc.py", "twin/lab/core/scores.py", "twin/lab/record/recorder.py",
     )  # fmt: skip
     assert not [name for name in needed if name not in names]

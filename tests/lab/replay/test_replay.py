@@ -18,8 +18,8 @@ from twin.lab.replay.cmapss import Cmapss, Fleet, Unit
 from twin.lab.replay.csv_telemetry import read_telemetry
 from twin.lab.replay.replay import CAP, Tables, Watch, cmapss, last_words, life_scores, prequential, replay
 from twin.policies.maintenance.run_to_failure import RunToFailure
+from twin.surrogates.gradient.linear import Linear
 from twin.surrogates.gradient.optimizer import Optimizer
-from twin.surrogates.gradient.trainer import Linear
 from twin.surrogates.smoothing import EWMA
 from twin.twin import Twin
 

@@ -13,7 +13,8 @@ from tests.twin.toy import ToyFleet
 from twin.lab.running.archive import decode, encode
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.surrogates.ensemble import Ensemble
-from twin.surrogates.gradient.trainer import MLP, Linear
+from twin.surrogates.gradient.linear import Linear
+from twin.surrogates.gradient.mlp import MLP
 from twin.surrogates.smoothing import EWMA
 from twin.twin import Twin
 
@@ -47,7 +48,7 @@ def test_a_worse_candidate_is_refused_and_a_better_one_accepted(size: float) -> 
     fleet = learned(twin, 300)
     model, contest = twin.surrogate, twin.learner.promotion
     assert isinstance(model, Linear)
-    champion = model._champion
+    champion = model._weights
     champion.promote()  # champion and candidate are the same now, but for what follows
     good = weights(champion.served)
     contest.hasten(36, 300)
@@ -72,7 +73,7 @@ def test_a_candidate_is_judged_only_by_what_was_not_known_when_it_was_frozen() -
         memory, contest = twin.memory, twin.learner.promotion
         since = memory.closed
         contest.hasten(24, 300)
-        spoil(twin.surrogate._champion.frozen, 0.1)  # type: ignore[attr-defined]
+        spoil(twin.surrogate._weights.frozen, 0.1)  # type: ignore[attr-defined]
         twin.learner.convergence.paused = True
         play(twin, fleet, 23)
         if lie:
@@ -87,7 +88,7 @@ def test_what_serves_is_the_average_while_promotion_is_free_or_off() -> None:
     for options in ({"every": 0}, {"free": 10_000}):
         twin = make(promotion=options)
         learned(twin, 200)
-        assert twin.surrogate._champion.served is twin.surrogate._champion.averaged  # type: ignore[attr-defined]
+        assert twin.surrogate._weights.served is twin.surrogate._weights.averaged  # type: ignore[attr-defined]
         assert twin.counts()["promotions"] == twin.counts()["promotions_refused"] == 0
 
 

@@ -13,13 +13,14 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
-from tests.twin.surrogates.test_trainer import batch, make
+from tests.twin.surrogates.test_gradient import batch, make
 from tests.twin.surrogates.test_transformer import MODEL, lesson, shape
 from twin.lab.running.archive import decode, encode
 from twin.surrogates.gradient import cuda_graph as recording
 from twin.surrogates.gradient.cuda_graph import WARM, CudaGraph
+from twin.surrogates.gradient.mlp import MLP
 from twin.surrogates.gradient.optimizer import Optimizer
-from twin.surrogates.gradient.trainer import MLP, Learned
+from twin.surrogates.gradient.surrogate import GradientSurrogate
 
 FROM_THE_HOST = ("aten.lift_fresh", "aten._local_scalar_dense", "aten.nonzero", "aten.masked_select")
 
@@ -79,20 +80,20 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(recording.torch.cuda, name, value)
 
 
-def prepared(one: Learned, recipe: Optimizer, graph: bool) -> Learned:
+def prepared(one: GradientSurrogate, recipe: Optimizer, graph: bool) -> GradientSurrogate:
     """As if it were on CUDA. The rate is a tensor in either case: as a float it has more digits."""
     one._optimizer = recipe.build(one._groups(), fused=True, recorded=torch.device("cpu"))
     one._recording = CudaGraph(one.update, one.generator) if graph else None
     return one
 
 
-def mlp(graph: bool) -> tuple[Learned, Callable[[], Any]]:
+def mlp(graph: bool) -> tuple[GradientSurrogate, Callable[[], Any]]:
     recipe, random = Optimizer(warmup=20, schedule="inverse_sqrt", period=10), np.random.default_rng(0)
     one = make(MLP, dropout=0.2, blindness=0.2, optimizer=recipe)
     return prepared(one, recipe, graph), lambda: batch(random)
 
 
-def transformer(graph: bool) -> tuple[Learned, Callable[[], Any]]:
+def transformer(graph: bool) -> tuple[GradientSurrogate, Callable[[], Any]]:
     recipe, random, like = Optimizer(warmup=20, weight_decay=0.5), np.random.default_rng(0), shape(2)
     one = MODEL(shape=like, seed=1, dropout=0.1, blindness=0.2, optimizer=recipe)
     return prepared(one, recipe, graph), lambda: lesson(like, random)

@@ -3,12 +3,13 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tests.twin.surrogates.test_trainer import SHAPE, batch, inputs
+from tests.twin.surrogates.test_gradient import SHAPE, batch, inputs
 from twin.forecast import Forecast
 from twin.lab.running.archive import decode, encode
 from twin.surrogates.ensemble import Ensemble
+from twin.surrogates.gradient.linear import Linear
+from twin.surrogates.gradient.mlp import MLP
 from twin.surrogates.gradient.optimizer import Optimizer
-from twin.surrogates.gradient.trainer import MLP, Linear
 
 MEMBER = partial(Linear, optimizer=Optimizer(lr=2e-2))
 PLAN = np.zeros((1, 2, 5), np.float32)

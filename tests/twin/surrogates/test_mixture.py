@@ -21,8 +21,8 @@ def play(one: Mixture, shifts: list[float], ticks: int, start: int = 1, seed: in
     truth = random.normal(0, 1, (start + ticks, 4, 1))
     said = np.stack([np.broadcast_to(LEVELS + shift, (4, 2, 1, 5)) for shift in shifts]).astype(np.float32)
     for tick in range(start, start + ticks):
-        one.settle(tick, [(tick - ahead, i, truth[tick]) for i, ahead in enumerate((1, 3)) if tick > ahead])
-        one.enter(said)
+        one.learn_outcomes(tick, [(tick - ahead, i, truth[tick]) for i, ahead in enumerate((1, 3)) if tick > ahead])
+        one.note(said)
     return one
 
 
@@ -35,12 +35,12 @@ def test_the_last_is_believed_until_something_is_known() -> None:
 
 def test_what_teaches_nothing_is_forgotten_all_the_same() -> None:
     one = play(made(2), [0.0, 2.0], ticks=20)
-    weights, held = one.weights, len(one._said)
+    weights, held = one.weights, len(one._issued)
     truth = np.zeros((4, 1))
     for tick in range(21, 60):
-        one.settle(tick, [(tick - 1, 0, truth), (tick - 3, 1, truth)], learns=False)
-        one.enter(np.zeros((2, 4, 2, 1, 5), np.float32))
-        assert len(one._said) == held
+        one.learn_outcomes(tick, [(tick - 1, 0, truth), (tick - 3, 1, truth)], learns=False)
+        one.note(np.zeros((2, 4, 2, 1, 5), np.float32))
+        assert len(one._issued) == held
     np.testing.assert_array_equal(one.weights, weights)
 
 
@@ -66,9 +66,9 @@ def test_another_expert_takes_over_when_the_plant_changes() -> None:
 
 def test_unknown_truths_teach_nothing() -> None:
     one = made(2)
-    one.settle(1, [])
-    one.enter(np.zeros((2, 4, 2, 1, 5), np.float32))
-    one.settle(2, [(1, 0, np.full((4, 1), np.nan))])
+    one.learn_outcomes(1, [])
+    one.note(np.zeros((2, 4, 2, 1, 5), np.float32))
+    one.learn_outcomes(2, [(1, 0, np.full((4, 1), np.nan))])
     assert not one.regret.any()
 
 

@@ -7,11 +7,11 @@ import torch
 
 from tests.twin.surrogates.test_transformer import shape
 from twin.surrogates.transformer import column_names as columns
-from twin.surrogates.transformer.named_linear import Named
+from twin.surrogates.transformer.named_linear import NamedLinear
 
 
-def layer(inputs: list[str], outputs: list[str], seed: int = 0) -> Named:
-    one = Named(inputs=inputs, outputs=outputs, generator=torch.Generator().manual_seed(seed))
+def layer(inputs: list[str], outputs: list[str], seed: int = 0) -> NamedLinear:
+    one = NamedLinear(inputs=inputs, outputs=outputs, generator=torch.Generator().manual_seed(seed))
     with torch.no_grad():
         one.bias.copy_(torch.arange(len(outputs)))
     return one
@@ -35,7 +35,9 @@ def test_what_the_state_does_not_know_keeps_its_own() -> None:
 
 
 def test_an_input_has_no_say_beyond_its_reach() -> None:
-    one = Named(inputs=["a", "b"], outputs=2, generator=torch.Generator(), reach=torch.tensor([[1.0, 0.0], [1.0, 1.0]]))
+    one = NamedLinear(
+        inputs=["a", "b"], outputs=2, generator=torch.Generator(), reach=torch.tensor([[1.0, 0.0], [1.0, 1.0]])
+    )
     first, second = one(torch.tensor([[1.0, 2.0], [1.0, 5.0]]))
     assert first[0] == second[0]
     assert first[1] != second[1]

@@ -49,7 +49,7 @@ def stirred(model: Transformer, seed: int = 0) -> Transformer:
             parameter.copy_(0.3 * torch.randn(parameter.shape, generator=generator))
         for parameter, served in zip(model.net.parameters(), model.served.parameters(), strict=True):
             served.copy_(parameter)
-    model._scale += 1.0
+    model.quantile_head.scale += 1.0
     model._size += 1.0
     return model
 
@@ -340,8 +340,8 @@ def test_linear_maps_do_not_decay_and_a_hazard_has_two_opinions() -> None:
     assert {id(weights) for weights in straight["params"]} == {id(weights) for weights in linear}
     assert straight["weight_decay"] == 0.0 < rest["weight_decay"]
     like = shape(2)
-    _, hazard = one.answers(one.served.eval(), look(like), plans(like, 3))
-    assert one._hazard_logits(hazard).shape[:2] == (3 * like.assets, 2)
+    _, hazard = one.predict_raw(one.served.eval(), look(like), plans(like, 3))
+    assert one.hazard_head.logits(hazard).shape[:2] == (3 * like.assets, 2)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")

@@ -174,10 +174,10 @@ def training(tier: str, found: Scene, *, on: str, graph: bool, steps: int, repea
     for _ in range(WARM + 1):  # until it is recorded
         surrogate.learn(batch)
     rate = steps / timed(lambda: [surrogate.learn(batch) for _ in range(steps)], on, repeats)
-    lesson, parameters = surrogate.lesson(batch), sum(p.numel() for p in surrogate.net.parameters())
+    rows, parameters = surrogate.on_device(batch), sum(p.numel() for p in surrogate.net.parameters())
     # As matrix products: the counter does not know every fused attention.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
-        surrogate.update(lesson)
+        surrogate.update(rows)
     return Training(parameters, rate, rate * WINDOWS * found.tokens, float(counter.get_total_flops()))
 
 

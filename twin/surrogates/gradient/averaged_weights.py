@@ -10,7 +10,7 @@ from torch import nn
 from twin.state import State
 
 
-class Champion:
+class AveragedWeights:
     """Averaged weights of a net in training. They serve, until a first test parts the champion from the candidate.
 
     served: the champion, whose forecasts count. averaged: the exponential mean of the weights in training (Polyak &
@@ -42,7 +42,7 @@ class Champion:
     def promote(self) -> None:
         """The candidate serves from now on. Raises ValueError where there is none."""
         if self.frozen is None:
-            raise ValueError("Champion.promote: no candidate has been frozen")
+            raise ValueError("AveragedWeights.promote: no candidate has been frozen")
         self.served, self._spare, self.frozen = self.frozen, self.served, None
 
     def state(self) -> State:

@@ -1,4 +1,4 @@
-"""A batch as tensors on a device, and what else an update is told."""
+"""A batch as tensors on a device."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import torch
 from torch import Tensor
 
 
-class Lesson(NamedTuple):
-    """All that an update depends on but what it changes, so that one recorded for others of the same shapes holds for it.
+class DeviceBatch(NamedTuple):
+    """What an update depends on, but for the weights and running means that it changes.
 
-    Fields as of twin.surrogates.batch.Batch, without the raw levels. pace: [] how far running means move.
+    An update that was recorded with one batch can be replayed with another of the same shapes.
+
+    Fields as of twin.surrogates.batch.Batch, without the raw levels. pace: [] share by which running means move.
     """
 
     features: Tensor
@@ -33,7 +35,7 @@ class Lesson(NamedTuple):
     def moments(self) -> Tensor:
         """[W, context, assets, channels]. Raises ValueError where rows were drawn one by one."""
         if self.history is None:
-            raise ValueError("Lesson: has no history: rows were drawn one by one")
+            raise ValueError("DeviceBatch: has no history: rows were drawn one by one")
         return self.history
 
 

@@ -1,25 +1,27 @@
-"""How much each of several forecasters is believed, per target and horizon, by what their forecasts were worth."""
+"""Weights of several forecasters, per target and horizon, from the losses of their past forecasts."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from twin.forecast import QUANTILES, Floats
 from twin.state import Kept, State, stacked, unstacked
+from twin.surrogates.base import Released
+from twin.surrogates.batch import Float32s
 
-Float32s = NDArray[np.float32]
-
-SHARPNESS = 3.0  # weight that a standard error of regret is worth, in powers of e
+SHARPNESS = 3.0  # a standard error of regret multiplies a weight by e to this power
 
 
 class Mixture(Kept):
     """Weights of experts whose quantiles are averaged, learned from forecasts that were made before their truth.
 
-    CRPS learning (Berrisch & Ziel 2023) by exponential weights at a rate that the regrets' own size sets (Gaillard et al.
-    2014): an expert's weight grows with how much the mixture regrets not having moved towards it, in standard errors. The
-    truths of a horizon overlap, so that as many of them as it has ticks count as one. memory: share of what is known that
-    is kept from one tick to the next. Until there is anything the last expert is believed alone.
+    CRPS learning (Berrisch & Ziel 2023) by exponential weights, at a rate set by the size of the regrets themselves
+    (Gaillard et al. 2014). An expert's weight grows with the mixture's regret of not having moved towards it, in
+    standard errors. The truths of a horizon overlap: as many of them as the horizon has ticks count as one. Until a
+    truth is known the last expert has all the weight.
+
+    experts, targets: their numbers. horizons: in ticks. memory: share of the regrets kept from one tick to the next.
+    regret: [horizons, targets, experts] in units of the targets. tick: the current one.
     """
 
     KEPT = ("regret", "tick", "_squares")
@@ -30,7 +32,7 @@ class Mixture(Kept):
         self.tick = 0
         self._last, self._memory = len(horizons) - 1, memory
         self._overlap = np.asarray(horizons, dtype=float)[:, None, None]
-        self._said: dict[int, Float32s] = {}
+        self._issued: dict[int, Float32s] = {}
 
     @property
     def weights(self) -> Floats:
@@ -44,38 +46,41 @@ class Mixture(Kept):
         result: Floats = np.where(known, share / share.sum(-1, keepdims=True), alone)
         return result
 
-    def enter(self, said: Float32s) -> None:
-        """What the experts forecast at this tick, [experts, assets, horizons, targets, quantiles]; once a tick."""
-        self._said[self.tick] = np.ascontiguousarray(said)  # as it will be when taken up: sums depend on the order
+    def note(self, quantiles: Float32s) -> None:
+        """The experts' forecasts of this tick, [experts, assets, horizons, targets, quantiles]; once a tick."""
+        self._issued[self.tick] = np.ascontiguousarray(quantiles)  # sums later depend on the order in memory
 
-    def settle(self, tick: int, released: list[tuple[int, int, Floats]], *, learns: bool = True) -> None:
-        """A new tick begins. released: (tick, horizon's index, truths [assets, targets], NaN where unknown).
+    def learn_outcomes(self, tick: int, released: Released, *, learns: bool = True) -> None:
+        """`tick` begins; `released`: truths that have arrived since the tick before, see twin.surrogates.base.Released.
 
-        learns: whether weights move; what was said is forgotten in either case once its last truth is known.
+        learns: whether weights move. In either case a forecast is forgotten once its last truth is known.
         """
         self.tick = tick
         weights = self.weights
         for made, horizon, truth in released:
-            if learns and made in self._said:
-                self._learn(horizon, self._said[made][:, :, horizon], truth, weights[horizon])
+            if learns and made in self._issued:
+                self._learn(horizon, self._issued[made][:, :, horizon], truth, weights[horizon])
         done = max((made for made, horizon, _ in released if horizon == self._last), default=0)
-        for made in [made for made in self._said if made <= done]:
-            del self._said[made]
+        for made in [made for made in self._issued if made <= done]:
+            del self._issued[made]
 
-    def _learn(self, horizon: int, said: Float32s, truth: Floats, weight: Floats) -> None:
-        """said: [experts, assets, targets, quantiles]; weight: [targets, experts]. The pinball loss, linearised."""
-        mixed = np.einsum("katq,tk->atq", said, weight)
+    def _learn(self, horizon: int, quantiles: Float32s, truth: Floats, weight: Floats) -> None:
+        """Move the regrets by the linearised pinball loss of one forecast.
+
+        quantiles: [experts, assets, targets, quantiles]. truth: [assets, targets]. weight: [targets, experts].
+        """
+        mixed = np.einsum("katq,tk->atq", quantiles, weight)
         known = np.isfinite(truth)[..., None] & np.isfinite(mixed)
         slope = np.where(known, (truth[..., None] < mixed) - np.asarray(QUANTILES), 0.0)
-        slopes = np.einsum("atq,katq->tk", slope, np.where(known, said - mixed, 0.0))
+        slopes = np.einsum("atq,katq->tk", slope, np.where(known, quantiles - mixed, 0.0))
         self.regret[horizon] = self._memory * self.regret[horizon] - slopes
         self._squares[horizon] = self._memory * self._squares[horizon] + slopes**2
 
     def state(self) -> State:
         """See twin.state.Stateful."""
-        return super().state() | {"said": stacked(self._said)}
+        return super().state() | {"issued": stacked(self._issued)}
 
     def load(self, state: State) -> None:
         """See twin.state.Stateful."""
         super().load(state)
-        self._said = unstacked(state["said"])
+        self._issued = unstacked(state["issued"])

@@ -1,15 +1,8 @@
-"""The large model: what an asset says of itself, corrected by a transformer over assets and time.
-
-Wide and deep (Cheng et al. 2016): the wide part sees one asset's features and plan and learns from rows drawn one by one;
-the deep part sees whole moments, history and neighbours, and learns what the wide part leaves, from nothing at first.
-History is encoded once; the tokens of all plans then look back at it, the whole horizon in one pass. Weights know
-kinds, types and names, not this plant's assets.
-"""
+"""The transformer surrogate: three experts that share an encoded history, mixed by what their forecasts were worth."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,95 +15,36 @@ from twin.sensing.features import Inputs
 from twin.state import State
 from twin.surrogates.base import Released, Shape
 from twin.surrogates.batch import Batch
-from twin.surrogates.gradient.device_batch import Lesson
-from twin.surrogates.gradient.trainer import Learned
-from twin.surrogates.transformer.attention import Block, Cache
-from twin.surrogates.transformer.column_names import layout_of, output_names
+from twin.surrogates.gradient.device_batch import DeviceBatch
+from twin.surrogates.gradient.surrogate import GradientSurrogate
+from twin.surrogates.transformer.attention import Cache
+from twin.surrogates.transformer.attention_net import TIERS, AttentionNet
+from twin.surrogates.transformer.column_names import layout_of
 from twin.surrogates.transformer.mixture import Mixture
-from twin.surrogates.transformer.named_linear import Named, parted
-from twin.surrogates.transformer.tokens import RELATIONS, FutureTokens, PastTokens, PlantIndex
-from twin.surrogates.transformer.wide_parts import Alone, Straight, Wide
+from twin.surrogates.transformer.named_linear import parted
+
+EXPERTS = 3  # the wide part, the linear part, the linear part with the deep part's correction
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """Size of a trunk. width: of a token; depth: blocks; heads: of each attention; wide: of the wide part's layers."""
+class Transformer(GradientSurrogate):
+    """A transformer over assets and time beside a wide part that sees one asset at a time; see AttentionNet.
 
-    width: int
-    depth: int
-    heads: int
-    wide: int
+    tier: size of the network, a key of TIERS. context: ticks of history, a multiple of `patch`. patch: ticks of a token.
+    windows: moments, of all assets each, in an update. hazard_width, dropout, blindness: as of MLP. The other arguments:
+    see GradientSurrogate. shape must have a layout. On CUDA the deep part computes in bfloat16.
 
+    Raises ValueError for an unknown tier, a context that is no multiple of the patch, numbers out of range and a shape
+    without a layout.
 
-# About 0.1, 1, 5, 50 and 200 million parameters.
-TIERS = {
-    "nano": Tier(40, 1, 2, 128),
-    "s": Tier(128, 3, 4, 256),
-    "m": Tier(256, 4, 8, 512),
-    "l": Tier(640, 7, 10, 1024),
-    "xl": Tier(1024, 11, 16, 2048),
-}
-EXPERTS = 3  # the wide part, the straight one, the deep one
-
-
-class AttentionNet(nn.Module):
-    """The wide part, and the deep part's tokens, blocks and head. All raw outputs are as those of the other trunks."""
-
-    def __init__(
-        self,
-        *,
-        shape: Shape,
-        tier: Tier,
-        patch: int,
-        hazard_width: int,
-        dropout: float,
-        blindness: float,
-        generator: torch.Generator,
-    ) -> None:
-        super().__init__()
-        self._generator = generator  # found by champion.copied
-        width, horizons = tier.width, len(shape.horizons)
-        self.plant = PlantIndex(layout_of(shape), generator.device)
-        self.straight = Straight(shape=shape, generator=generator)
-        self.wide = Wide(shape=shape, width=tier.wide, dropout=dropout, generator=generator)
-        self.alone = Alone(shape=shape, width=hazard_width, dropout=dropout, blindness=blindness, generator=generator)
-        self.past_tokens = PastTokens(shape=shape, patch=patch, width=width, generator=generator)
-        self.future_tokens = FutureTokens(shape=shape, width=width, generator=generator)
-        parts = {"width": width, "heads": tier.heads, "relations": RELATIONS, "generator": generator}
-        self.blocks: Any = nn.ModuleList([Block(**parts) for _ in range(tier.depth)])  # type: ignore[arg-type]
-        self.norm = nn.RMSNorm(width, device=generator.device)
-        self.leave = Named(
-            inputs=[str(i) for i in range(width)], outputs=output_names(shape), generator=generator, zero=True
-        )
-        self._horizons = horizons
-        ahead = torch.tensor(shape.horizons, dtype=torch.float32, device=generator.device)
-        self.register_buffer("ahead", (ahead - 1.0) / patch + 1.0)
-
-    def encode(self, history: Tensor, size: Tensor) -> tuple[list[Cache], Tensor]:
-        """history: [B, ticks, assets, channels]. What the plans look back at: each block's keys and values; padding."""
-        x, present = self.past_tokens(history, self.plant, size)
-        position = torch.arange(1 - x.shape[2], 1, device=x.device)
-        caches = []
-        for block in self.blocks[:-1]:
-            x, cache = block.past(x, position, present)
-            caches.append(cache)
-        return [*caches, self.blocks[-1].keys(x, position)], present
-
-    def ask(self, caches: list[Cache], present: Tensor, features: Tensor, plan: Tensor) -> Tensor:
-        """features: [B, assets, F]; plan: [B, plans, assets, D]. Returns corrections [B, assets, plans, horizons, outputs]."""
-        x = self.future_tokens(features, plan, self.plant)
-        for block, cache in zip(self.blocks, caches, strict=True):
-            x = block.future(x, self.ahead, cache, present, self.plant.relation)
-        weight, bias = (parted(part, 0, (self._horizons, -1)) for part in (self.leave.weight, self.leave.bias))
-        found: Tensor = torch.einsum("baphw,how->bapho", self.norm(x), weight) + bias
-        return found
-
-
-class Transformer(Learned):
-    """A trunk of one of TIERS. context: ticks of history; patch: ticks of a token; windows: moments in an update.
-
-    hazard_width, dropout, blindness: as in nets.MLP; the rest: see Learned. On CUDA the deep part computes in bfloat16.
-    Raises ValueError for an unknown tier, a context that is no multiple of the patch and numbers out of range.
+    >>> from sim.contract import Asset, Objective, PlantSpec, Signal
+    >>> from twin.layout import Layout
+    >>> signals = (Signal("pump", "wear", "wear", "", period=60.0, forecast=True),)
+    >>> spec = PlantSpec((Asset("pump", "pump"),), (), signals, (), Objective("", "EUR"), tick=60.0)
+    >>> sizes = {"assets": 1, "features": 8, "plan": 7, "orders": 6, "condition": (0,), "targets": ("wear",), "modes": 1}
+    >>> shape = Shape(**sizes, horizons=(1, 6), edges=(0.0, 6.0), slot_columns=2, layout=Layout(spec))
+    >>> model = Transformer(shape=shape, seed=0, tier="nano", context=48, patch=24)
+    >>> model.context, sum(weights.numel() for weights in model.net.parameters()) > 50_000
+    (48, True)
     """
 
     fused = True
@@ -156,58 +90,57 @@ class Transformer(Learned):
         del quantiles
         return AttentionNet(shape=self._shape, generator=self.generator, **self._parts)
 
-    def answers(self, net: Any, inputs: Inputs, plans: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
-        """See Learned. The past is encoded once for all that is asked at one moment."""
+    def predict_raw(self, net: Any, inputs: Inputs, plans: NDArray[np.float32]) -> tuple[Tensor, Tensor]:
+        """See GradientSurrogate. The past is encoded once for all that is asked at one moment."""
         assert inputs.history is not None
         if self._past is None or self._past[0] is not inputs.history or self._past[1] is not net:
             self._past = inputs.history, net, self._encode(net, self._tensor(inputs.history)[None])
         return self._ask(net, self._past[2], self._tensor(inputs.features)[None], self._tensor(plans)[None])
 
     def learn(self, batch: Batch) -> dict[str, float]:
-        """See Learned."""
+        """See GradientSurrogate."""
         self._past = None  # what was encoded is that of other weights
         return super().learn(batch)
 
-    def losses(self, lesson: Lesson) -> tuple[Tensor, Tensor]:
-        """See Learned. The wide part learns from every row, the deep part from the moments that come last."""
+    def losses(self, batch: DeviceBatch) -> tuple[Tensor, Tensor]:
+        """See GradientSurrogate. The wide part learns from every row, the deep part from the moments that come last."""
         net: Any = self.net
-        history, assets = lesson.moments, self._shape.assets
-        self._learn_size(history[:, -self._parts["patch"] :], lesson.pace)
-        features, plan = lesson.features, lesson.plan[:, None]
+        history, assets = batch.moments, self._shape.assets
+        self._learn_size(history[:, -self._parts["patch"] :], batch.pace)
+        features, plan = batch.features, batch.plan[:, None]
         wide, straight = net.wide(features, plan)[:, 0], net.straight(features, plan)[:, 0]
         first = len(features) - len(history) * assets
         moments = features[first:].view(-1, assets, features.shape[1]), plan[first:].view(-1, 1, assets, plan.shape[2])
         deep = straight[first:].detach() + self._deep(net, self._encode(net, history), *moments).flatten(0, 2)
-        quantiles = self._quantiles(torch.cat([wide, straight, deep]))
-        residual, weight = (torch.cat([rows, rows, rows[first:]]) for rows in (lesson.residual, lesson.weight))
-        return self._signal_loss(quantiles, residual, weight), self._hazard_loss(
-            net.alone(features, plan)[:, 0], lesson
-        )
+        quantiles = self.quantile_head.quantiles(torch.cat([wide, straight, deep]))
+        residual, weight = (torch.cat([rows, rows, rows[first:]]) for rows in (batch.residual, batch.weight))
+        hazard_loss = self.hazard_head.loss(net.alone(features, plan)[:, 0], batch)
+        return self.quantile_head.loss(quantiles, residual, weight), hazard_loss
 
-    def replayed(self, net: nn.Module, lesson: Lesson) -> tuple[Tensor, Tensor]:
-        """See Learned. Of a batch of whole moments."""
-        features, plan = (parted(rows, 0, (-1, self._shape.assets)) for rows in (lesson.features, lesson.plan))
-        return self._run(net, lesson.moments, features, plan[:, None])
+    def train_raw(self, net: nn.Module, batch: DeviceBatch) -> tuple[Tensor, Tensor]:
+        """See GradientSurrogate. Of a batch of whole moments."""
+        features, plan = (parted(rows, 0, (-1, self._shape.assets)) for rows in (batch.features, batch.plan))
+        return self._run(net, batch.moments, features, plan[:, None])
 
     def opinions(self, quantiles: Tensor, anchor: Tensor) -> Sequence[Floats]:
-        """See Learned."""
+        """See GradientSurrogate."""
         each = parted(quantiles, 0, (-1, EXPERTS))[: len(anchor)]
-        values = anchor[:, None, None, :, None] + each * self._scale[:, :, None]
+        values = self.quantile_head.values(each, anchor[:, None])
         experts: Floats = values.transpose(0, 1).double().cpu().numpy()
         return list(experts)
 
     def note_issued(self, forecast: Forecast) -> None:
         """See NotesIssued: the experts' forecasts are kept, to learn how far each is to be believed."""
-        self.mixture.enter(np.stack([expert.quantiles[0] for expert in forecast.members]).astype(np.float32))
+        self.mixture.note(np.stack([expert.quantiles[0] for expert in forecast.members]).astype(np.float32))
 
-    def mixed(self, quantiles: Tensor) -> Tensor:
-        """See Learned."""
+    def combine(self, quantiles: Tensor) -> Tensor:
+        """See GradientSurrogate."""
         each = parted(quantiles, 0, (-1, EXPERTS))
         return torch.einsum("rkhtq,htk->rhtq", each, self._tensor(self.mixture.weights))
 
     def learn_outcomes(self, tick: int, released: Released, *, learns: bool = True) -> None:
         """See LearnsOutcomes."""
-        self.mixture.settle(tick, released, learns=learns)
+        self.mixture.learn_outcomes(tick, released, learns=learns)
 
     def _run(self, net: Any, history: Tensor, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
         """([rows, experts x quantile outputs], [rows, hazard outputs]), rows over [B, plans, assets]."""
@@ -216,10 +149,11 @@ class Transformer(Learned):
     def _encode(self, net: Any, history: Tensor) -> tuple[list[Cache], Tensor]:
         size = torch.where(self._size > 0, self._size, 1.0)
         with self._autocast():
-            found: tuple[list[Cache], Tensor] = net.encode(history, size)
-        return found
+            encoded: tuple[list[Cache], Tensor] = net.encode(history, size)
+        return encoded
 
     def _ask(self, net: Any, past: tuple[list[Cache], Tensor], features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
+        """Raw outputs of all experts. features: [B, assets, F]. plan: [B, plans, assets, D]."""
         rows = features.flatten(0, 1), plan.transpose(1, 2).flatten(0, 1)
         shape = features.shape[0], features.shape[1], plan.shape[1]
         wide, straight = (parted(part(*rows), 0, shape[:2]).transpose(1, 2) for part in (net.wide, net.straight))
@@ -228,10 +162,10 @@ class Transformer(Learned):
         return signal.flatten(0, 2).flatten(1), hazard.flatten(0, 2)
 
     def _deep(self, net: Any, past: tuple[list[Cache], Tensor], features: Tensor, plan: Tensor) -> Tensor:
-        """[B, plans, assets, horizons, outputs]"""
+        """[B, plans, assets, horizons, outputs] the deep part's correction of the linear part."""
         with self._autocast():
-            found: Tensor = net.ask(*past, features, plan)
-        return found.float().transpose(1, 2)
+            correction: Tensor = net.ask(*past, features, plan)
+        return correction.float().transpose(1, 2)
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self._device.type, torch.bfloat16, enabled=self._device.type == "cuda")
@@ -246,8 +180,7 @@ class Transformer(Learned):
 
     def state(self) -> State:
         """See twin.state.Stateful."""
-        own = {"size": self._size, "mixture": self.mixture.state()}
-        return super().state() | own
+        return super().state() | {"size": self._size, "mixture": self.mixture.state()}
 
     def load(self, state: State) -> None:
         """See twin.state.Stateful."""

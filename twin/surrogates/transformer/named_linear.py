@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class Named(nn.Module):
+class NamedLinear(nn.Module):
     """x [..., inputs] to [..., outputs]; weights are drawn from `generator`, or zero.
 
     inputs, outputs: names; outputs may be a number where they have none. reach: [outputs, inputs], 0 where an input has

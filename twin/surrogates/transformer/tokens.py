@@ -19,7 +19,7 @@ from twin.sensing.features import STATE_CHANNELS
 from twin.surrogates.base import Shape
 from twin.surrogates.gradient.nets import affine
 from twin.surrogates.transformer.column_names import feature_names, layout_of, plan_names, plan_reach
-from twin.surrogates.transformer.named_linear import Named, parted
+from twin.surrogates.transformer.named_linear import NamedLinear, parted
 
 VOCABULARY = 64
 FLOOR = 0.05  # least spread, in units of a kind's usual size, that a window is scaled by
@@ -80,7 +80,7 @@ class PastTokens(nn.Module):
         told = [f"slot.{slot}.{what}" for what in ("known", "level", "spread") for slot in layout.slots]
         state = [f"state.{part}.{i}" for part in ("mean", "last") for i in range(STATE_CHANNELS)]
         moved = [f"setpoint.{name}" for name in layout.setpoints]
-        self.enter = Named(inputs=[*ticks, *told, *state, *moved], outputs=width, generator=generator)
+        self.enter = NamedLinear(inputs=[*ticks, *told, *state, *moved], outputs=width, generator=generator)
         self.asset_type = embedding(VOCABULARY, width, generator)
 
     def forward(self, history: Tensor, plant: PlantIndex, size: Tensor) -> tuple[Tensor, Tensor]:
@@ -122,10 +122,10 @@ class FutureTokens(nn.Module):
     def __init__(self, *, shape: Shape, width: int, generator: torch.Generator) -> None:
         super().__init__()
         self._horizons = len(shape.horizons)
-        self.now = Named(inputs=feature_names(shape), outputs=width, generator=generator)
+        self.now = NamedLinear(inputs=feature_names(shape), outputs=width, generator=generator)
         hidden = [f"{at}.{unit}" for at in shape.horizons for unit in range(width)]
         reach = plan_reach(shape, width)
-        self.planned = Named(inputs=plan_names(shape), outputs=hidden, generator=generator, reach=reach)
+        self.planned = NamedLinear(inputs=plan_names(shape), outputs=hidden, generator=generator, reach=reach)
         self.asset_type = embedding(VOCABULARY, width, generator)
         self.leave = affine(width, width, generator)
 

@@ -14,19 +14,19 @@ from twin.surrogates.base import Shape
 from twin.surrogates.gradient import nets
 from twin.surrogates.gradient.nets import affine
 from twin.surrogates.transformer import column_names as columns
-from twin.surrogates.transformer.named_linear import Named, parted
+from twin.surrogates.transformer.named_linear import NamedLinear, parted
 
 
-class Straight(nn.Module):
+class LinearPart(nn.Module):
     """Raw quantile outputs of rows, linear in their features and plan; nothing until it is trained."""
 
     def __init__(self, *, shape: Shape, generator: torch.Generator) -> None:
         super().__init__()
         outputs = columns.output_names(shape)
         self._horizons, each = len(shape.horizons), len(outputs) // len(shape.horizons)
-        self.now = Named(inputs=columns.feature_names(shape), outputs=outputs, generator=generator, zero=True)
+        self.now = NamedLinear(inputs=columns.feature_names(shape), outputs=outputs, generator=generator, zero=True)
         reach = columns.plan_reach(shape, each)
-        self.planned = Named(
+        self.planned = NamedLinear(
             inputs=columns.plan_names(shape), outputs=outputs, generator=generator, zero=True, reach=reach
         )
 
@@ -35,7 +35,7 @@ class Straight(nn.Module):
         return parted(self.now(features)[:, None] + self.planned(plan), -1, (self._horizons, -1))
 
 
-class Wide(nn.Module):
+class WidePart(nn.Module):
     """Raw quantile outputs of rows, under any number of plans.
 
     width: of the two hidden layers; dropout: of hidden units, drawn from `generator` while training.
@@ -44,16 +44,16 @@ class Wide(nn.Module):
     def __init__(self, *, shape: Shape, width: int, dropout: float, generator: torch.Generator) -> None:
         super().__init__()
         self._generator, self._dropout, self._horizons = generator, dropout, len(shape.horizons)
-        self.direct = Straight(shape=shape, generator=generator)
-        self.enter = Named(inputs=columns.feature_names(shape), outputs=width, generator=generator)
+        self.direct = LinearPart(shape=shape, generator=generator)
+        self.enter = NamedLinear(inputs=columns.feature_names(shape), outputs=width, generator=generator)
         self.inner = affine(width, width, generator)
         hidden, reach = (
             [f"{at}.{unit}" for at in shape.horizons for unit in range(width)],
             columns.plan_reach(shape, width),
         )
-        self.planned = Named(inputs=columns.plan_names(shape), outputs=hidden, generator=generator, reach=reach)
+        self.planned = NamedLinear(inputs=columns.plan_names(shape), outputs=hidden, generator=generator, reach=reach)
         units = [str(i) for i in range(width)]
-        self.leave = Named(inputs=units, outputs=columns.output_names(shape), generator=generator, zero=True)
+        self.leave = NamedLinear(inputs=units, outputs=columns.output_names(shape), generator=generator, zero=True)
 
     def forward(self, features: Tensor, plan: Tensor) -> Tensor:
         """features: [rows, F]; plan: [rows, plans, D]. Returns [rows, plans, horizons, targets x quantiles]."""
@@ -70,7 +70,7 @@ class Wide(nn.Module):
         return nets.dropped(x, share, self._generator) if self.training else x
 
 
-class Alone(nn.Module):
+class HazardPart(nn.Module):
     """The hazard of an asset left alone, from the condition features and the planned setpoints.
 
     Two opinions, as of nets.MLP: a linear map's and a perceptron's.
@@ -88,9 +88,9 @@ class Alone(nn.Module):
         features = columns.feature_names(shape)
         inputs = [*(features[i] for i in shape.condition), *columns.plan_names(shape)[shape.orders :]]
         outputs = nets.BASIS * shape.modes
-        self.straight = Named(inputs=inputs, outputs=outputs, generator=generator, zero=True)
-        self.direct = Named(inputs=inputs, outputs=outputs, generator=generator, zero=True)
-        self.enter = Named(inputs=inputs, outputs=width, generator=generator)
+        self.straight = NamedLinear(inputs=inputs, outputs=outputs, generator=generator, zero=True)
+        self.direct = NamedLinear(inputs=inputs, outputs=outputs, generator=generator, zero=True)
+        self.enter = NamedLinear(inputs=inputs, outputs=width, generator=generator)
         self.inner = affine(width, width, generator)
         self.leave = affine(width, outputs, generator, zero=True)
 

@@ -8,8 +8,11 @@ import torch
 from twin.sensing.features import Inputs
 from twin.surrogates.base import Shape
 from twin.surrogates.batch import Batch
+from twin.surrogates.gradient.hazard_head import pool_with_paths
+from twin.surrogates.gradient.linear import Linear
+from twin.surrogates.gradient.mlp import MLP
 from twin.surrogates.gradient.optimizer import OPTIMIZERS, SCHEDULES, Optimizer
-from twin.surrogates.gradient.trainer import MLP, Learned, Linear, _pooled
+from twin.surrogates.gradient.surrogate import GradientSurrogate
 
 SHAPE = Shape(
     assets=4,
@@ -51,12 +54,12 @@ def inputs(features: np.ndarray) -> Inputs:
     return Inputs(features, np.zeros((count, 1, 1)), np.zeros((count, 1)), np.ones(count), np.full(count, 0.01))
 
 
-def make(kind: type[Learned], **options: Any) -> Learned:
+def make(kind: type[GradientSurrogate], **options: Any) -> GradientSurrogate:
     return kind(shape=SHAPE, seed=1, **options)
 
 
 @pytest.fixture(scope="module", params=KINDS, ids=lambda kind: kind.__name__)
-def trained(request: pytest.FixtureRequest) -> Learned:
+def trained(request: pytest.FixtureRequest) -> GradientSurrogate:
     surrogate = make(request.param, optimizer=Optimizer(lr=2e-2, schedule="cosine", period=2500, weight_decay=0.0))
     random = np.random.default_rng(0)
     for _ in range(2500):
@@ -64,7 +67,7 @@ def trained(request: pytest.FixtureRequest) -> Learned:
     return surrogate
 
 
-def test_the_conditional_quantiles_of_a_known_distribution_are_recovered(trained: Learned) -> None:
+def test_the_conditional_quantiles_of_a_known_distribution_are_recovered(trained: GradientSurrogate) -> None:
     features = np.array([[-1.0, 0, 0], [0, 0, 0], [1.0, 0, 0]])
     bands = trained.forecast(inputs(features), np.zeros((1, 3, 5), np.float32)).quantiles[0, :, 0, 0]
     np.testing.assert_allclose(
@@ -72,7 +75,7 @@ def test_the_conditional_quantiles_of_a_known_distribution_are_recovered(trained
     )
 
 
-def test_plans_matter_to_signals_and_orders_do_not_matter_to_the_hazard(trained: Learned) -> None:
+def test_plans_matter_to_signals_and_orders_do_not_matter_to_the_hazard(trained: GradientSurrogate) -> None:
     plans = np.zeros((2, 1, 5), np.float32)
     plans[1, 0, 0] = 1.0
     forecast = trained.forecast(inputs(np.zeros((1, 3))), plans)
@@ -80,7 +83,7 @@ def test_plans_matter_to_signals_and_orders_do_not_matter_to_the_hazard(trained:
     assert (forecast.hazard[0] == forecast.hazard[1]).all()
 
 
-def test_the_hazard_of_a_known_process_is_recovered(trained: Learned) -> None:
+def test_the_hazard_of_a_known_process_is_recovered(trained: GradientSurrogate) -> None:
     features = np.array([[0, -0.5, 0], [0, 0.5, 0], [0, 1.0, 0]])
     hazard = trained.forecast(inputs(features), np.zeros((1, 3, 5), np.float32)).hazard[0].sum(-1)
     expected = 1 / (1 + np.exp(2 - 3 * features[:, 1]))
@@ -97,13 +100,13 @@ def test_two_opinions_of_a_hazard_are_averaged_as_chances_and_learned_apart() ->
     rows = batch(np.random.default_rng(0), 8)
     features, plan = torch.as_tensor(rows.features), torch.as_tensor(rows.plan)
     said = both.served(features, plan)[1]
-    alone = [both._hazard_logits(part).softmax(-1)[:, 0] for part in said.chunk(2, -1)]
+    alone = [both.hazard_head.logits(part).softmax(-1)[:, 0] for part in said.chunk(2, -1)]
     served = both.forecast(inputs(rows.features), rows.plan[None]).hazard[0]
     np.testing.assert_allclose(served, ((alone[0] + alone[1]) / 2)[..., 1:].detach().numpy(), rtol=1e-5)
     assert (alone[0] - alone[1]).abs().max() > 0.1
     outcome, risk = torch.as_tensor(rows.outcome)[..., None], torch.as_tensor(rows.at_risk)
     each = [(-chance.log().gather(-1, outcome)[..., 0] * risk).sum() / len(risk) for chance in alone]
-    tested = both._row_losses(both.served, both.lesson(rows))[1]  # a shadow test is about what is served
+    tested = both._row_losses(both.served, both.on_device(rows))[1]  # a shadow test is about what is served
     together = -((alone[0] + alone[1]) / 2).log().gather(-1, outcome)[..., 0]
     np.testing.assert_allclose(
         tested.detach().numpy(), torch.where(risk > 0, together, torch.nan).detach().numpy(), rtol=1e-5
@@ -133,9 +136,9 @@ def test_what_an_assets_path_says_is_one_more_opinion_of_its_hazard() -> None:
 
 def test_chances_of_all_modes_fill_a_bin_at_most() -> None:
     chance, path = np.array([[[[0.3, 0.5, 0.1]]]]), np.array([[[1.0, np.nan, np.nan]]])
-    pooled = _pooled(chance, path, 0.5)
+    pooled = pool_with_paths(chance, path, 0.5)
     assert pooled[0, 0, 0] == pytest.approx([0.65, 0.5 * 0.35 / 0.6, 0.1 * 0.35 / 0.6])
-    assert _pooled(chance, np.zeros((0, 0, 0)), 0.5) is chance
+    assert pool_with_paths(chance, np.zeros((0, 0, 0)), 0.5) is chance
 
 
 def test_the_hazard_of_one_opinion() -> None:
@@ -145,12 +148,12 @@ def test_the_hazard_of_one_opinion() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_quantiles_never_cross_and_chances_are_chances(kind: type[Learned]) -> None:
+def test_quantiles_never_cross_and_chances_are_chances(kind: type[GradientSurrogate]) -> None:
     surrogate = make(kind)
     with torch.no_grad():
         for parameter in surrogate.served.parameters():
             parameter.normal_(0, 3, generator=torch.Generator().manual_seed(5))
-    surrogate._scale += 1.0
+    surrogate.quantile_head.scale += 1.0
     forecast = surrogate.forecast(
         inputs(np.random.default_rng(1).normal(0, 3, (50, 3))), np.zeros((2, 50, 5), np.float32)
     )
@@ -160,13 +163,13 @@ def test_quantiles_never_cross_and_chances_are_chances(kind: type[Learned]) -> N
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_untrained_network_forecasts_its_anchor(kind: type[Learned]) -> None:
+def test_an_untrained_network_forecasts_its_anchor(kind: type[GradientSurrogate]) -> None:
     forecast = make(kind).forecast(inputs(np.ones((2, 3))), np.zeros((1, 2, 5), np.float32))
     assert (forecast.median == 0.0).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_seed_gives_the_same_bits_and_state_goes_on_where_it_was(kind: type[Learned]) -> None:
+def test_the_same_seed_gives_the_same_bits_and_state_goes_on_where_it_was(kind: type[GradientSurrogate]) -> None:
     first, second = make(kind), make(kind)
     random = np.random.default_rng(0)
     for _ in range(3):
@@ -179,7 +182,7 @@ def test_the_same_seed_gives_the_same_bits_and_state_goes_on_where_it_was(kind: 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_censored_bins_and_unknown_targets_teach_nothing(kind: type[Learned]) -> None:
+def test_censored_bins_and_unknown_targets_teach_nothing(kind: type[GradientSurrogate]) -> None:
     surrogate, rows = (
         make(kind, optimizer=Optimizer(name="sgd", lr=1.0, weight_decay=0.0, warmup=0)),
         batch(np.random.default_rng(0)),
