@@ -18,6 +18,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("sim.plants",),
     ("twin.forecast", "twin.state", "twin.checks", "twin.units"),
     ("twin.layout",),
+    ("twin.columns",),
     ("twin.sensing",),
     ("twin.reliability", "twin.policies", "twin.surrogates"),
     ("twin.planning",),

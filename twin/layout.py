@@ -42,6 +42,9 @@ class Layout:
         self.setpoints = tuple(sorted({a.name for a in spec.actuators if a.kind == "setpoint"}))
         self.setpoint_table = _setpoints(spec, self.setpoints)
         self.able: Masks = np.isin([a.name for a in spec.assets], [a.asset for a in spec.actuators])
+        low, high, default = self.setpoint_bounds()
+        self._low, self._high, self._default = low, high, default
+        self._range = np.where(high > low, high - low, 1.0)
         self.upstream = _neighbours(spec, of="target")
         self.downstream = _neighbours(spec, of="source")
 
@@ -58,6 +61,16 @@ class Layout:
                 actuator = self.spec.actuators[index]
                 result[:, asset, slot] = actuator.low, actuator.high, actuator.default
         return result[0], result[1], result[2]
+
+    def normalised(self, setpoints: Floats) -> Floats:
+        """[..., assets, setpoints] from the default in units of the range; NaN where there is no actuator."""
+        result: Floats = (setpoints - self._default) / self._range
+        return result
+
+    def natural(self, normalised: Floats) -> Floats:
+        """The setpoints, in natural units and within their bounds, that `normalised` was given."""
+        result: Floats = np.clip(self._default + normalised * self._range, self._low, self._high)
+        return result
 
 
 def _slots(spec: PlantSpec) -> tuple[tuple[str, ...], NDArray[np.intp]]:

@@ -70,20 +70,10 @@ class Twin(Kept):
         self.spec = spec
         self.window = Window(spec=spec, cleaner=Cleaner(spec=spec, **(cleaning or {})), **(window or {}))
         self.features = Features(layout=layout, horizons=horizons, **({"spans": (6, 36, 144)} | dict(features or {})))
-        self.scaler = Scaler(self.features.columns)
+        self.scaler = Scaler(len(self.features.columns.names))
         self.encoder = PlanEncoder(layout=layout, horizons=horizons)
-        self.shape = Shape(
-            assets=len(spec.assets),
-            features=self.features.columns,
-            plan=self.encoder.columns,
-            orders=self.encoder.order_columns,
-            condition=tuple(i for i, flag in enumerate(self.features.condition) if flag),
-            targets=layout.target_names,
-            horizons=tuple(horizons),
-            edges=bins,
-            modes=max(len(spec.modes), 1),
-            slot_columns=self.features.slot_columns,
-            layout=layout,
+        self.shape = Shape.of(
+            layout=layout, features=self.features.columns, plan=self.encoder.columns, horizons=horizons, edges=bins
         )
         watched: dict[str, Any] = {"columns": self.features.rise_columns, "modes": self.shape.modes}
         self.degradation = FailurePaths(

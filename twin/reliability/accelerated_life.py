@@ -31,8 +31,6 @@ class AcceleratedLife(Kept):
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self._layout = Layout(spec)
-        low, high, self._default = self._layout.setpoint_bounds()
-        self._range = np.where(high > low, high - low, 1.0)
         self._assets = np.unique([spec.asset_index[order.asset] for order in spec.objective.orders]).astype(np.intp)
         slots = len(self._layout.setpoints)
         self._exposure: Floats = np.zeros((len(spec.assets), slots, len(SLOPES)))
@@ -52,7 +50,7 @@ class AcceleratedLife(Kept):
 
     def moved(self, setpoints: Floats) -> Floats:
         """[..., assets, slots] from the default, in units of the range; 0 where there is no setpoint."""
-        result: Floats = np.nan_to_num((setpoints - self._default) / self._range)
+        result: Floats = np.nan_to_num(self._layout.normalised(setpoints))
         return result
 
     def slopes(self, window: Window) -> Floats:

@@ -178,7 +178,9 @@ class Ledger(Kept):
             self.surprise = self._surprises.take(made, place, chance, self._memory.fate(made))
         self.settled.append(Settled(index, entry.raw[:, index], entry.quantiles[:, index], truth))
         self.tuned.learn(index, entry.levels, truth)
-        self._memory.release(made, index, truth, self._carried_out(made, horizon), self._plan_columns(index))
+        self._memory.release(
+            made, index, truth, self._carried_out(made, horizon), self._encoder.columns.of_horizon(index)
+        )
         self.labels += int(np.isfinite(truth).sum())
 
     def _score(self, made: int, index: int, entry: IssuedForecast, truth: Floats) -> None:
@@ -216,18 +218,7 @@ class Ledger(Kept):
             if made < tick <= made + horizon:
                 orders[asset] = np.minimum(orders[asset], tick - made - 1)
         mean = (self._setpoint_sums[made + horizon] - self._setpoint_sums[made]) / horizon
-        return self._encoder.realised(orders, np.repeat(mean[:, None], len(self._horizons), axis=1))
-
-    def _plan_columns(self, index: int) -> NDArray[np.intp]:
-        """The encoder's columns that speak of one horizon, and the one that says that the plan is closed."""
-        count, setpoints = len(self._horizons), len(self._layout.setpoints)
-        orders = [*(part * count + index for part in range(3)), self._encoder.order_columns - 1]
-        blocks = [
-            self._encoder.order_columns + part * count * setpoints + index * setpoints + s
-            for part in range(2)
-            for s in range(setpoints)
-        ]
-        return np.array(orders + blocks, dtype=np.intp)
+        return self._encoder.realised(orders, np.repeat(mean[None], len(self._horizons), axis=0))
 
     def _settle_hazard(self, made: int) -> None:
         entry = self._entries.pop(made, None)

@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.columns import FeatureColumns
 from twin.forecast import Floats
 from twin.layout import Layout, Masks
 from twin.sensing.window import Frame
 from twin.state import Kept
+from twin.units import DAY
 
-DAY = 86_400.0
 # The spans (ticks) among which the tuned EWMA reference chooses; 1 is persistence.
 LEVEL_SPANS = (1, 2, 4, 8, 16, 32, 64, 144, 288)
 BLEND = 0.3  # weight of a life's beginning in what beginnings usually look like
-CONDITIONS = ("change", "level", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,6 @@ class Inputs:
     path: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
 
-# After the slots' values, the channels of a tick: of the asset, whether it stands, its age and how long it has been down
-# (log ticks); the time of day (sine, cosine); then each setpoint, from its default in units of its range.
-STATE_CHANNELS = 5
-
-
 class Features(Kept):
     """Recursive feature builder.
 
@@ -75,8 +70,7 @@ class Features(Kept):
             raise ValueError(f"Features: spans = {list(spans)}: must be rising ticks >= 1")
         if baseline < 1:
             raise ValueError(f"Features: baseline = {baseline}: must be >= 1 tick")
-        if condition not in CONDITIONS:
-            raise ValueError(f"Features: condition = {condition!r}: must be one of {', '.join(CONDITIONS)}")
+        self.columns = FeatureColumns.of(layout, horizons=horizons, spans=spans, age=age, condition=condition)
         self._layout, self._horizons, self._baseline, self._age = layout, tuple(horizons), baseline, age
         self._weights = 2.0 / (np.asarray(spans, dtype=float) + 1.0)
         self._level_weights = 2.0 / (np.asarray(LEVEL_SPANS, dtype=float) + 1.0)
@@ -91,43 +85,13 @@ class Features(Kept):
         self._long_count: Floats = np.zeros(shape)
         self._last: Floats = np.full(shape, np.nan)
         self._was_up = np.ones(shape[0], dtype=bool)
-        low, high, default = layout.setpoint_bounds()
-        self._setpoint_range = np.where(high > low, high - low, 1.0)
-        self._setpoint_default = default
         kinds = [asset.type for asset in layout.spec.assets]
         self._types = np.array([[float(kind == name) for name in layout.types] for kind in kinds])
-        self.condition = self._mark_condition(len(spans), condition)
-
-    @property
-    def columns(self) -> int:
-        """Number of features."""
-        return len(self.condition)
-
-    @property
-    def slot_columns(self) -> int:
-        """Number of features of each slot; they come first, slot by slot."""
-        return 3 * len(self._weights) + 7
 
     @property
     def rise_columns(self) -> int:
         """Number of columns of `rises`."""
         return 4 * len(self._gauges)
-
-    def _mark_condition(self, spans: int, condition: str) -> tuple[bool, ...]:
-        """[features] what a hazard may rest on.
-
-        `change`: of the gauges, slopes and the distances and the ratio to the life's beginning; of the asset, its age.
-        Levels, neighbours and clocks would let a few dozen lives be learned by heart.
-        """
-        level, change, every = condition == "level", condition == "change", condition == "all"
-        per_slot = [every] + [level or every] * spans + [every] + [True] * (spans - 1)
-        per_slot += [change or every] * (spans + 1) + [every] * 5
-        gauges = [not counts for counts in self._layout.cumulative]
-        slots = [flag and gauge for gauge in gauges for flag in per_slot]
-        ahead = len(self._layout.spec.known_future) * (1 + len(self._horizons))
-        own = [every] * 4 + ([True] * 2 if self._age else [])
-        rest = self._layout.setpoint_table.shape[1] + 3 + ahead + self._types.shape[1]
-        return (*slots, *own, *([every] * rest))
 
     def update(self, frame: Frame, rate: Floats) -> Inputs:
         """Take one tick's frame; rate: [assets] constant-rate hazard per tick."""
@@ -141,7 +105,7 @@ class Features(Kept):
         self._levels = _blend(self._levels, frame.value, self._level_weights, observed)
         self._learn_baseline(frame.value, settled)
         targets = list(self._layout.targets)
-        features = np.concatenate([self._slot_features(frame), self._asset_features(frame)], axis=1)
+        features = self.columns.join(self._slot_features(frame), self._asset_features(frame))
         running = np.where(np.isfinite(self._mean[..., 0]), self._mean[..., 0], self._last)
         anchor = np.where(frame.up[:, None], running, self._last)[:, targets]
         channels = self._channels(frame)
@@ -161,8 +125,7 @@ class Features(Kept):
         """[assets, channels], see Inputs."""
         clock = np.broadcast_to(2 * np.pi * frame.time / DAY, frame.age.shape)
         state = np.stack([frame.up, np.log1p(frame.age), np.log1p(frame.idle), np.sin(clock), np.cos(clock)], axis=1)
-        moved = (frame.setpoints - self._setpoint_default) / self._setpoint_range
-        return np.concatenate([frame.value, state, moved], axis=1)
+        return np.concatenate([frame.value, state, self._layout.normalised(frame.setpoints)], axis=1)
 
     def _renew(self, renewed: Masks) -> None:
         """A new life begins: forget the old one's level, remember what beginnings look like."""
@@ -187,43 +150,47 @@ class Features(Kept):
         step = np.where(settled, 1.0 / np.maximum(self._long_count, 1.0), 0.0)
         self._long = np.where(settled, long + step * (np.where(settled, value, 0.0) - long), self._long)
 
-    def _slot_features(self, frame: Frame) -> Floats:
-        """[assets, slots x per-slot features]."""
-        mean = self._mean
-        parts = [
-            frame.value[..., None],
-            mean,
-            (frame.value - mean[..., 0])[..., None],
-            mean[..., :-1] - mean[..., 1:],
-            mean - self._base[..., None],
-            (mean[..., 0] / np.where(self._base > 0, self._base, np.nan))[..., None],
-            (self._base - self._base_history)[..., None],
-            (mean[..., 0] - self._long)[..., None],
-            self._long[..., None],
-            frame.spread[..., None],
-            np.where(self._layout.table >= 0, np.log1p(frame.staleness), np.nan)[..., None],
-        ]
-        stacked = np.concatenate(parts, axis=-1)
-        return stacked.reshape(len(stacked), -1)
+    def _slot_features(self, frame: Frame) -> dict[str, Floats]:
+        """[assets, slots, columns] by the key of their block, see FeatureColumns."""
+        mean, base = self._mean, self._base
+        staleness = np.where(self._layout.table >= 0, np.log1p(frame.staleness), np.nan)
+        single = {
+            "value": frame.value,
+            "jump": frame.value - mean[..., 0],
+            "ratio": mean[..., 0] / np.where(base > 0, base, np.nan),
+            "beginning": base - self._base_history,
+            "above_usual": mean[..., 0] - self._long,
+            "usual": self._long,
+            "spread": frame.spread,
+            "staleness": staleness,
+        }
+        several = {"mean": mean, "slope": mean[..., :-1] - mean[..., 1:], "rise": mean - base[..., None]}
+        return several | {key: values[..., None] for key, values in single.items()}
 
-    def _asset_features(self, frame: Frame) -> Floats:
-        """[assets, per-asset features]."""
-        count, layout = len(frame.up), self._layout
-        down = 1.0 - frame.up
+    def _asset_features(self, frame: Frame) -> dict[str, Floats]:
+        """[assets, columns] by the key of their block, see FeatureColumns."""
+        layout, down = self._layout, 1.0 - frame.up
         clock = 2 * np.pi * frame.time / DAY
         ahead = [
             schedule.at(frame.time + h * layout.spec.tick)
             for schedule in layout.spec.known_future
             for h in (0, *self._horizons)
         ]
-        plantwide = np.array([down.mean(), np.sin(clock), np.cos(clock), *ahead])
-        own = [down, np.log1p(frame.idle), layout.upstream @ down, layout.downstream @ down]
-        if self._age:
-            own += [np.log1p(frame.age), np.sqrt(frame.age)]
-        setpoints = (frame.setpoints - self._setpoint_default) / self._setpoint_range
-        return np.concatenate(
-            [np.stack(own, 1), setpoints, np.broadcast_to(plantwide, (count, len(plantwide))), self._types], axis=1
-        )
+        state = [down, np.log1p(frame.idle), layout.upstream @ down, layout.downstream @ down]
+        age = [np.log1p(frame.age), np.sqrt(frame.age)]
+        return {
+            "state": np.stack(state, 1),
+            "age": np.stack(age, 1)[:, : len(age) if self._age else 0],
+            "setpoint": layout.normalised(frame.setpoints),
+            "plant": _for_all(len(down), [down.mean(), np.sin(clock), np.cos(clock)]),
+            "ahead": _for_all(len(down), ahead),
+            "type": self._types,
+        }
+
+
+def _for_all(assets: int, values: Sequence[float]) -> Floats:
+    """[assets, values] the same for every asset."""
+    return np.broadcast_to(np.array(values, dtype=float), (assets, len(values)))
 
 
 def _blend(mean: Floats, value: Floats, weights: Floats, where: Masks) -> Floats:

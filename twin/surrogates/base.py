@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.columns import FeatureColumns, PlanColumns
 from twin.forecast import QUANTILES, Floats, Forecast
 from twin.layout import Layout
 from twin.sensing.features import Inputs
@@ -19,9 +21,11 @@ from twin.surrogates.batch import Batch
 class Shape:
     """Sizes and names that a surrogate is built for.
 
-    features: columns of Inputs.features, of which each slot has `slot_columns`. plan: columns of an encoded plan, of which
-    the first `orders` speak of work orders. condition: columns of the features that a hazard may rest on. edges: hazard bin edges in ticks, the first 0.
-    layout: of the plant, for a model that looks at kinds, types and links; None where there is none.
+    features: columns of Inputs.features. plan: columns of an encoded plan, of which the first `orders` speak of work
+    orders. condition: positions of the features that a hazard may rest on. targets: names of what is forecast. horizons:
+    ticks, rising. edges: of the hazard's bins, ticks, the first 0. modes: ways to fail.
+    feature_names, plan_columns, layout: of the plant, for a model that looks at names, kinds, types and links; empty and
+    None where there is none.
     """
 
     assets: int
@@ -33,8 +37,35 @@ class Shape:
     horizons: tuple[int, ...]
     edges: tuple[float, ...]
     modes: int
-    slot_columns: int = 0
+    feature_names: tuple[str, ...] = ()
+    plan_columns: PlanColumns | None = None
     layout: Layout | None = None
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        layout: Layout,
+        features: FeatureColumns,
+        plan: PlanColumns,
+        horizons: Sequence[int],
+        edges: Sequence[float],
+    ) -> Self:
+        """That of a plant, for these columns. edges: as of Shape."""
+        return cls(
+            assets=len(layout.spec.assets),
+            features=len(features.names),
+            plan=len(plan),
+            orders=plan.orders,
+            condition=features.condition,
+            targets=layout.target_names,
+            horizons=tuple(horizons),
+            edges=tuple(edges),
+            modes=max(len(layout.spec.modes), 1),
+            feature_names=features.names,
+            plan_columns=plan,
+            layout=layout,
+        )
 
     @property
     def bins(self) -> int:

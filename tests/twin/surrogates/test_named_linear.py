@@ -46,9 +46,10 @@ def test_an_input_has_no_say_beyond_its_reach() -> None:
 @pytest.mark.parametrize("assets", [1, 3])
 def test_every_column_has_one_name(assets: int) -> None:
     like = shape(assets)
-    features, plan, outputs = columns.feature_names(like), columns.plan_names(like), columns.output_names(like)
-    assert (len(features), len(plan), len(columns.plan_horizons(like))) == (like.features, like.plan, like.plan)
+    plan_columns = columns.plan_columns(like)
+    features, plan, outputs = like.feature_names, plan_columns.names, columns.output_names(like)
+    assert (len(features), len(plan), len(plan_columns.first_horizons)) == (like.features, like.plan, like.plan)
     assert len(outputs) == len(like.horizons) * len(like.targets) * 5
     for names in (features, plan, outputs):
         assert len(set(names)) == len(names)
-    assert set(features) == set(columns.feature_names(shape(2)))
+    assert set(features) == set(shape(2).feature_names)

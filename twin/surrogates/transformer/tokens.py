@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from twin.columns import STATE_CHANNELS
 from twin.layout import Layout
-from twin.sensing.features import STATE_CHANNELS
 from twin.surrogates.base import Shape
 from twin.surrogates.gradient.nets import affine
-from twin.surrogates.transformer.column_names import feature_names, layout_of, plan_names, plan_reach
+from twin.surrogates.transformer.column_names import layout_of, plan_columns, plan_reach
 from twin.surrogates.transformer.named_linear import NamedLinear, parted
 
 VOCABULARY = 64
@@ -78,7 +78,7 @@ class PastTokens(nn.Module):
         self.patch = patch
         ticks = [f"slot.{slot}.{tick}" for tick in range(patch) for slot in layout.slots]
         told = [f"slot.{slot}.{what}" for what in ("known", "level", "spread") for slot in layout.slots]
-        state = [f"state.{part}.{i}" for part in ("mean", "last") for i in range(STATE_CHANNELS)]
+        state = [f"state.{part}.{name}" for part in ("mean", "last") for name in STATE_CHANNELS]
         moved = [f"setpoint.{name}" for name in layout.setpoints]
         self.enter = NamedLinear(inputs=[*ticks, *told, *state, *moved], outputs=width, generator=generator)
         self.asset_type = embedding(VOCABULARY, width, generator)
@@ -92,7 +92,7 @@ class PastTokens(nn.Module):
         split = parted(history, 1, (-1, self.patch))
         present = torch.isfinite(split[..., slots]).any(2)
         rest = split[..., slots:].nan_to_num(0.0)
-        state, moved = rest[..., :STATE_CHANNELS], rest[..., STATE_CHANNELS:]
+        state, moved = rest[..., : len(STATE_CHANNELS)], rest[..., len(STATE_CHANNELS) :]
         values, told = self._patches(history[..., :slots], plant.has, size)
         x = torch.cat([values, told, state.mean(2), state[:, :, -1], moved.mean(2)], -1).transpose(1, 2)
         tokens = functional.silu(self.enter(x) + self.asset_type(plant.type)[:, None])
@@ -122,10 +122,10 @@ class FutureTokens(nn.Module):
     def __init__(self, *, shape: Shape, width: int, generator: torch.Generator) -> None:
         super().__init__()
         self._horizons = len(shape.horizons)
-        self.now = NamedLinear(inputs=feature_names(shape), outputs=width, generator=generator)
+        self.now = NamedLinear(inputs=shape.feature_names, outputs=width, generator=generator)
         hidden = [f"{at}.{unit}" for at in shape.horizons for unit in range(width)]
         reach = plan_reach(shape, width)
-        self.planned = NamedLinear(inputs=plan_names(shape), outputs=hidden, generator=generator, reach=reach)
+        self.planned = NamedLinear(inputs=plan_columns(shape).names, outputs=hidden, generator=generator, reach=reach)
         self.asset_type = embedding(VOCABULARY, width, generator)
         self.leave = affine(width, width, generator)
 

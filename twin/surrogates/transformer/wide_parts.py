@@ -24,10 +24,10 @@ class LinearPart(nn.Module):
         super().__init__()
         outputs = columns.output_names(shape)
         self._horizons, each = len(shape.horizons), len(outputs) // len(shape.horizons)
-        self.now = NamedLinear(inputs=columns.feature_names(shape), outputs=outputs, generator=generator, zero=True)
+        self.now = NamedLinear(inputs=shape.feature_names, outputs=outputs, generator=generator, zero=True)
         reach = columns.plan_reach(shape, each)
         self.planned = NamedLinear(
-            inputs=columns.plan_names(shape), outputs=outputs, generator=generator, zero=True, reach=reach
+            inputs=columns.plan_columns(shape).names, outputs=outputs, generator=generator, zero=True, reach=reach
         )
 
     def forward(self, features: Tensor, plan: Tensor) -> Tensor:
@@ -45,13 +45,15 @@ class WidePart(nn.Module):
         super().__init__()
         self._generator, self._dropout, self._horizons = generator, dropout, len(shape.horizons)
         self.direct = LinearPart(shape=shape, generator=generator)
-        self.enter = NamedLinear(inputs=columns.feature_names(shape), outputs=width, generator=generator)
+        self.enter = NamedLinear(inputs=shape.feature_names, outputs=width, generator=generator)
         self.inner = affine(width, width, generator)
         hidden, reach = (
             [f"{at}.{unit}" for at in shape.horizons for unit in range(width)],
             columns.plan_reach(shape, width),
         )
-        self.planned = NamedLinear(inputs=columns.plan_names(shape), outputs=hidden, generator=generator, reach=reach)
+        self.planned = NamedLinear(
+            inputs=columns.plan_columns(shape).names, outputs=hidden, generator=generator, reach=reach
+        )
         units = [str(i) for i in range(width)]
         self.leave = NamedLinear(inputs=units, outputs=columns.output_names(shape), generator=generator, zero=True)
 
@@ -85,8 +87,8 @@ class HazardPart(nn.Module):
         self._generator, self._dropout, self._blindness = generator, dropout, blindness
         self._orders = shape.orders
         self.register_buffer("condition", torch.tensor(shape.condition, device=generator.device), persistent=False)
-        features = columns.feature_names(shape)
-        inputs = [*(features[i] for i in shape.condition), *columns.plan_names(shape)[shape.orders :]]
+        features = shape.feature_names
+        inputs = [*(features[i] for i in shape.condition), *columns.plan_columns(shape).names[shape.orders :]]
         outputs = nets.BASIS * shape.modes
         self.straight = NamedLinear(inputs=inputs, outputs=outputs, generator=generator, zero=True)
         self.direct = NamedLinear(inputs=inputs, outputs=outputs, generator=generator, zero=True)
