@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -31,8 +33,27 @@ def root() -> Path:
 
 
 @pytest.fixture
-def tandem(tmp_path: Path) -> Tandem:
-    """Runs the command line in a process of its own, in an empty folder."""
+def tandem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tandem:
+    """Runs the command line in this process, in an empty folder: an import of torch and Hydra costs three seconds."""
+    from twin.lab.cli import main
+
+    def run(*arguments: str, folder: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+        output, errors, code = io.StringIO(), io.StringIO(), 0
+        with monkeypatch.context() as place, redirect_stdout(output), redirect_stderr(errors):
+            place.chdir(folder)
+            place.setenv("COLUMNS", "120")
+            try:
+                main(arguments)
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else 0
+        return subprocess.CompletedProcess(arguments, code, output.getvalue(), errors.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def tandem_process(tmp_path: Path) -> Tandem:
+    """Runs the command line in a process of its own: for what a process is about, its memory, children and exit."""
 
     def run(*arguments: str, folder: Path = tmp_path, timeout: float = 120.0) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "COLUMNS": "120"}

@@ -113,9 +113,9 @@ def test_cuda_is_refused_where_there_is_none(
     assert not list(tmp_path.iterdir())
 
 
-def test_as_a_process_too(tandem: Tandem) -> None:
+def test_as_a_process_too(tandem_process: Tandem) -> None:
     """`python -m` makes the command line a module of another name; its errors must still be its own."""
-    done = tandem("run", "days=-1")
+    done = tandem_process("run", "days=-1")
     assert done.returncode == 2
     assert done.stderr == "tandem: days = -1: must be a number > 0\n"
 

@@ -65,8 +65,8 @@ def test_a_path_reaches_the_configuration_unchanged(value: str) -> None:
     assert config.out == value
 
 
-def test_a_run_leaves_a_whole_directory(tandem: Tandem, tmp_path: Path) -> None:
-    done = tandem("run", *SHORT, "out=odd [name], a=b", "json=out rows.json")
+def test_a_run_leaves_a_whole_directory(tandem: Tandem, tandem_process: Tandem, tmp_path: Path) -> None:
+    done = tandem_process("run", *SHORT, "out=odd [name], a=b", "json=out rows.json")
     assert done.returncode == 0, done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == ["odd [name], a=b", "out rows.json"]
     run = tmp_path / "odd [name], a=b"
@@ -83,11 +83,12 @@ def test_a_run_leaves_a_whole_directory(tandem: Tandem, tmp_path: Path) -> None:
     assert (run / "report.html").stat().st_mtime_ns > page
 
 
-def test_the_same_run_twice_is_the_same_bytes(tandem: Tandem, tmp_path: Path) -> None:
+def test_the_same_run_twice_is_the_same_bytes(tandem: Tandem, tandem_process: Tandem, tmp_path: Path) -> None:
+    """In this process, which has done other things before, and in one of its own."""
     from twin.lab.record.run_directory import TIMING
 
-    for out in ("a", "b"):
-        assert tandem("run", *SHORT, "surrogate=linear", "report=false", f"out={out}").returncode == 0
+    for run, out in ((tandem, "a"), (tandem_process, "b")):
+        assert run("run", *SHORT, "surrogate=linear", "report=false", f"out={out}").returncode == 0
     names = sorted(str(p.relative_to(tmp_path / "a")) for p in (tmp_path / "a").rglob("*") if p.is_file())
     assert any(name.endswith(".parquet") for name in names)
     assert names == sorted(str(p.relative_to(tmp_path / "b")) for p in (tmp_path / "b").rglob("*") if p.is_file())
@@ -164,15 +165,15 @@ def test_ctrl_c_leaves_a_readable_partial_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_study_makes_what_is_missing_and_no_more(tandem: Tandem, tmp_path: Path) -> None:
+def test_a_study_makes_what_is_missing_and_no_more(tandem_process: Tandem, tmp_path: Path) -> None:
     study = ("compare", "experiment=policies", "seeds=1", "surrogate=ewma", *SHORT[:2], "runs=study", "workers=2")
-    done = tandem(*study, timeout=300)
+    done = tandem_process(*study, timeout=300)
     assert done.returncode == 0, done.stderr
     made = {path: path.stat().st_mtime_ns for path in (tmp_path / "study").glob("*/run.json")}
     arms = yaml.safe_load((ROOT / "conf/experiment/policies.yaml").read_text())["study"]["arms"]
     assert sorted(path.parent.name for path in made) == sorted(f"{arm}_seed0" for arm in arms)
     (tmp_path / "study" / "ideal_seed0" / "run.json").write_text('{"status": "running"}')
-    assert tandem(*study).returncode == 0
+    assert tandem_process(*study).returncode == 0
     again = {path: path.stat().st_mtime_ns for path in made}
     assert [path.parent.name for path in made if again[path] != made[path]] == ["ideal_seed0"]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Tandem
 
 OFFLINE = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "OMP_NUM_THREADS": "1"}
 
@@ -30,7 +30,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def tandem(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def from_wheel(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The console command, with the wheel's packages and never the checkout's."""
     code = (
         f"import sys; sys.path[:] = [p for p in sys.path if p != {str(ROOT)!r}]; sys.path.insert(0, {str(installed / 'site')!r})\n"
@@ -56,17 +56,14 @@ def test_it_holds_what_it_should(installed: Path) -> None:
     assert (installed / "site" / "bin" / "tandem").is_file()
 
 
-def test_it_lists_the_same(installed: Path) -> None:
-    done = tandem(installed, "list")
+def test_it_lists_the_same(installed: Path, tandem: Tandem) -> None:
+    done = from_wheel(installed, "list")
     assert done.returncode == 0, done.stderr
-    here = subprocess.run(
-        [sys.executable, "-m", "twin.lab.cli", "list"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == here.stdout
+    assert done.stdout == tandem("list").stdout
 
 
 def test_it_runs(installed: Path) -> None:
-    done = tandem(installed, "run", "quick=true", "out=run")
+    done = from_wheel(installed, "run", "quick=true", "plant=line_small", "surrogate=ewma", "days=0.1", "out=run")
     assert done.returncode == 0, done.stderr
     assert "profit_per_hour" in done.stdout
     assert json.loads((installed / "run" / "run.json").read_text())["status"] == "finished"

@@ -181,9 +181,9 @@ def test_a_recording_cannot_be_forked(tandem: Tandem, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded data are not here")
-def test_published_engines_are_learned(tandem: Tandem, tmp_path: Path) -> None:
+def test_published_engines_are_learned(tandem_process: Tandem, tmp_path: Path) -> None:
     """One seed with elapsed cycle; a simple convolutional network has 12.61."""
-    done = tandem("replay", f"data={SHARED}", "seeds=1", "ages=[true]", "json=rows.json", timeout=590)
+    done = tandem_process("replay", f"data={SHARED}", "seeds=1", "ages=[true]", "json=rows.json", timeout=590)
     assert done.returncode == 0, done.stderr
     rows = {row["metric"]: row["value"] for row in json.loads((tmp_path / "rows.json").read_text()) if "sd" in row}
     assert rows["rmse_capped.with_cycle"] < 12.5

@@ -140,7 +140,7 @@ def test_the_page_on_a_screen(made: Path, tmp_path: Path, size: tuple[int, int],
     ids=" ".join,
 )
 def test_the_page_of_every_plant_on_a_phone(tandem: Tandem, tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = tandem("run", "surrogate=ewma", *arguments, "out=run", timeout=600.0)
+    done = tandem("run", "surrogate=ewma", *arguments, "out=run")
     assert done.returncode == 0, done.stderr
     page = tmp_path / "run" / "report.html"
     assert page.stat().st_size < 2_000_000

@@ -54,14 +54,16 @@ def sequential(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_same_bytes_as_one_after_another(kind: str, sequential: Path, tandem: Tandem, tmp_path: Path) -> None:
-    done = tandem("run", "-m", *SHORT, *by(kind), "out=runs", timeout=300)
+def test_the_same_bytes_as_one_after_another(
+    kind: str, sequential: Path, tandem_process: Tandem, tmp_path: Path
+) -> None:
+    done = tandem_process("run", "-m", *SHORT, *by(kind), "out=runs", timeout=300)
     assert done.returncode == 0, done.stderr
     made = sorted(path.parent for path in tmp_path.glob("runs/*/run.json"))
     assert [path.name for path in made] == sorted(p.name for p in sequential.iterdir() if (p / "run.json").is_file())
     for path in made:
         assert files(path) == files(sequential / path.name)
-    assert "3 runs: 3 finished already" in tandem("run", "-m", *SHORT, *by(kind), "out=runs").stderr
+    assert "3 runs: 3 finished already" in tandem_process("run", "-m", *SHORT, *by(kind), "out=runs").stderr
 
 
 def heeding() -> None:
@@ -164,7 +166,7 @@ echo "JobID|State|NodeList"; for task in 0 1 2; do echo "77_$task|RUNNING|here";
 
 @pytest.mark.slow
 def test_slurm_gets_one_array_of_all_runs(
-    sequential: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tandem: Tandem
+    sequential: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tandem_process: Tandem
 ) -> None:
     """Against a stand-in for Slurm that carries out what it is sent."""
     pytest.importorskip("submitit")
@@ -176,7 +178,7 @@ def test_slurm_gets_one_array_of_all_runs(
     monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("FAKE_SLURM", str(tools))
     options = ("hydra/launcher=submitit_slurm", "hydra.launcher.partition=short", "hydra.launcher.timeout_min=30")
-    done = tandem("run", "-m", *SHORT, *options, "threads=2", "out=runs", timeout=300)
+    done = tandem_process("run", "-m", *SHORT, *options, "threads=2", "out=runs", timeout=300)
     assert done.returncode == 0, done.stderr + (tools / "log").read_text()
     script = (tools / "script").read_text()
     wanted = ("--array=0-2%", "--partition=short", "--time=30", "--cpus-per-task=2", "--mem=4GB", "--job-name=tandem")
