@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,18 @@ def overrides(group: str, choice: str) -> list[str]:
     return [*kept, f"{group}={choice}", *CHEAP.get((group, choice), ())]
 
 
+@cache
+def plants() -> list[str]:
+    """Every plant, the first of each class before the others."""
+    choices = dict.fromkeys(["line_small", *GROUPS["plant"]])
+    classes = {compose("run", [f"plant={choice}"]).plant._target_: choice for choice in reversed(choices)}
+    return list(dict.fromkeys([*reversed(classes.values()), *choices]))
+
+
+@cache
 def fitting(choice: str) -> list[str]:
     """Overrides for a policy, with the first plant that it can run: a field's own policies need that field's assets."""
-    for plant in dict.fromkeys(["line_small", *GROUPS["plant"]]):
+    for plant in plants():
         arguments = [
             *(o for o in LIGHT if o.split("=")[0] not in ("policy", "plant")),
             f"plant={plant}",
