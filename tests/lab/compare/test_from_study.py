@@ -65,7 +65,7 @@ def test_a_run_that_fails_is_named_and_the_others_are_made(study: Study, tmp_pat
 def test_every_arm_of_every_study_runs(name: str, tmp_path: Path) -> None:
     """A few ticks of each: what it takes to reproduce a table, but for the time."""
     study = named(name, seeds=1)
-    tick = max(float(order.config["plant"].get("tick", 600.0)) for order in study.orders(tmp_path))
+    tick = max(float(request.config["plant"].get("tick", 600.0)) for request in study.requests(tmp_path))
     short = named(name, seeds=1, extra=[f"days={30 * tick / 86_400}"])
     found = carry_out(short, base=tmp_path, workers=2)
     assert found.keys() == short.arms.keys()

@@ -18,11 +18,11 @@ def study() -> Study:
     return Study(name="small", seeds=2, metric="profit_per_hour", arms=arms, baseline=["lazy"], extra=SHORT)
 
 
-def test_orders_are_those_of_some_arms_and_seeds(study: Study, tmp_path: Path) -> None:
-    found: list[RunRequest] = study.orders(tmp_path, arms=["lazy"], seeds=[4, 7])
-    assert [Path(order.path).name for order in found] == ["lazy_seed4", "lazy_seed7"]
-    assert [order.config["seed"] for order in found] == [4, 7]
-    assert not found[0].config["report"], "a study wants figures; report=true asks for pages"
+def test_requests_are_those_of_some_arms_and_seeds(study: Study, tmp_path: Path) -> None:
+    requests: list[RunRequest] = study.requests(tmp_path, arms=["lazy"], seeds=[4, 7])
+    assert [Path(request.path).name for request in requests] == ["lazy_seed4", "lazy_seed7"]
+    assert [request.config["seed"] for request in requests] == [4, 7]
+    assert not requests[0].config["report"], "a study wants figures; report=true asks for pages"
 
 
 def test_a_study_is_born_valid(study: Study) -> None:
@@ -31,6 +31,6 @@ def test_a_study_is_born_valid(study: Study) -> None:
     with pytest.raises(ValueError, match="reference = seer: there is no such arm; arms are wise, lazy"):
         Study(**{**vars(study), "reference": "seer"})
     with pytest.raises(ValueError, match="arm = seer: there is no such arm"):
-        study.orders(Path(), arms=["seer"])
+        study.requests(Path(), arms=["seer"])
     with pytest.raises(ValueError, match="experiment = nothing: there is no such experiment"):
         named("nothing")

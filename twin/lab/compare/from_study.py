@@ -45,7 +45,7 @@ def carry_out(study: Study, *, base: Path, workers: int) -> Arms:
     study = replace(study, extra=[e for e in extra if e not in by])
     if not by and workers > 1:
         by = ["hydra/launcher=processes", f"hydra.launcher.workers={workers}"]
-    requests = study.orders(base)
+    requests = study.requests(base)
     outcome = Sweep(requests, base=base, by=by).carry_out()
     if failed := summary(outcome):
         raise ValueError(failed)

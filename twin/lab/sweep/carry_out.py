@@ -1,4 +1,4 @@
-"""Carrying out a run: from its configuration to what stands in its directory."""
+"""Carrying out a requested run on a worker: from its configuration to the finished directory."""
 
 from __future__ import annotations
 
@@ -16,54 +16,61 @@ if TYPE_CHECKING:
     from twin.lab.running.resume import CutShort
 
 
-def make(order: RunRequest) -> None:
-    """Carry out an order where it was given: on a worker. What goes wrong is told in the run's run.json.
+def make(request: RunRequest) -> None:
+    """Make a requested run, on a worker. An error goes to the run's run.json.
 
-    A run that was cut short goes on from its checkpoint, if it can; what else a run of ours has left is replaced.
+    A run that was cut short goes on from its checkpoint, if it can. Other remains of a run are replaced.
     """
     from twin.lab.running.building import built
     from twin.lab.running.session import Session
 
-    os.chdir(order.folder)
+    os.chdir(request.folder)
     try:
-        kind = directory_state(order)
-        if kind in (DirectoryState.FINISHED, DirectoryState.BUSY):
+        state = directory_state(request)
+        if state in (DirectoryState.FINISHED, DirectoryState.BUSY):
             return
-        found = _remains(order, kind)
-        config = (found.config if found else order.config) | {
-            "report": order.config["report"], "out": str(order.place), "json": None,
-        }  # fmt: skip
-        plant, twin, on = built(config, found)
+        resumed = _to_resume(request, state)
+        config = resumed.config if resumed else request.config
+        config |= {"report": request.config["report"], "out": str(request.place), "json": None}
+        plant, twin, on = built(config, resumed)
         session = Session(
-            path=order.place, text=order.text, config=config, on=on, plant=plant, twin=twin, found=found,
-            about=order.about, swept=True,
-        )  # fmt: skip
+            path=request.place,
+            text=request.text,
+            config=config,
+            on=on,
+            plant=plant,
+            twin=twin,
+            resumed=resumed,
+            about=request.about,
+            swept=True,
+        )
     except Exception as error:
-        note_failure(order, error if isinstance(error, UserError) else f"{type(error).__name__}: {error}")
+        note_failure(request, error if isinstance(error, UserError) else f"{type(error).__name__}: {error}")
         return
-    with suppress(Exception):  # which the session has noted
+    with suppress(Exception):  # the session has noted it in run.json
         session.carry_out()
 
 
-def _remains(order: RunRequest, kind: DirectoryState) -> CutShort | None:
+def _to_resume(request: RunRequest, state: DirectoryState) -> CutShort | None:
+    """The run to go on with; None where a new one begins, in a directory that is then empty."""
     from twin.lab.running.resume import cut_short
 
-    if kind is DirectoryState.CUT:
+    if state is DirectoryState.CUT:
         with suppress(UserError):
-            return cut_short(order.place)
-    if kind is not DirectoryState.NOTHING:
-        clear(order.place)
+            return cut_short(request.place)
+    if state is not DirectoryState.NOTHING:
+        clear(request.place)
     return None
 
 
-def note_failure(order: RunRequest, error: object) -> None:
-    """Have run.json tell that a run failed, and why; a run that another process is at work on is left alone."""
+def note_failure(request: RunRequest, error: object) -> None:
+    """Write to run.json that a run failed, and why. A run that another process is at work on is left alone."""
     from twin.lab.running.session import known
 
-    before = SavedRun(order.place).facts_if_readable
-    facts = {**before, **known(order.config, order.about)}
-    anew = not (order.place / CONFIG).is_file()
+    before = SavedRun(request.place).facts_if_readable
+    facts = {**before, **known(request.config, request.about)}
+    anew = not (request.place / CONFIG).is_file()
     with suppress(OSError):
-        run = RunDirectory(path=order.place, config=order.text, facts=facts, before=None if anew else before)
+        run = RunDirectory(path=request.place, config=request.text, facts=facts, before=None if anew else before)
         run.close(status="failed", kpis=None, error=str(error))
         run.release()

@@ -1,4 +1,4 @@
-"""What stands in the directory that a run is to have: nothing, the run itself, what is left of one, something else."""
+"""What the directory of a requested run holds: nothing, the run itself, the remains of one, or something else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twin.lab.sweep.run_request import RunRequest
 
 
 class DirectoryState(Enum):
-    """What a directory holds for an order."""
+    """What a directory holds for a request."""
 
     NOTHING = "nothing"
     FINISHED = "the run, finished under this code"
@@ -23,24 +23,28 @@ class DirectoryState(Enum):
     BUSY = "a run that another process is at work on"
 
 
-def directory_state(order: RunRequest) -> DirectoryState:
-    """Raises UserError where the directory is not a run's, or holds a finished run of another configuration."""
-    path = order.place
+def directory_state(request: RunRequest) -> DirectoryState:
+    """What the directory of a request holds.
+
+    Raises UserError where it is not a run's, or where it holds a finished run of another configuration.
+    """
+    path = request.place
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return DirectoryState.NOTHING
     strange = foreign(path)
     if strange:
-        raise UserError(f"{order.path}: holds {strange}, which no run has left there; give another directory")
+        raise UserError(f"{request.path}: holds {strange}, which no run has left there; give another directory")
     if busy(path):
         return DirectoryState.BUSY
     run = SavedRun(path)
     facts, config = run.facts_if_readable, _config(run)
-    same = config is not None and identity(config) == order.hash
+    same = config is not None and identity(config) == request.hash
     if facts.get("status") != "finished":
         return DirectoryState.CUT if same else DirectoryState.REST
     if not same:
+        change = _change(request, config or {})
         raise UserError(
-            f"{order.path}: holds a finished run of another configuration{_change(order, config)}; give another directory"
+            f"{request.path}: holds a finished run of another configuration{change}; give another directory"
         )
     return DirectoryState.FINISHED if facts.get("code") == fingerprint() else DirectoryState.STALE
 
@@ -52,9 +56,9 @@ def _config(run: SavedRun) -> dict[str, Any] | None:
         return None
 
 
-def _change(order: RunRequest, config: dict[str, Any] | None) -> str:
-    """In words, the first setting that differs."""
-    then, now = flat(config or {}), flat(order.config)
+def _change(request: RunRequest, config: dict[str, Any]) -> str:
+    """The first setting that differs, in words."""
+    then, now = flat(config), flat(request.config)
     for key in [*now, *then]:
         if key.split(".")[0] not in ASIDE and then.get(key) != now.get(key):
             return f" ({key} = {then.get(key)}, now {now.get(key)})"

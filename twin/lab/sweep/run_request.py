@@ -18,10 +18,14 @@ from twin.lab.record.saved_run import parsed
 
 @dataclass(frozen=True)
 class RunRequest:
-    """text: the config.yaml of the run. hash: its identity. path: its directory. label: what a person calls it.
+    """A run that a sweep asks a worker to make.
 
-    about: what else its run.json is to tell (experiment, arm). folder: the working directory that relative paths in
-    `path` and in the configuration start from.
+    text: the run's config.yaml.
+    hash: the identity of that configuration.
+    path: the run's directory, relative to `folder` or absolute.
+    label: what messages call the run.
+    about: further facts for its run.json (experiment, arm).
+    folder: the working directory that relative paths in `path` and in the configuration start from.
     """
 
     text: str
@@ -38,19 +42,19 @@ class RunRequest:
 
     @property
     def place(self) -> Path:
-        """Its directory, wherever one is."""
+        """The run's directory, whatever the working directory is."""
         return Path(self.folder) / self.path
 
     def encode(self) -> str:
-        """As letters, digits, `-`, `_` and `=`, for the way to a worker."""
+        """The request as letters, digits, `-`, `_` and `=`, for the way to a worker."""
         return base64.urlsafe_b64encode(zlib.compress(json.dumps(asdict(self)).encode())).decode()
 
     @classmethod
     def decode(cls, text: str) -> RunRequest:
-        """The order that `encode` wrote."""
+        """The request that `encode` wrote."""
         return cls(**json.loads(zlib.decompress(base64.urlsafe_b64decode(text))))
 
 
 def run_request(plain: Mapping[str, Any], path: Path, label: str, **about: str) -> RunRequest:
-    """The order of a run with a resolved configuration."""
+    """The request for a run with a resolved configuration."""
     return RunRequest(text=written(plain), hash=identity(plain), path=str(path), label=label, about=about)

@@ -14,15 +14,18 @@ from twin.lab.configure.compose import choices
 from twin.lab.configure.resolve import configurations
 from twin.lab.sweep.run_request import RunRequest, run_request
 
-# What a run of a study is told unless asked otherwise: its figures are wanted, not a page for each.
+# Overrides of every run of a study: its figures are wanted, not a page for each.
 USUAL = ("report=false",)
 
 
 @dataclass(frozen=True)
 class Study:
-    """arms: overrides of the run configuration by name. baseline, reference, ideal: names of arms, see conf/experiment.
+    """A named study, as conf/experiment describes it.
 
-    varied: settings of the plant in which arms differ on purpose, see twin.lab.compare.same_plant.
+    name: of its yaml. seeds: how many, from 0. metric: the figure to compare, or several with commas.
+    arms: overrides of the run configuration, by name. baseline, reference, ideal: names of arms.
+    extra: further overrides of every run. varied: settings of the plant in which arms differ on purpose, see
+    twin.lab.compare.same_plant. Raises ValueError for no seed and for an arm that does not exist.
     """
 
     name: str
@@ -53,25 +56,25 @@ class Study:
         return self.arms[name]
 
     def overrides(self, arm: str, seed: int) -> list[str]:
-        """What makes a run of an arm; `extra` comes last and wins."""
+        """The overrides of one run; `extra` comes last and wins."""
         return [*USUAL, *self.arm(arm), f"seed={seed}", *self.extra]
 
-    def orders(
+    def requests(
         self, base: Path, *, arms: Sequence[str] | None = None, seeds: Sequence[int] | None = None
     ) -> list[RunRequest]:
         """The runs base/<arm>_seed<k> of all arms and seeds, or of some, seed by seed.
 
         Raises ValueError for an unknown arm, UserError for a mistake in the configuration of any run.
         """
-        wanted = [
+        pairs = [
             (arm, seed)
             for seed in (range(self.seeds) if seeds is None else seeds)
             for arm in (self.arms if arms is None else arms)
         ]
-        plain = configurations([self.overrides(arm, seed) for arm, seed in wanted])
+        configs = configurations([self.overrides(arm, seed) for arm, seed in pairs])
         return [
             run_request(config, run_path(base, arm, seed), f"{arm} seed {seed}", experiment=self.name, arm=arm)
-            for config, (arm, seed) in zip(plain, wanted, strict=True)
+            for config, (arm, seed) in zip(configs, pairs, strict=True)
         ]
 
 

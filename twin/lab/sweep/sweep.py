@@ -1,4 +1,4 @@
-"""Many runs by one command: those that stand already are left, the others are made, each told of in a line."""
+"""Many runs by one command: finished ones are left as they are, the others are made, each reported in a line."""
 
 from __future__ import annotations
 
@@ -19,124 +19,120 @@ from twin.lab.sweep.run_request import RunRequest
 
 @dataclass
 class Outcome:
-    """What came of a sweep. found: runs that were there, finished. made: those that finished now. failed: why, by run.
+    """How a sweep ended.
 
+    there: runs that were finished before it. made: runs that it finished. failed: the error, by path of the run.
     left: runs that another process is at work on.
     """
 
-    found: list[RunRequest] = field(default_factory=list)
+    there: list[RunRequest] = field(default_factory=list)
     made: list[RunRequest] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     left: list[RunRequest] = field(default_factory=list)
 
 
 class Sweep:
-    """Orders, and what carries them out: `by`, overrides of hydra/launcher. base: the directory that all of them go to.
+    """Requested runs and the launcher that makes them.
 
-    Two orders for one directory count once. Raises UserError where a directory holds what must not be lost, or for a
-    launcher that cannot be had; nothing is begun before.
+    requests: two for one directory count once. base: the directory that all of them lie in. by: overrides of
+    hydra/launcher. Raises UserError, before any run begins, where a directory holds what must not be lost and for a
+    launcher that is not available.
     """
 
-    def __init__(self, orders: Sequence[RunRequest], *, base: Path, by: Sequence[str] = ()) -> None:
-        self.orders = list({order.path: order for order in orders}.values())
-        self._held = {order.path: directory_state(order) for order in self.orders}
-        self._wanted = [
-            o for o in self.orders if self._held[o.path] not in (DirectoryState.FINISHED, DirectoryState.BUSY)
-        ]
-        threads = max((int(order.config["threads"]) for order in self._wanted), default=1)
+    def __init__(self, requests: Sequence[RunRequest], *, base: Path, by: Sequence[str] = ()) -> None:
+        self.requests = list({request.path: request for request in requests}.values())
+        self._states = {request.path: directory_state(request) for request in self.requests}
+        done = (DirectoryState.FINISHED, DirectoryState.BUSY)
+        self._to_make = [request for request in self.requests if self._states[request.path] not in done]
+        threads = max((int(request.config["threads"]) for request in self._to_make), default=1)
         folder = os.path.abspath(base)
-        self._by: Any = launcher(by, folder=folder, threads=threads) if self._wanted else None
+        self._launcher: Any = launcher(by, folder=folder, threads=threads) if self._to_make else None
         self.outcome = Outcome()
-        self._done = 0
+        self._ended = 0
 
     def carry_out(self) -> Outcome:
-        """Make what is missing. Interrupted, it says how to go on, and raises KeyboardInterrupt."""
-        for order in self.orders:
-            state = self._held[order.path]
+        """Make what is missing. Raises KeyboardInterrupt, whose message says how to go on, where it is interrupted."""
+        for request in self.requests:
+            state = self._states[request.path]
             if state is DirectoryState.FINISHED:
-                self.outcome.found.append(order)
+                self.outcome.there.append(request)
             elif state is DirectoryState.BUSY:
-                self.outcome.left.append(order)
-        self._tell_plan()
-        if self._wanted:
+                self.outcome.left.append(request)
+        self._print_plan()
+        if self._to_make:
             try:
-                launch(self._by, self._wanted, self._ended)
+                launch(self._launcher, self._to_make, self._note_end)
             except KeyboardInterrupt:
                 raise KeyboardInterrupt(self._interrupted()) from None
         return self.outcome
 
-    def _tell_plan(self) -> None:
-        count = {state: sum(s is state for s in self._held.values()) for state in DirectoryState}
+    def _print_plan(self) -> None:
+        count = {state: sum(s is state for s in self._states.values()) for state in DirectoryState}
         parts = [
-            (len(self._wanted), "to make"),
+            (len(self._to_make), "to make"),
             (count[DirectoryState.CUT], "of them cut short or failed before"),
             (count[DirectoryState.STALE], "of them finished under another code, made anew"),
             (count[DirectoryState.FINISHED], "finished already"),
             (count[DirectoryState.BUSY], "left to another process"),
         ]
-        told = ", ".join(f"{number} {what}" for number, what in parts if number)
-        _say(f"{_runs(len(self.orders))}: {told}")
+        _print(f"{_runs(len(self.requests))}: {', '.join(f'{number} {what}' for number, what in parts if number)}")
 
-    def _ended(self, order: RunRequest, lost: str | None) -> None:
-        """A job has ended: what its run.json says counts; a run that is still `running` there was killed."""
-        self._done += 1
-        facts = _facts(order)
-        if facts.get("status") == "running" and busy(order.place):
-            self.outcome.left.append(order)
+    def _note_end(self, request: RunRequest, lost: str | None) -> None:
+        """A job has ended: its run.json decides how. A run that is still `running` there was killed."""
+        self._ended += 1
+        facts = SavedRun(request.place).facts_if_readable
+        if facts.get("status") == "running" and busy(request.place):
+            self.outcome.left.append(request)
             return
         if facts.get("status") == "finished":
-            self.outcome.made.append(order)
+            self.outcome.made.append(request)
         else:
             if facts.get("status") != "failed" or lost:
-                note_failure(order, lost or "its process was killed")
-                facts = _facts(order)
-            self.outcome.failed[order.path] = str(facts.get("error") or lost or "no word")
-        self._tell(order, facts)
+                note_failure(request, lost or "its process was killed")
+                facts = SavedRun(request.place).facts_if_readable
+            self.outcome.failed[request.path] = str(facts.get("error") or lost or "no word")
+        self._print_end(request, facts)
 
-    def _tell(self, order: RunRequest, facts: dict[str, Any]) -> None:
+    def _print_end(self, request: RunRequest, facts: dict[str, Any]) -> None:
         wall = f"{facts['wall_s']:.1f} s" if "wall_s" in facts else ""
-        failed = self.outcome.failed.get(order.path)
-        width = len(str(len(self._wanted)))
-        told = f"failed: {failed}" if failed else wall
-        _say(f"  {self._done:{width}d}/{len(self._wanted)}  {order.label}  {told}")
+        failed = self.outcome.failed.get(request.path)
+        width = len(str(len(self._to_make)))
+        message = f"failed: {failed}" if failed else wall
+        _print(f"  {self._ended:{width}d}/{len(self._to_make)}  {request.label}  {message}")
 
     def _interrupted(self) -> str:
-        finished = len(self.outcome.found) + len(self.outcome.made)
-        return f"interrupted; {finished} of {_runs(len(self.orders))} stand finished; the same command goes on"
+        finished = len(self.outcome.there) + len(self.outcome.made)
+        return f"interrupted; {finished} of {_runs(len(self.requests))} stand finished; the same command goes on"
 
 
-def figures(orders: Sequence[RunRequest]) -> list[dict[str, Any]]:
-    """The rows of json=: every figure of every finished run, in the order in which the runs were asked for."""
+def figures(requests: Sequence[RunRequest]) -> list[dict[str, Any]]:
+    """The rows of json=: every figure of every finished run, in the order in which the runs were requested."""
     rows = []
-    for order in orders:
-        run = SavedRun(order.place)
+    for request in requests:
+        run = SavedRun(request.place)
         if run.facts_if_readable.get("status") == "finished":
-            rows += figure_rows(order.path, order.config, run.figures, **order.about)
+            rows += figure_rows(request.path, request.config, run.figures, **request.about)
     return rows
 
 
-def figure_rows(path: str, config: Mapping[str, Any], found: Mapping[str, Any], **about: str) -> list[dict[str, Any]]:
+def figure_rows(path: str, config: Mapping[str, Any], values: Mapping[str, Any], **about: str) -> list[dict[str, Any]]:
     """A row for each figure of a run."""
     shared = {"run": path, "scenario": config["scenario"], "policy": label(config["policy"]), "seed": config["seed"]}
-    return [{**shared, **about, "name": name, "value": value} for name, value in found.items()]
+    return [{**shared, **about, "name": name, "value": value} for name, value in values.items()]
 
 
 def summary(outcome: Outcome) -> str | None:
-    """In a line, how many failed and the first of them; None where none did."""
+    """How many runs failed, and the first of them, in a line; None where none did."""
     if not outcome.failed:
         return None
-    path, why = next(iter(outcome.failed.items()))
+    path, error = next(iter(outcome.failed.items()))
     total = len(outcome.failed) + len(outcome.made)
-    return f"{len(outcome.failed)} of {_runs(total)} failed; the first: {path}: {why}"
-
-
-def _facts(order: RunRequest) -> dict[str, Any]:
-    return SavedRun(order.place).facts_if_readable
+    return f"{len(outcome.failed)} of {_runs(total)} failed; the first: {path}: {error}"
 
 
 def _runs(count: int) -> str:
     return f"{count} run{'s' * (count != 1)}"
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     print(" ".join(line.split()) if not line.startswith(" ") else line.rstrip(), file=sys.stderr, flush=True)
