@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from twin.lab.cli import main
+from twin.lab.configure import checks
 from twin.lab.configure.compose import compose
-from twin.lab.core import build
 from twin.lab.core.loop import Tick
 from twin.lab.errors import UserError
 from twin.lab.jobs.run import execute
@@ -121,8 +121,8 @@ def test_a_file_is_cut_at_a_time(tmp_path: Path) -> None:
 
 
 def test_without_tensorboard_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "find_spec", lambda _: None)
-    with pytest.raises(UserError, match=r"needs the extra 'tensorboard': pip install 'tandem\[tensorboard\]'"):
+    monkeypatch.setattr(checks, "find_spec", lambda _: None)
+    with pytest.raises(UserError, match=r"needs the extra 'tensorboard': .*pip install .*\[tensorboard\]"):
         execute(compose("run", [*SHORT, "tensorboard=true"]))
     with pytest.raises(UserError, match="tensorboard = 'yes': must be true or false"):
         execute(compose("run", [*SHORT, "tensorboard='yes'"]))

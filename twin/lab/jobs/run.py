@@ -168,7 +168,7 @@ def _carry_out(
 
     plant, twin, on = built(config, found)
     path = _directory(config)
-    session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, found=found, about=about)
+    session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, resumed=found, about=about)
     if found:
         where = f"day {plant.now / 86_400:g}" if found.point else "the beginning: it has no checkpoint"
         print(f"tandem: {path} goes on from {where}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""One run from a plain configuration to what stands in its directory, begun anew or taken up from a checkpoint."""
+"""One run from a resolved configuration to its directory, new or resumed from a checkpoint."""
 
 from __future__ import annotations
 
@@ -8,50 +8,58 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sim.contract import Plant
 from twin.lab.core.loop import Experiment, Tick
 from twin.lab.core.scores import scores
 from twin.lab.errors import UserError
-from twin.lab.record.identity import fingerprint, identity
 from twin.lab.record.loading import load
 from twin.lab.record.recorder import Recorder
-from twin.lab.record.run_directory import SCORES, RunDirectory, dump, label, write_atomically
+from twin.lab.record.run_directory import SCORES, RunDirectory, dump, write_atomically
 from twin.lab.running.checkpoint import Checkpoint, Checkpoints
+from twin.lab.running.facts import facts_of
 from twin.lab.running.interruption import Interruption, Stopped
 from twin.lab.running.progress import Progress
 from twin.lab.running.resume import CutShort
 from twin.lab.running.tensorboard import open_sink, tapped
 from twin.twin import Twin
 
+DAY = 86_400.0  # s
 Figures = dict[str, float]
 
 
 class Session:
     """A plant, its twin and a run's directory, put together.
 
-    config: resolved; text: of config.yaml. on: torch device. found: a run that is taken up again; where it has a
-    checkpoint, plant and twin must be as they were then. about: what else run.json tells. swept: one of many, which
-    tells nothing but a bar on a terminal. Raises UserError where the directory cannot be used.
+    path: the run's directory.
+    text: what config.yaml is to hold. config: the same, resolved, with `out` and `json`.
+    on: torch device.
+    resumed: the run that goes on; where it has a checkpoint, plant and twin must be as they were then.
+    about: the study and the arm that run.json names.
+    swept: one of many runs, which prints nothing but a bar on a terminal.
+    Raises UserError where the directory cannot be used.
     """
 
     def __init__(
-        self, *, path: Path, text: str, config: dict[str, Any], on: str, plant: Any, twin: Twin,
-        found: CutShort | None = None, about: Mapping[str, str] | None = None, swept: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        path: Path,
+        text: str,
+        config: dict[str, Any],
+        on: str,
+        plant: Plant,
+        twin: Twin,
+        resumed: CutShort | None = None,
+        about: Mapping[str, str] | None = None,
+        swept: bool = False,
+    ) -> None:
         self._path, self._config, self._plant, self._swept = path, config, plant, swept
-        horizon, point = config["days"] * 86_400.0, found.point if found else None
-        try:
-            self._run = RunDirectory(
-                path=path, config=text, facts=_facts(config, about or {}, plant, on, horizon),
-                before=found.before if found else None, spent=point.spent if point else (0.0, 0.0),
-            )  # fmt: skip
-        except OSError as error:
-            raise UserError(f"out = {path}: {error.strerror}" if error.strerror else str(error)) from None
+        horizon, point = config["days"] * DAY, resumed.point if resumed else None
+        facts = facts_of(config, about or {}, plant, on=on, horizon=horizon)
+        self._run = _open_directory(path, text, facts, resumed)
         self._recorder = Recorder(directory=path, part=config["part"])
-        self._progress = Progress(
-            horizon=horizon, events=plant.truth()["events_processed"], quiet=swept and not sys.stderr.isatty()
-        )
-        now = point.time if point else 0.0
-        self._sink = open_sink(config, path=path, tick=plant.spec.tick, now=now)
+        quiet = swept and not sys.stderr.isatty()
+        self._progress = Progress(horizon=horizon, events=plant.truth()["events_processed"], quiet=quiet)
+        self._sink = open_sink(config, path=path, tick=plant.spec.tick, now=point.time if point else 0.0)
         self._experiment = Experiment(
             plant=plant,
             twin=twin,
@@ -59,16 +67,24 @@ class Session:
             horizon=horizon,
             watch=self._between_ticks,
         )
-        if found is not None:
+        if resumed is not None:
             self._take_up(point)
         self._checkpoints = Checkpoints(
-            directory=path, every=config["checkpoint"], plant=plant, twin=twin, experiment=self._experiment,
-            recorder=self._recorder, spent=self._run.spent,
-        )  # fmt: skip
+            directory=path,
+            every=config["checkpoint"],
+            plant=plant,
+            twin=twin,
+            experiment=self._experiment,
+            recorder=self._recorder,
+            spent=self._run.spent,
+        )
         self._interruption = Interruption()
 
     def carry_out(self) -> tuple[Figures, Figures]:
-        """To the end; returns key figures and scores. Cut short, it leaves a partial report, a checkpoint if it can."""
+        """Run to the end; returns key figures and scores.
+
+        A run that is interrupted leaves a partial report, and a checkpoint if it can.
+        """
         try:
             with self._interruption, self._progress:
                 return self._carry_out()
@@ -76,29 +92,30 @@ class Session:
             self._run.release()
 
     def _carry_out(self) -> tuple[Figures, Figures]:
-        status, why = "failed", ""
+        status, error = "failed", ""
         try:
             self._experiment.run()
             status = "finished"
-        except KeyboardInterrupt as asked:
-            if isinstance(asked, Stopped):
+        except KeyboardInterrupt as interrupt:
+            if isinstance(interrupt, Stopped):
                 self._checkpoints.write(self._plant.now)
-            why = f"interrupted at {self._plant.now / 86_400:.2f} of {self._config['days']} days"
+            error = f"interrupted at {self._plant.now / DAY:.2f} of {self._config['days']} days"
             status = "interrupted"
             raise
         except Exception as failure:
-            why = f"{type(failure).__name__}: {failure}"
+            error = f"{type(failure).__name__}: {failure}"
             raise
         finally:
             self._recorder.close()
             self._sink.close()
-            figures = self._close(status, why)
+            figures = self._close(status, error)
             if status == "interrupted" and not self._swept:
-                told = f"what was recorded is in {self._path}; tandem run resume={self._path} goes on"
-                print(f"\ntandem: {why}; {told}", file=sys.stderr)
+                hint = f"what was recorded is in {self._path}; tandem run resume={self._path} goes on"
+                print(f"\ntandem: {error}; {hint}", file=sys.stderr)
         return self._experiment.kpis(), figures
 
     def _take_up(self, point: Checkpoint | None) -> None:
+        """Set recorder and loop to a checkpoint, or to the beginning where there is none."""
         if point is None:
             self._recorder.take_up(now=0.0, parts=(), unwritten={})
             return
@@ -115,7 +132,7 @@ class Session:
         self._interruption.check()
 
     def _close(self, status: str, error: str) -> Figures:
-        """Write what came of the run, run.json last: a run is finished when all of it stands.
+        """Write figures, scores and report, run.json last: a run is finished when everything else is written.
 
         A run that was cut short keeps its tables and gets a partial report.
         """
@@ -125,11 +142,11 @@ class Session:
         try:
             figures = self._score()
         except Exception as failure:  # what ended the run early matters more
-            told = f"no report: {type(failure).__name__}: {failure}"
+            message = f"no report: {type(failure).__name__}: {failure}"
             if status == "finished":
-                run.close(status="failed", kpis=None, error=told)
+                run.close(status="failed", kpis=None, error=message)
                 raise
-            print(f"tandem: {told}", file=sys.stderr)
+            print(f"tandem: {message}", file=sys.stderr)
             figures = {}
         run.finish()
         return figures
@@ -145,36 +162,12 @@ class Session:
         return figures
 
 
-def known(config: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
-    """What run.json tells of a run before there is a plant."""
-    return {
-        "policy": label(config["policy"]),
-        "surrogate": label(config["surrogate"]),
-        "seed": config["seed"],
-        "threads": config["threads"],
-        "scenario": config["scenario"],
-        "choices": config["choices"],
-        "hash": identity(config),
-        "code": fingerprint(),
-        **about,
-    }
-
-
-def _facts(config: dict[str, Any], about: Mapping[str, str], plant: Any, on: str, horizon: float) -> dict[str, Any]:
-    spec = plant.spec
-    return {
-        **known(config, about),
-        "device": on,
-        "horizon": horizon,
-        "tick": spec.tick,
-        "assets": [{"name": a.name, "type": a.type} for a in spec.assets],
-        "links": [[link.source, link.target] for link in spec.links],
-        "signals": [{"key": s.key, "kind": s.kind, "unit": s.unit, "forecast": s.forecast} for s in spec.signals],
-        "actuators": [{"key": a.key, "kind": a.kind, "low": a.low, "high": a.high} for a in spec.actuators],
-        "objective": {
-            "signal": spec.objective.signal,
-            "unit": spec.objective.unit,
-            "sense": spec.objective.sense,
-            "figure": spec.objective.figure,
-        },
-    }
+def _open_directory(path: Path, text: str, facts: Mapping[str, Any], resumed: CutShort | None) -> RunDirectory:
+    point = resumed.point if resumed else None
+    spent = point.spent if point else (0.0, 0.0)
+    try:
+        return RunDirectory(
+            path=path, config=text, facts=facts, before=resumed.before if resumed else None, spent=spent
+        )
+    except OSError as error:
+        raise UserError(f"out = {path}: {error.strerror}" if error.strerror else str(error)) from None

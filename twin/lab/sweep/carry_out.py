@@ -65,7 +65,7 @@ def _to_resume(request: RunRequest, state: DirectoryState) -> CutShort | None:
 
 def note_failure(request: RunRequest, error: object) -> None:
     """Write to run.json that a run failed, and why. A run that another process is at work on is left alone."""
-    from twin.lab.running.session import known
+    from twin.lab.running.facts import known
 
     before = SavedRun(request.place).facts_if_readable
     facts = {**before, **known(request.config, request.about)}

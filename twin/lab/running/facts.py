@@ -1,0 +1,48 @@
+"""What run.json says about a run apart from how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sim.contract import Plant
+from twin.lab.record.identity import fingerprint, identity
+from twin.lab.record.run_directory import label
+
+
+def known(config: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
+    """The facts that are known before there is a plant. about: the study and the arm that the run is a part of."""
+    return {
+        "policy": label(config["policy"]),
+        "surrogate": label(config["surrogate"]),
+        "seed": config["seed"],
+        "threads": config["threads"],
+        "scenario": config["scenario"],
+        "choices": config["choices"],
+        "hash": identity(config),
+        "code": fingerprint(),
+        **about,
+    }
+
+
+def facts_of(
+    config: Mapping[str, Any], about: Mapping[str, str], plant: Plant, *, on: str, horizon: float
+) -> dict[str, Any]:
+    """All facts of a run that begins. on: torch device. horizon: s of simulated time."""
+    spec = plant.spec
+    return {
+        **known(config, about),
+        "device": on,
+        "horizon": horizon,
+        "tick": spec.tick,
+        "assets": [{"name": a.name, "type": a.type} for a in spec.assets],
+        "links": [[link.source, link.target] for link in spec.links],
+        "signals": [{"key": s.key, "kind": s.kind, "unit": s.unit, "forecast": s.forecast} for s in spec.signals],
+        "actuators": [{"key": a.key, "kind": a.kind, "low": a.low, "high": a.high} for a in spec.actuators],
+        "objective": {
+            "signal": spec.objective.signal,
+            "unit": spec.objective.unit,
+            "sense": spec.objective.sense,
+            "figure": spec.objective.figure,
+        },
+    }
