@@ -22,8 +22,8 @@ class Microgrid(SimulatedPlant):
     """A site behind one meter. Times in seconds, power in kW, energy in kWh, money in EUR.
 
     panels, inverter, wind, battery, generator: fields of sim.power.solar.Panels and so on; None where there is none.
-    grid: see sim.power.grid.UtilityGrid. loads: name → `priority` and either a profile (see sim.power.demand.LoadDemand)
-    or `jobs` (see sim.power.load.Jobs). inputs: None to generate weather and demand, or recorded files, see
+    grid: see sim.power.grid.UtilityGrid. loads: name → `priority` and a profile (see sim.power.demand.LoadDemand) or
+    `jobs` (see sim.power.load.Jobs). inputs: None to generate weather and demand, or recorded files, see
     sim.power.records.read; recorded loads need no entry in `loads` and take the place of all that have a profile.
     weather: see sim.power.weather.Weather. tariff, export_tariff, carbon: times, values, repeat of EUR/kWh, EUR/kWh and
     kg/kWh, on the inputs' steps; what was recorded goes before. economics: see sim.power.accounts.SiteAccounts. wear:

@@ -75,7 +75,7 @@ def build_site(
     machines: Mapping[str, Fields | None],
     wear: bool,
 ) -> Site:
-    """The site, wired up. machines: fields by MACHINES, None where there is none. Raises ValueError naming the field."""
+    """The site, wired up. machines: fields by MACHINES, None for none. Raises ValueError naming the field."""
     made = [_load(kernel, seed, name, own, records) for name, own in loads.items()]
     profiles = {n: own["profile"] for n, own in loads.items() if "jobs" not in own and not _is_recorded(records, n)}
     inputs = SiteInputs(kernel=kernel, name="inputs", seed=seed, records=records, weather=weather, profiles=profiles)

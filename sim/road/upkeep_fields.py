@@ -21,8 +21,8 @@ UPKEEP = (
 )
 REPAIR = {"law": "lognormal", "mean": HOUR, "cv": 0.4}  # s
 SPREAD: dict[str, Any] = {"rate_cv": 0.4, "level_sd": 0.12}  # of the rate from life to life; of the level of failure
-# What each kind takes beside UPKEEP, and its usual figures: s (life of pavement: vehicles), EUR, EUR/s. Lives are short,
-# so that a day shows some.
+# What each kind takes beside UPKEEP, and its usual figures: s (life of pavement: vehicles), EUR, EUR/s. Lives are
+# short, so that a day shows some.
 USUAL: dict[str, dict[str, Any]] = {
     "detectors": {
         "life": DAY,

@@ -28,8 +28,8 @@ COSTS = ("preventive_cost", "corrective_cost", "downtime_cost")  # EUR, EUR, EUR
 class WearingAssets:
     """Surfaces and cabinets of a network, and the upkeep of these and of its detectors.
 
-    fields: of `detectors`, `controllers`, `pavement`, see sim.road.upkeep_fields. wear: False switches wear and failures
-    off; the share `detectors.failed` is out of order from the start all the same, for good, and known to be.
+    fields: of `detectors`, `controllers`, `pavement`, see sim.road.upkeep_fields. wear: False switches wear and
+    failures off; the share `detectors.failed` is out of order from the start all the same, for good, and known to be.
     Raises ValueError naming the field, its value and what is allowed.
     """
 
