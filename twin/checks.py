@@ -1,9 +1,13 @@
-"""Numbers that constructors are given, perhaps by a person's configuration: what is none is refused by name."""
+"""What a person or a person's class hands in and is refused by name: numbers of constructors, wrong answers."""
 
 from __future__ import annotations
 
 import math
 from numbers import Integral, Real
+
+
+class AnswerError(ValueError):
+    """A policy or surrogate returned what none may return; the message names its class and what is wrong."""
 
 
 def whole(owner: str, low: int, **values: object) -> None:

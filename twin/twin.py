@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.contract import Action, Message, PlantSpec
 from twin.forecast import Forecast, Plan
@@ -16,6 +17,7 @@ from twin.learning.learner import Learner
 from twin.memory.memory import Memory
 from twin.planning.encoder import PlanEncoder
 from twin.policies.base import Policy
+from twin.policies.checked_actions import check_actions
 from twin.reliability.failure_paths import FailurePaths
 from twin.scoring.calibration import Calibration
 from twin.scoring.ledger import Ledger
@@ -25,6 +27,7 @@ from twin.sensing.scaling import Scaler
 from twin.sensing.window import Window
 from twin.state import Kept
 from twin.surrogates.base import NotesIssued, Shape, Surrogate
+from twin.surrogates.checked_forecast import check_forecast
 
 
 class Twin(Kept):
@@ -99,6 +102,7 @@ class Twin(Kept):
             **(learner or {}),
         )
         self.policy = policy(spec=spec)
+        self._checked = False
         self.latest: Inputs | None = None  # scaled inputs of the last tick: what `predict` is asked with
 
     def observe(self, message: Message) -> None:
@@ -124,10 +128,11 @@ class Twin(Kept):
         )
         self.latest = scaled
 
-        actions = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))
+        answer = self.policy.act(self.window, lambda plans: self.predict(scaled, plans))
+        actions = check_actions(answer, policy=self.policy, spec=self.spec)
         plan = self.window.intend(actions)
         intent = self.encoder.encode([plan], closed=False)
-        raw = self.surrogate.forecast(scaled, intent)
+        raw = self._forecast(scaled, intent)
         if isinstance(self.surrogate, NotesIssued):
             self.surrogate.note_issued(raw)
         self.ledger.enter(frame.tick, self.calibration.apply(raw), inputs, intent[0], raw)
@@ -135,7 +140,15 @@ class Twin(Kept):
 
     def predict(self, inputs: Inputs, plans: Sequence[Plan]) -> Forecast:
         """Distributions if each plan is all that is done, from scaled inputs."""
-        return self.calibration.apply(self.surrogate.forecast(inputs, self.encoder.encode(plans, closed=True)))
+        return self.calibration.apply(self._forecast(inputs, self.encoder.encode(plans, closed=True)))
+
+    def _forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
+        """The surrogate's; the first is checked. Raises AnswerError naming what is wrong with it."""
+        forecast = self.surrogate.forecast(inputs, plans)
+        if not self._checked:
+            check_forecast(forecast, surrogate=self.surrogate, shape=self.shape, plans=len(plans))
+            self._checked = True
+        return forecast
 
     def counts(self) -> dict[str, float]:
         """What became of messages and readings on their way in, and of what was learned."""

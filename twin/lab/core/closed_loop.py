@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.contract import Action, Controller, Event, Message, Plant
+from twin.checks import AnswerError
 from twin.forecast import Floats
+from twin.lab.errors import UserError
 from twin.sensing.window import Window
 from twin.twin import Twin
 
@@ -60,10 +62,16 @@ def step_controller(plant: Plant, controller: Controller, now: float) -> None:
 
 
 def respond(controller: Controller, messages: Sequence[Message], now: float) -> Sequence[Action]:
-    """What a controller decides at `now` (s), having observed what was delivered."""
+    """What a controller decides at `now` (s), having observed what was delivered.
+
+    Raises UserError where its policy or surrogate returns what none may return.
+    """
     for message in messages:
         controller.observe(message)
-    return controller.decide(now)
+    try:
+        return controller.decide(now)
+    except AnswerError as fault:
+        raise UserError(str(fault)) from fault
 
 
 def close_tick(window: Window, now: float) -> FinalTick | None:
