@@ -75,7 +75,7 @@ def test_a_choice_says_what_it_is(group: str, choice: str) -> None:
 @pytest.mark.parametrize(("group", "choice"), CASES)
 def test_a_choice_runs_and_is_recorded(group: str, choice: str, tmp_path: Path) -> None:
     from twin.lab import load
-    from twin.lab.jobs.run import execute
+    from twin.lab.running.execute import execute
 
     chosen = fitting(choice) if group == "policy" else overrides(group, choice)
     config = compose("run", [*chosen, f"out='{tmp_path}/run'"])

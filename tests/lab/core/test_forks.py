@@ -16,7 +16,7 @@ from sim.contract import Action, Actuator, Asset, Event, Message, Objective, Pla
 from twin.lab.configure.compose import compose
 from twin.lab.core.build import connect
 from twin.lab.core.privileged.forks import PrivilegedForks, empirical
-from twin.lab.jobs.run import execute
+from twin.lab.running.execute import execute
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.surrogates.base import levels_of_confidence
 from twin.twin import Twin

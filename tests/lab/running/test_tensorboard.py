@@ -14,8 +14,8 @@ from twin.lab.configure import checks
 from twin.lab.configure.compose import compose
 from twin.lab.core.loop import Tick
 from twin.lab.errors import UserError
-from twin.lab.jobs.run import execute
 from twin.lab.record.loading import load
+from twin.lab.running.execute import execute
 from twin.lab.running.session import Session
 from twin.lab.running.tensorboard import FILE, FOLDER, TensorBoard
 

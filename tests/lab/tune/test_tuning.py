@@ -16,10 +16,12 @@ from tests.conftest import Tandem
 from twin.lab.cli import main
 from twin.lab.configure.compose import compose
 from twin.lab.errors import UserError
-from twin.lab.jobs.run import execute
+from twin.lab.running.execute import execute
 from twin.lab.tune import search_space as spaces
+from twin.lab.tune.question import TuningQuestion
+from twin.lab.tune.race import behind
 from twin.lab.tune.replication import replicate
-from twin.lab.tune.tuning import Tuning, TuningQuestion, behind
+from twin.lab.tune.tuning import Tuning
 
 SHORT = ("plant=line_small", "surrogate=ewma", "network=perfect", "days=0.2")
 SEEDS = (1000, 1001, 1002)

@@ -50,16 +50,11 @@ eval "$(tandem run --shell-completion install=bash)"      completes what is type
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from twin.lab.arguments import quote_paths
 from twin.lab.errors import UserError
-
-if TYPE_CHECKING:
-    from twin.lab.running.resume import CutShort
 
 MANY = ("-m", "--multirun")
 
@@ -69,9 +64,9 @@ def main(arguments: Sequence[str]) -> None:
     # Before numpy is loaded: a run has the bits that `threads` says, on a machine of any size.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if any(a.startswith("resume=") for a in arguments):
-        resume(arguments)
+        _resume(arguments)
     elif any(a.startswith("from=") for a in arguments):
-        repeat(arguments)
+        _repeat(arguments)
     elif any(a in MANY for a in arguments):
         from twin.lab.sweep.multirun import multirun
 
@@ -82,117 +77,32 @@ def main(arguments: Sequence[str]) -> None:
 
 def _single(arguments: Sequence[str]) -> None:
     from twin.lab.configure.compose import compose
+    from twin.lab.running.execute import execute
+    from twin.lab.sweep.arm_option import arm_option
 
-    arm = _arm(arguments)
-    execute(compose("run", quote_paths(arguments if arm is None else arm[0])), about=None if arm is None else arm[1])
-
-
-def _arm(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]] | None:
-    """Of `experiment=STUDY arm=ARM`: the overrides of the arm, and what run.json tells; None without a study."""
-    from twin.lab.sweep.study import is_study, named
-
-    given = dict(a.split("=", 1) for a in arguments if a.startswith(("experiment=", "arm=")))
-    name = given.get("experiment", "null")
-    try:
-        if name == "null" or not is_study(name):
-            return None
-        if "arm" not in given:
-            told = f"arm= chooses one, tandem run -m experiment={name} makes them all"
-            raise UserError(f"experiment = {name}: is a study of the arms {', '.join(named(name).arms)}; {told}")
-        rest = [a for a in arguments if not a.startswith(("experiment=", "arm="))]
-        return [*named(name).arm(given["arm"]), *rest], {"experiment": name, "arm": given["arm"]}
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    overrides, about = arm_option(arguments)
+    execute(compose("run", quote_paths(overrides)), about=about)
 
 
-def execute(config: Any, *, about: Mapping[str, str] | None = None) -> Path:
-    """Carry out one composed configuration; returns the run's directory."""
-    from twin.lab.configure.resolve import resolved, written
+def _resume(arguments: Sequence[str]) -> None:
+    from twin.lab.running.execute import resume
 
-    plain = resolved(config)
-    return _carry_out(plain, text=written(plain), about=about)
-
-
-def resume(arguments: Sequence[str]) -> None:
-    """`resume=DIR [json=FILE]`: go on with a run that was cut short."""
-    from twin.lab.configure.checks import check
-    from twin.lab.running.resume import cut_short
-
-    given = _only(arguments, "resume", ("json",), "a resumed run keeps its own configuration")
-    path = Path(given["resume"])
-    found = cut_short(path)
-    config = found.config | {"json": given.get("json"), "out": str(path)}
-    check(config)
-    _carry_out(config, found=found, about=_study_of(found.before))
+    options = _only(arguments, "resume", ("json",), "a resumed run keeps its own configuration")
+    resume(Path(options["resume"]), json=options.get("json"))
 
 
-def repeat(arguments: Sequence[str]) -> None:
-    """`from=DIR [out= json= device= threads=]`: a finished run once more."""
-    from twin.lab.configure.checks import check
-    from twin.lab.configure.resolve import written
-    from twin.lab.core import build
-    from twin.lab.running.repeat import differences, finished, verdict
+def _repeat(arguments: Sequence[str]) -> None:
+    from twin.lab.running.execute import repeat
 
-    taken = ("out", "json", "device", "threads")
-    given = _only(arguments, "from", taken, "a repeated run keeps its own configuration")
-    before = Path(given["from"])
-    run = finished(before)
-    changed = {key: int(value) if value.isdigit() else value for key, value in given.items() if key in taken[2:]}
-    config = {"out": None, "json": None, **run.config, **changed, **{k: v for k, v in given.items() if k in taken[:2]}}
-    check(config)
-    for line in differences(run.facts, device=build.device(config["device"]), threads=config["threads"]):
-        print(f"tandem: not as it was: {line}", file=sys.stderr)
-    after = _carry_out(config, text=written(config) if changed else run.text, about=_study_of(run.facts))
-    print(f"tandem: {verdict(before, after)}", file=sys.stderr)
-
-
-def _study_of(facts: Mapping[str, Any]) -> dict[str, str]:
-    """What a run.json tells of the study that its run is a part of."""
-    return {name: str(facts[name]) for name in ("experiment", "arm") if name in facts}
+    keys = ("out", "json", "device", "threads")
+    options = _only(arguments, "from", keys, "a repeated run keeps its own configuration")
+    repeat(Path(options.pop("from")), options)
 
 
 def _only(arguments: Sequence[str], key: str, others: Sequence[str], why: str) -> dict[str, str]:
-    """key=value arguments, of `key` and `others` only."""
+    """key=value arguments, of `key` and `others` only. Raises UserError for any other, with the reason why."""
     strange = [a for a in arguments if a.partition("=")[0] not in (key, *others) or "=" not in a]
     if strange:
         names = " and ".join(f"{name}=" for name in others)
         raise UserError(f"{strange[0]}: {why}; beside {key}= only {names} {'is' if len(others) < 2 else 'are'} taken")
     return dict(argument.split("=", 1) for argument in arguments)
-
-
-def _carry_out(
-    config: dict[str, Any], *, text: str = "", found: CutShort | None = None, about: Mapping[str, str] | None = None
-) -> Path:
-    from twin.lab.running.building import built
-    from twin.lab.running.session import Session
-
-    plant, twin, on = built(config, found)
-    path = _directory(config)
-    session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, resumed=found, about=about)
-    if found:
-        where = f"day {plant.now / 86_400:g}" if found.point else "the beginning: it has no checkpoint"
-        print(f"tandem: {path} goes on from {where}", file=sys.stderr)
-    _tell(path, *session.carry_out(), config)
-    return path
-
-
-def _directory(config: dict[str, Any]) -> Path:
-    from twin.lab.record.run_directory import fresh_path, label
-
-    if config["out"] is not None:
-        return Path(config["out"])
-    stem = f"{config['scenario']}_{label(config['policy'])}_seed{config['seed']}"
-    try:
-        return fresh_path(Path("runs"), stem)
-    except OSError as error:
-        raise UserError(f"runs: cannot be written: {error.strerror or error}") from None
-
-
-def _tell(path: Path, kpis: dict[str, float], scores: dict[str, float], config: dict[str, Any]) -> None:
-    from twin.lab.record.json_rows import write_rows
-    from twin.lab.record.loading import deadlocks, load_events
-    from twin.lab.report.closing_table import print_run
-    from twin.lab.sweep.sweep import figure_rows
-
-    print_run(path, kpis, scores, deadlocks(load_events(path)))
-    write_rows(config["json"], figure_rows(str(path), config, kpis | scores))

@@ -32,106 +32,42 @@ up. Exits with 1 where one misses twice, the second time with fresh seeds.
 
 from __future__ import annotations
 
-import difflib
 import os
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from twin.lab.arguments import split
 from twin.lab.errors import UserError
 
-if TYPE_CHECKING:
-    from twin.lab.validate.gate import Check
-
-OPTIONS = ("case", "seed", "precision", "replications", "processes", "quick", "json")
-QUICK = 0.05
-SILENCE = 15.0  # s between two lines of progress
-
 
 def main(arguments: Sequence[str]) -> None:
-    """Simulate what was asked for, print it, and exit with 1 where something fails."""
-    start = time.perf_counter()
-    named = any(argument.startswith("case=") for argument in arguments)
-    given = {a.partition("=")[0]: a.partition("=")[2] for a in arguments if named and _is_parameter(a)}
-    positionals, options = split([a for a in arguments if not (named and _is_parameter(a))], OPTIONS, "validate")
-    if positionals:
-        raise UserError(f"{positionals[0]}: validate takes case=NAME and key=value only")
+    """Simulate the cases, print what came of them, and exit with 1 where one fails."""
     from twin.lab.configure.checks import writable
     from twin.lab.record.json_rows import write_rows
     from twin.lab.validate.gate import HOLDS, Gate
+    from twin.lab.validate.progress import PrintedProgress
+    from twin.lab.validate.selection import OPTIONS, checks, is_parameter, settings
     from twin.lab.validate.table import print_findings, rows
     from twin.lab.workers import Workers
 
-    try:
-        settings = _settings(options)
-        checks = _checks(options.get("case"), given, settings)
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    start = time.perf_counter()
+    of_case = [a for a in arguments if is_parameter(a)] if any(a.startswith("case=") for a in arguments) else []
+    positionals, options = split([a for a in arguments if a not in of_case], OPTIONS, "validate")
+    if positionals:
+        raise UserError(f"{positionals[0]}: validate takes case=NAME and key=value only")
     if "json" in options:
         writable("json", Path(options["json"]))
     try:
-        with Workers(settings["processes"]) as workers:
-            gate = Gate(seed=settings["seed"], most=settings["replications"], workers=workers, progress=_Progress())
-            findings = gate.judge(checks)
-    except ValueError as error:  # the plant refuses the numbers
+        numbers = settings(options)
+        parameters = dict(a.split("=", 1) for a in of_case)
+        chosen = checks(options.get("case"), parameters, precision=numbers["precision"], quick=numbers["quick"])
+        with Workers(numbers["processes"]) as workers:
+            gate = Gate(seed=numbers["seed"], most=numbers["replications"], workers=workers, progress=PrintedProgress())
+            findings = gate.judge(chosen)
+    except ValueError as error:  # a bad option, or numbers that the plant refuses
         raise UserError(str(error)) from None
     print_findings(findings, seconds=time.perf_counter() - start, cpu_seconds=sum(os.times()[:4]))
     write_rows(options.get("json"), rows(findings))
     if any(finding.verdict != HOLDS for finding in findings):
         raise SystemExit(1)
-
-
-def _is_parameter(argument: str) -> bool:
-    """Whether it is for the case to know."""
-    key, mark, _ = argument.partition("=")
-    return bool(mark) and key.isidentifier() and key not in OPTIONS
-
-
-def _settings(options: dict[str, str]) -> dict[str, Any]:
-    """The options as numbers."""
-    from twin.lab.validate.parameters import Number, Whole, read
-
-    quick = options.get("quick", "false")
-    if quick not in ("true", "false"):
-        raise ValueError(f"quick = {quick}: must be true or false")
-    numbers = (
-        Whole("seed", 0, 10**9), Whole("replications", 2, 10**6), Whole("processes", 1, 1024),
-        Number("precision", above=0.0, high=0.5),
-    )  # fmt: skip
-    typed = read("validate", numbers, {n.name: options[n.name] for n in numbers if n.name in options})
-    defaults = {"seed": 0, "replications": 400, "processes": 1, "precision": QUICK if quick == "true" else None}
-    return defaults | typed | {"quick": quick == "true"}
-
-
-def _checks(name: str | None, given: dict[str, str], settings: dict[str, Any]) -> list[Check]:
-    from twin.lab.validate.cases import CASES
-    from twin.lab.validate.parameters import read
-
-    precision, first = settings["precision"], settings["quick"]
-    if name is None:
-        wanted = [case for case in CASES.values() if case.ready() and (case.quick or not first)]
-        return [check for case in wanted for check in case.examples_checks(precision, first=first)]
-    if name not in CASES:
-        close = difflib.get_close_matches(name, CASES, 1)
-        hint = f"did you mean {close[0]}? " if close else ""
-        raise ValueError(f"case = {name}: there is no such case; {hint}cases are {', '.join(CASES)}")
-    case = CASES[name]
-    if not given:
-        return case.examples_checks(precision, first=first)
-    return list(case.checks(read(f"case {name}", case.parameters, given, OPTIONS), precision))
-
-
-class _Progress:
-    """Lines on stderr, not too many."""
-
-    def __init__(self) -> None:
-        self._told = time.perf_counter()
-
-    def __call__(self, what: str, done: int, of: int, seconds: float) -> None:
-        now = time.perf_counter()
-        if now - self._told >= SILENCE or (done == of and seconds >= SILENCE):
-            self._told = now
-            print(f"{what}: {done} of {of} replications, {seconds:.0f} s", file=sys.stderr, flush=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.lab.errors import UserError
-from twin.lab.record.run_directory import dump, write_atomically
+from twin.lab.record.run_directory import dump, label, write_atomically
 
 
 def write_rows(path: str | Path | None, rows: Sequence[Mapping[str, Any]], *, merge: bool = False) -> None:
@@ -29,3 +29,9 @@ def write_rows(path: str | Path | None, rows: Sequence[Mapping[str, Any]], *, me
         path.with_name(f".{path.name}.lock").unlink(missing_ok=True)
     except (OSError, ValueError) as error:
         raise UserError(f"json = {path}: cannot be written: {error}") from None
+
+
+def figure_rows(path: str, config: Mapping[str, Any], figures: Mapping[str, Any], **about: str) -> list[dict[str, Any]]:
+    """A row for each figure of a run: its directory, scenario, policy and seed, `about`, and the figure's name and value."""
+    shared = {"run": path, "scenario": config["scenario"], "policy": label(config["policy"]), "seed": config["seed"]}
+    return [{**shared, **about, "name": name, "value": value} for name, value in figures.items()]

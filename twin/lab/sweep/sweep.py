@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from twin.lab.record.run_directory import busy, label
+from twin.lab.record.json_rows import figure_rows
+from twin.lab.record.run_directory import busy
 from twin.lab.record.saved_run import SavedRun
 from twin.lab.sweep.carry_out import note_failure
 from twin.lab.sweep.directory_state import DirectoryState, directory_state
@@ -113,12 +114,6 @@ def figures(requests: Sequence[RunRequest]) -> list[dict[str, Any]]:
         if run.facts_if_readable.get("status") == "finished":
             rows += figure_rows(request.path, request.config, run.figures, **request.about)
     return rows
-
-
-def figure_rows(path: str, config: Mapping[str, Any], values: Mapping[str, Any], **about: str) -> list[dict[str, Any]]:
-    """A row for each figure of a run."""
-    shared = {"run": path, "scenario": config["scenario"], "policy": label(config["policy"]), "seed": config["seed"]}
-    return [{**shared, **about, "name": name, "value": value} for name, value in values.items()]
 
 
 def summary(outcome: Outcome) -> str | None:

@@ -49,11 +49,6 @@ class Scored(Nothing):
         self._recorder.cut(now)
 
 
-def configuration(overrides: Sequence[str]) -> dict[str, Any]:
-    """The plain configuration of a run under overrides. Raises UserError for whatever is wrong with it."""
-    return resolved(compose("run", overrides))
-
-
 def replicate(overrides: Sequence[str], seed: int, metric: str) -> float:
     """A figure of the run under `overrides` and a seed, the same that kpis.json or scores.json of that run would tell.
 
@@ -61,7 +56,7 @@ def replicate(overrides: Sequence[str], seed: int, metric: str) -> float:
     """
     import torch
 
-    config = configuration([*overrides, f"seed={seed}"])
+    config = resolved(compose("run", [*overrides, f"seed={seed}"]))
     torch.set_num_threads(config["threads"])
     plant, twin = build.pair(config, build.device(config["device"]))
     known = {*plant.kpis(), *twin.counts(), "decisions"}

@@ -10,15 +10,16 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from twin.lab.draw.words import number
+from twin.lab.tune.question import TuningQuestion
 from twin.lab.tune.search_space import Space
-from twin.lab.tune.tuning import Tuning, TuningQuestion
+from twin.lab.tune.tuning import Tuning
 
 SHOWN = 5
 ENDS = {"pruned": "given up early", "fail": "failed"}
 
 
-class Told:
-    """What is said on standard error while a search of `trials` goes on."""
+class TuningProgress:
+    """Lines on standard error while a search of `trials` goes on."""
 
     def __init__(self, question: TuningQuestion, trials: int) -> None:
         self._question, self._trials, self._ended = question, trials, 0

@@ -5,87 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import optuna
-from optuna.pruners import BasePruner
 from optuna.samplers import TPESampler
 from optuna.trial import FrozenTrial, Trial, TrialState
-from scipy import stats
 from sqlalchemy.exc import SQLAlchemyError
 
 from twin.lab.errors import UserError
+from twin.lab.tune.question import TuningQuestion
+from twin.lab.tune.race import Race
 from twin.lab.tune.replication import replicate
-from twin.lab.tune.search_space import Space
 from twin.lab.workers import Workers
 
 STARTUP = 8  # trials before the sampler models what it saw
-LEVEL = 0.1  # of the race
 Values = dict[int, float]
 Job = Callable[[Sequence[str], int, str], float]
-
-
-@dataclass(frozen=True, slots=True)
-class TuningQuestion:
-    """What is asked of a tuning. seeds: that every trial is run with, in this order. sense: 1 where more is better, or -1.
-
-    seed: of the sampler. settings, code: what the trials rest on beside the space, flat, and the code's fingerprint.
-    Raises ValueError for fewer than 2 seeds.
-    """
-
-    space: Space
-    metric: str
-    sense: int
-    seeds: tuple[int, ...]
-    seed: int
-    settings: Mapping[str, Any]
-    code: str
-
-    def __post_init__(self) -> None:
-        if len(self.seeds) < 2:
-            raise ValueError(f"seeds = {len(self.seeds)}: must be a whole number >= 2")
-
-    def facts(self) -> dict[str, Any]:
-        """What another tuning must share to go on with this one's trials."""
-        return {
-            "space": self.space.told(), "objective": f"{self.metric}, {self.direction}", "code": self.code,
-            "seeds": f"{self.seeds[0]} to {self.seeds[-1]}", "seed": self.seed, "settings": dict(self.settings),
-        }  # fmt: skip
-
-    @property
-    def direction(self) -> Literal["maximize", "minimize"]:
-        """As Optuna names it."""
-        return "maximize" if self.sense > 0 else "minimize"
-
-
-class Race(BasePruner):
-    """Gives a trial up once it is behind the best one: a one-sided paired t test over the seeds that both have been run
-    with says so at LEVEL (a t-race against the incumbent, see Birattari 2009, Tuning Metaheuristics)."""
-
-    def __init__(self, sense: int) -> None:
-        self._sense = sense
-
-    def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
-        """Whether `trial` is to be given up."""
-        done = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        if not done:
-            return False
-        best = max(done, key=lambda other: self._sense * float(other.value or 0.0))
-        own = np.array(trial.user_attrs["values"])
-        return behind(self._sense * own, self._sense * np.array(best.user_attrs["values"][: len(own)]))
-
-
-def behind(own: np.ndarray[Any, Any], best: np.ndarray[Any, Any]) -> bool:
-    """Whether `own` is less than `best`, paired, by a one-sided t test at LEVEL; never by fewer than two pairs."""
-    gap = own - best
-    if len(gap) < 2 or gap.mean() >= 0:
-        return False
-    if np.ptp(gap) <= 1e-12 * np.abs(gap).max():
-        return True
-    return bool(stats.ttest_1samp(gap, 0.0, alternative="less").pvalue < LEVEL)
 
 
 class Tuning:
