@@ -14,6 +14,7 @@ from tests.layout import FACES, FLOOR, ROOT, arrows, imports, room
 LAB = ROOT / "twin" / "lab"
 SIM = sorted((ROOT / "sim").rglob("*.py"))
 LABS = sorted(LAB.rglob("*.py"))
+JOBS = sorted(path for path in (LAB / "jobs").glob("*.py") if path.stem != "__init__")
 CORE = sorted(path for path in (ROOT / "twin").rglob("*.py") if LAB not in path.parents)
 # Still to be opened.
 OPEN: set[tuple[str, str]] = set()
@@ -110,6 +111,31 @@ def test_nothing_in_the_twin_names_a_scenario(path: Path) -> None:
     """But the lab's cases, which are plants with known answers."""
     text = path.read_text(encoding="utf-8").lower()
     assert not [word for word in scenario_words() if word in text]
+
+
+JOB_ROOMS: dict[str, set[str]] = {  # rooms of their own; below them lie those that every job may use
+    "run": {"running", "sweep"},
+    "report": {"report"},
+    "replay": {"replay"},
+    "compare": {"compare"},
+    "tune": {"tune"},
+    "validate": {"validate"},
+    "bench": {"bench"},
+    "list": set(),
+    "runs": set(),
+}
+SHARED = {"arguments", "errors", "extras", "workers", "statistics", "draw", "record", "configure", "core"}
+JOB_LINES = 80  # of a job file, its help apart
+
+
+@pytest.mark.parametrize("path", JOBS, ids=name)
+def test_a_job_is_its_help_and_main_over_its_own_room(path: Path) -> None:
+    """It imports its own room and those that all jobs share; what it does lies in its room."""
+    rooms = {module.split(".")[2] for module in imports(path) if module.startswith("twin.lab.")}
+    assert rooms <= JOB_ROOMS.get(path.stem, {path.stem}) | SHARED
+    docstring = tree(path).body[0]
+    length = len(path.read_text(encoding="utf-8").splitlines())
+    assert length - (docstring.end_lineno or 0) <= JOB_LINES
 
 
 @pytest.mark.parametrize("module", ["sim", "twin", "twin.lab", "twin.lab.cli", "conf"])

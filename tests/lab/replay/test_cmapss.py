@@ -9,7 +9,9 @@ import pytest
 
 from sim import contract
 from sim.contract import Event, Message
-from twin.lab.replay.cmapss import DataError, Fleet, Unit, read_cmapss
+from twin.lab.replay.cmapss import read_cmapss
+from twin.lab.replay.fleet import Fleet, Unit
+from twin.lab.replay.numeric_table import DataError
 from twin.sensing.lives import Lives
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "cmapss_fd001"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sim import contract
-from twin.lab.replay.cmapss import DataError
 from twin.lab.replay.csv_telemetry import Telemetry, read_telemetry
+from twin.lab.replay.numeric_table import DataError
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 

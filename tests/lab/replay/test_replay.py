@@ -14,9 +14,12 @@ import pytest
 
 from sim.contract import PlantSpec
 from tests.lab.replay.test_cmapss import SHARED, write
-from twin.lab.replay.cmapss import Cmapss, Fleet, Unit
+from twin.lab.replay.cmapss import Cmapss
 from twin.lab.replay.csv_telemetry import read_telemetry
-from twin.lab.replay.replay import CAP, Tables, Watch, cmapss, last_words, life_scores, prequential, replay
+from twin.lab.replay.fleet import Fleet, Unit
+from twin.lab.replay.replay import Tables, prequential, replay
+from twin.lab.replay.turbofans import CAP, cmapss, last_words, life_scores
+from twin.lab.replay.watching import Watch
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.surrogates.gradient.linear import Linear
 from twin.surrogates.gradient.optimizer import Optimizer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +12,12 @@ from numpy.typing import NDArray
 
 from sim import contract
 from sim.contract import Asset, Event, Message, Objective, PlantSpec, Signal
-from twin.lab.replay.cmapss import AFTER, MODE, DataError
+from twin.lab.replay.csv_table import numbers, numeric_columns, read_csv, require_columns
+from twin.lab.replay.fleet import AFTER, MODE
+from twin.lab.replay.numeric_table import DataError
 from twin.lab.replay.timestamps import seconds, stamp_column
 
 Floats = NDArray[np.float64]
-EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
 MISSING = ("refuse", "allow")
 # A recording with many more empty ticks than rows has a tick that does not fit it.
 MOST_TICKS_PER_ROW = 50
@@ -92,11 +92,11 @@ def read_telemetry(
         raise DataError(f"missing = {missing!r}: must be one of {', '.join(MISSING)}")
     if tick is not None and not tick > 0:
         raise DataError(f"tick = {tick}: must be > 0 s")
-    table, notes = _read(path), list[str]()
+    table, notes = read_csv(path), list[str]()
     time = time or stamp_column(table, path.name)
-    _require(table, path.name, [c for c in (time, asset, failure, *(signals or ())) if c is not None])
+    require_columns(table, path.name, [c for c in (time, asset, failure, *(signals or ())) if c is not None])
     special = [c for c in (time, asset, failure) if c is not None]
-    chosen = list(signals) if signals else _numeric_columns(table, special, notes)
+    chosen = list(signals) if signals else numeric_columns(table, special, notes)
     if not chosen:
         raise DataError(f"{path.name}: has no numeric column beside {', '.join(special)}")
     stamps = seconds(table[time], path.name)
@@ -104,71 +104,6 @@ def read_telemetry(
     names = table[asset].str.strip() if asset else pd.Series(type, index=table.index)
     failed = numbers(table[[failure]], path.name, "refuse")[failure] != 0 if failure else None
     return _build(path.name, stamps, values, names, failed, type, tick, notes)
-
-
-def _read(path: Path) -> pd.DataFrame:
-    """All cells as text; the index + 2 is the line of the file."""
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            header = file.readline()
-        delimiter = max(",;\t", key=header.count)
-        table = pd.read_csv(
-            path, sep=delimiter, dtype=str, encoding="utf-8-sig", keep_default_na=False, skip_blank_lines=False,
-            quoting=csv.QUOTE_MINIMAL,
-        )  # fmt: skip
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip().splitlines()[-1]
-        raise DataError(f"{path}: cannot be read as a table: {why}") from None
-    if not isinstance(table.index, pd.RangeIndex):
-        raise DataError(f"{path.name}, row 2: has more cells than the header")
-    table.columns = table.columns.str.strip()
-    table = table.fillna("")  # a row that is cut short
-    blank = (table.apply(lambda column: column.str.strip()) == "").all(axis=1)
-    filled: pd.DataFrame = table[~blank]
-    if filled.empty:
-        raise DataError(f"{path.name}: has no rows")
-    return filled
-
-
-def _require(table: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
-    for column in columns:
-        if column not in table.columns:
-            raise DataError(f"{name}: has no column {column!r}; it has {', '.join(map(str, table.columns[:12]))}")
-
-
-def _numeric_columns(table: pd.DataFrame, special: Sequence[str], notes: list[str]) -> list[str]:
-    """Columns most of whose filled cells are numbers; the others are noted."""
-    chosen: list[str] = []
-    for column in table.columns:
-        if column in special:
-            continue
-        filled = table[column][~_empty(table[column])]
-        share = float(pd.to_numeric(filled, errors="coerce").notna().mean()) if len(filled) else 0.0
-        if share > 0.5:
-            chosen.append(column)
-        else:
-            notes.append(f"column {column} left out: it {'is not numeric' if len(filled) else 'is empty'}")
-    return chosen
-
-
-def _empty(column: pd.Series) -> pd.Series:
-    empty: pd.Series = column.str.strip().str.lower().isin(EMPTY)
-    return empty
-
-
-def numbers(table: pd.DataFrame, name: str, missing: str) -> pd.DataFrame:
-    """Cells as floats, NaN for an empty one where `missing` is allow. Raises DataError at the first bad cell."""
-    blank = table.apply(_empty)
-    result: pd.DataFrame = table.mask(blank).apply(pd.to_numeric, errors="coerce").astype(float)
-    bad = (result.isna() & ~blank) | np.isinf(result)
-    if missing == "refuse":
-        bad |= blank
-    if bad.to_numpy().any():
-        row, column = np.argwhere(bad.to_numpy())[0]
-        what = "is empty" if blank.iat[row, column] else f"holds {table.iat[row, column]!r}, which is not a number"
-        hint = " (missing=allow takes it as not measured)" if blank.iat[row, column] else ""
-        raise DataError(f"{name}, row {table.index[row] + 2}, column {table.columns[column]}: {what}{hint}")
-    return result
 
 
 def _build(

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from twin.lab.draw.words import number
-from twin.lab.replay.replay import PUBLISHED
+from twin.lab.replay.turbofans import PUBLISHED
 from twin.lab.report.closing_table import print_failures, print_forecasts
 
 Figures = Mapping[str, float]

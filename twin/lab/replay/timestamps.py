@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from twin.lab.replay.cmapss import DataError
+from twin.lab.replay.numeric_table import DataError
 
 NAMES = ("time", "timestamp", "datetime", "date_time", "date", "ds", "t", "cycle", "seconds")
 CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")

@@ -1,0 +1,49 @@
+"""A twin that only watches: it forecasts, is scored and learns, and never acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.contract import Action, PlantSpec
+from twin.forecast import Floats, Predict
+from twin.lab.core import build
+from twin.lab.errors import UserError
+from twin.sensing.window import Window
+from twin.state import Kept
+from twin.twin import Twin
+
+
+class Watch(Kept):
+    """A policy that never acts: it keeps what the twin says of every asset left alone.
+
+    remaining: [assets] restricted mean remaining life, ticks.
+    """
+
+    KEPT = ("remaining",)
+
+    def __init__(self, *, spec: PlantSpec) -> None:
+        self.remaining: Floats = np.full(len(spec.assets), np.nan)
+
+    def act(self, window: Window, predict: Predict) -> list[Action]:
+        """Look, and do nothing."""
+        self.remaining = predict([window.hold()]).restricted_mean()[0]
+        return []
+
+
+def watching_twin(config: Mapping[str, Any], spec: PlantSpec, seed: int) -> Twin:
+    """The twin of a replay's configuration, with policy Watch; sets torch's number of threads.
+
+    Raises UserError for what a constructor refuses, and for a privileged surrogate: a recording has no plant to fork.
+    """
+    import torch
+
+    torch.set_num_threads(config["threads"])
+    policy = {"_target_": f"{__name__}.Watch", "_partial_": True}
+    with build.refusals():
+        twin: Twin = build.twin_for({**config, "policy": policy, "seed": seed}, spec, build.device(config["device"]))
+    if getattr(twin.surrogate, "privileged", False):
+        raise UserError("surrogate: a privileged one needs the plant itself, and a recording has none")
+    return twin
