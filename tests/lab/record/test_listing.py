@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from twin.lab.cli import main
 from twin.lab.record.listing import chosen, rows, sort, value
-from twin.lab.record.run_directory import _hold
+from twin.lab.record.run_directory import lock
 
 
 def leave(path: Path, *, seed: int, status: str = "finished", policy: str = "predictive", profit: float = 1.0) -> None:
@@ -58,7 +58,7 @@ def test_a_run_nobody_is_at_work_on_is_not_running(folder: Path) -> None:
         return next(str(row["status"]) for row in rows(["runs"]) if row["seed"] == 3)
 
     assert status() == "killed"
-    handle = _hold(folder / "runs/four")
+    handle = lock(folder / "runs/four")
     assert status() == "running"
     os.close(handle)
 

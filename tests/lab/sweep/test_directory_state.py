@@ -13,7 +13,7 @@ import pytest
 from twin.lab.configure.resolve import configurations
 from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
-from twin.lab.record.run_directory import _hold, clear
+from twin.lab.record.run_directory import clear, lock
 from twin.lab.sweep.directory_state import DirectoryState, directory_state
 from twin.lab.sweep.run_request import RunRequest, run_request
 
@@ -56,7 +56,7 @@ def test_every_state(wanted: RunRequest, leave: Callable[..., None]) -> None:
     assert directory_state(wanted) is DirectoryState.REST
     leave(text="{", status="failed")
     assert directory_state(wanted) is DirectoryState.REST
-    handle = _hold(wanted.place)
+    handle = lock(wanted.place)
     assert directory_state(wanted) is DirectoryState.BUSY
     os.close(handle)
 

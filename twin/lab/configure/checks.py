@@ -11,8 +11,8 @@ from twin.lab.arguments import configured_number, configured_switch, configured_
 from twin.lab.configure.renamed_targets import refuse_renamed
 from twin.lab.errors import UserError
 from twin.lab.extras import how_to_install
+from twin.units import DAY
 
-DAY = 86_400.0  # s
 QUICK_TICKS = 144  # of a quick look: a day of ten-minute ticks
 DEFAULT_TICK = 600.0  # s, of a plant whose yaml names none
 HIGHEST = 1e9  # no number of days or seconds reaches it

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever ends the process or the machine meanwhile."""
+"""Files that are written whole or not at all, whatever ends the process or the machine meanwhile."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def sync(path: Path) -> None:
-    """Have the disk keep a file, or a directory's list of names."""
+    """Flush a file, or a directory's list of names, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -16,9 +16,9 @@ def sync(path: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write aside, then rename: a reader finds the old or the new, never half of it.
+    """Write a file under another name, then rename it: a reader finds the old content or the new, never a part.
 
-    The name aside is the process's own, so that two writers do not meet.
+    The other name holds the process's number, so that two writers do not meet.
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     aside.write_bytes(data)
@@ -33,7 +33,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def left_behind(path: Path, names: tuple[str, ...]) -> list[Path]:
-    """What a killed `write_whole` of one of `names` left aside in a directory."""
+    """The temporary files that a killed `write_whole` of one of `names` left in a directory."""
     return [
         entry for name in names for entry in path.glob(f".{name}.*") if entry.name.removeprefix(f".{name}.").isdigit()
     ]

@@ -10,10 +10,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-# What cannot change a run's results: where they go, how they are cut and kept, what a choice is called, of what study
-# the run is a part. `quick` has done its work once `days` is shortened.
+# Keys that cannot change a run's results: where they go, how tables are cut, what a choice is called, which study the
+# run is a part of. `quick` has no effect beyond the shortened `days`.
 ASIDE = ("out", "json", "report", "checkpoint", "part", "quick", "choices", "study", "tensorboard")
-# Of twin.lab, what makes a run's tables and figures; reports, comparisons and commands are left out.
+# The files of twin.lab that make a run's tables and figures; reports, comparisons and commands are not among them.
 LAB = ("core/**/*.py", "record/recorder.py")
 DIGITS = 12
 ROOT = Path(str(files("sim"))).parent
@@ -24,12 +24,12 @@ def identity(config: Mapping[str, Any]) -> str:
 
     config: as a run writes it to config.yaml, with `quick` resolved to a number of days.
     """
-    kept = _plain({key: value for key, value in config.items() if key not in ASIDE})
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:DIGITS]
+    deciding = _plain({key: value for key, value in config.items() if key not in ASIDE})
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:DIGITS]
 
 
 def _plain(value: Any) -> Any:
-    """With 1.0 as 1: `days=1` and `days=1.0` ask for the same."""
+    """Plain dicts and lists, with 1.0 as 1: `days=1` and `days=1.0` ask for the same results."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -47,7 +47,7 @@ def fingerprint() -> str:
 
 
 def sources() -> list[Path]:
-    """The files that a run's figures depend on: all of the plant and the twin, and of the lab what is in LAB."""
+    """The files that a run's figures depend on: all of sim, all of twin but twin.lab, and those of LAB."""
     sim, twin = ROOT / "sim", ROOT / "twin"
     core = [file for file in twin.rglob("*.py") if twin / "lab" not in file.parents]
     return sorted([*sim.rglob("*.py"), *core, *(file for names in LAB for file in (twin / "lab").glob(names))])

@@ -1,4 +1,4 @@
-"""The json=FILE of every job: the figures that it prints, as a list of rows."""
+"""The file of json=FILE: the figures that a job prints, as a list of rows."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from twin.lab.record.run_directory import dump, label, write_atomically
 
 
 def write_rows(path: str | Path | None, rows: Sequence[Mapping[str, Any]], *, merge: bool = False) -> None:
-    """Write rows; with `merge`, behind those that are there (the jobs of a sweep write to one file).
+    """Write rows to a JSON file; nothing where `path` is None.
 
-    Raises UserError where the file cannot be written.
+    merge: keep the rows that the file holds, and write the new ones behind them, as the jobs of a sweep need that write
+    to one file. Raises UserError where the file cannot be written.
     """
     if path is None:
         return

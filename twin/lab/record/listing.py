@@ -1,4 +1,4 @@
-"""What runs there are: one row each, from run.json and kpis.json alone."""
+"""The runs below some folders: one row each, from run.json, kpis.json and scores.json alone."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from typing import Any
 from twin.lab.record.run_directory import FACTS, busy
 from twin.lab.record.saved_run import SavedRun
 
-INSIDE = ("tables", "checkpoint")  # of a run: nothing in there is a run
+INSIDE = ("tables", "checkpoint")  # folders of a run, in which there is no other
 ABOUT = ("status", "scenario", "policy", "surrogate", "experiment", "arm", "seed", "hash", "started", "wall_s", "error")
 
 
 def rows(folders: Sequence[str | Path]) -> list[dict[str, Any]]:
-    """A row per run, in the order of their paths: run, ABOUT, size (bytes on disk), objective (its name), figures.
+    """A row per run, in the order of their paths.
 
-    A run that says that it is running, and at which no process is at work, is `killed`. Raises ValueError where a
-    folder is missing.
+    Columns: run (its path), ABOUT, size (bytes on disk), objective (the name of its figure), figures (by name). A run
+    that says that it is running, and at which no process is at work, is `killed`. Raises ValueError where a folder is
+    missing.
     """
-    found = []
+    table = []
     for folder in map(Path, folders):
         if not folder.is_dir():
             raise ValueError(f"{folder}: is no directory")
-        found += [_row(path) for path in sorted(_runs(folder))]
-    return list({row["run"]: row for row in found}.values())
+        table += [_row(path) for path in sorted(_runs(folder))]
+    return list({row["run"]: row for row in table}.values())
 
 
 def _runs(folder: Path) -> Iterator[Path]:
@@ -71,20 +72,19 @@ def _size(path: Path) -> int:
     return total
 
 
-def chosen(found: Sequence[dict[str, Any]], wanted: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The rows whose columns hold one of the values given for them, as in policy=a,b."""
-    return [
-        row for row in found if all(str(row.get(key)) in values.split(",") for key, values in wanted.items())
-    ]  # fmt: skip
+def chosen(table: Sequence[dict[str, Any]], wanted: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The rows that match every filter. wanted: by column, the values to keep, as in policy=a,b."""
+    allowed = {key: values.split(",") for key, values in wanted.items()}
+    return [row for row in table if all(str(row.get(key)) in values for key, values in allowed.items())]
 
 
-def sort(found: Sequence[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    """By a column or a figure; `-key`: the largest first. Rows without it come last."""
+def sort(table: Sequence[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Rows by a column or a figure; `-key`: the largest first. Rows without it come last."""
     name, down = key.removeprefix("-"), key.startswith("-")
-    have = [row for row in found if value(row, name) is not None]
+    have = [row for row in table if value(row, name) is not None]
     words = any(isinstance(value(row, name), str) for row in have)
     have.sort(key=lambda row: str(value(row, name)) if words else value(row, name), reverse=down)
-    return have + [row for row in found if value(row, name) is None]
+    return have + [row for row in table if value(row, name) is None]
 
 
 def value(row: Mapping[str, Any], name: str) -> Any:

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from sim.contract import DEADLOCK
 from twin.lab.record.recorder import SCHEMA
 from twin.lab.record.saved_run import SavedRun
+from twin.units import HOUR
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,9 @@ class Run:
 
 
 def load(path: str | Path) -> Run:
-    """The run in a directory, whole or cut short; figures that a run left without a value are NaN.
+    """The run in a directory, also one that was cut short. A figure without a number is NaN.
 
-    Raises FileNotFoundError where there is none, ValueError where a file is damaged, each in one line.
+    Raises FileNotFoundError where there is no run, ValueError where a file is damaged; each in one line.
     """
     saved = SavedRun.read(path)
     tables = {table: _read(saved.path / "tables" / table, table) for table in SCHEMA}
@@ -45,9 +46,9 @@ def load(path: str | Path) -> Run:
 
 
 def deadlocks(events: pd.DataFrame) -> list[str]:
-    """In words, each deadlock that the plant's own record tells of: since when, and who waits for whom."""
-    found = events[(events["kind"] == DEADLOCK) & (events["source"] == "plant")]
-    return [f"deadlock, seen at {t / 3600:.4g} h: {told}" for t, told in zip(found.time, found.detail, strict=True)]
+    """A sentence for each deadlock in the plant's journal: since when, and which station waits for which."""
+    rows = events[(events["kind"] == DEADLOCK) & (events["source"] == "plant")]
+    return [f"deadlock, seen at {t / HOUR:.4g} h: {text}" for t, text in zip(rows.time, rows.detail, strict=True)]
 
 
 def load_events(path: Path) -> pd.DataFrame:
@@ -56,13 +57,13 @@ def load_events(path: Path) -> pd.DataFrame:
 
 
 def load_figures(path: Path, names: Collection[str]) -> pd.DataFrame:
-    """Rows of kpi_history that hold the plant's own figures of these names, of the run in a directory."""
+    """The rows of a run's kpi_history that hold the plant's figures of these names, not an asset's."""
     rows = _read(path / "tables" / "kpis", "kpis")
     return rows[(rows["asset"] == "") & rows["name"].isin(list(names))]
 
 
 def _read(directory: Path, table: str) -> pd.DataFrame:
-    """All parts of a table, in order. Those still being written bear another name and are left out."""
+    """All parts of a table, in order. A part that is still being written has another name and is left out."""
     schema = pa.schema(SCHEMA[table])
     parts = [_part(file, schema) for file in sorted(directory.glob("part-*.parquet"))]
     whole = pa.concat_tables(parts).unify_dictionaries() if parts else schema.empty_table()

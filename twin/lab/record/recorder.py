@@ -17,32 +17,56 @@ WORDS = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = {
     "readings": {"time": pa.float64(), "arrived": pa.float64(), "signal": WORDS, "value": pa.float64()},
     "events": {
-        "time": pa.float64(), "asset": WORDS, "kind": WORDS, "detail": pa.string(), "value": pa.float64(),
-        "arrived": pa.float64(), "source": WORDS,
+        "time": pa.float64(),
+        "asset": WORDS,
+        "kind": WORDS,
+        "detail": pa.string(),
+        "value": pa.float64(),
+        "arrived": pa.float64(),
+        "source": WORDS,
     },
     "forecasts": {
-        "issued": pa.float64(), "asset": WORDS, "target": WORDS, "horizon": pa.int32(),
-        "q05": pa.float64(), "q25": pa.float64(), "q50": pa.float64(), "q75": pa.float64(), "q95": pa.float64(),
-        "truth": pa.float64(), "persistence": pa.float64(), "ewma": pa.float64(),
+        "issued": pa.float64(),
+        "asset": WORDS,
+        "target": WORDS,
+        "horizon": pa.int32(),
+        "q05": pa.float64(),
+        "q25": pa.float64(),
+        "q50": pa.float64(),
+        "q75": pa.float64(),
+        "q95": pa.float64(),
+        "truth": pa.float64(),
+        "persistence": pa.float64(),
+        "ewma": pa.float64(),
     },
     "hazards": {
-        "issued": pa.float64(), "asset": WORDS, "lead": pa.int32(), "probability": pa.float64(),
-        "constant": pa.float64(), "outcome": pa.float64(), "remaining": pa.float64(), "time_to_event": pa.float64(),
+        "issued": pa.float64(),
+        "asset": WORDS,
+        "lead": pa.int32(),
+        "probability": pa.float64(),
+        "constant": pa.float64(),
+        "outcome": pa.float64(),
+        "remaining": pa.float64(),
+        "time_to_event": pa.float64(),
         "exposure": pa.float64(),
     },
     "decisions": {
-        "time": pa.float64(), "actuator": WORDS, "value": pa.float64(), "reason": pa.string(), "propensity": pa.float64(),
+        "time": pa.float64(),
+        "actuator": WORDS,
+        "value": pa.float64(),
+        "reason": pa.string(),
+        "propensity": pa.float64(),
     },
     "kpis": {"time": pa.float64(), "asset": WORDS, "name": WORDS, "value": pa.float64()},
     "losses": {"time": pa.float64(), "name": WORDS, "value": pa.float64()},
-}  # fmt: skip
+}
 
 
 class Recorder:
-    """Collects columns and writes a part of every table whenever simulated time crosses a multiple of `part` seconds.
+    """Collects columns and writes a part of every table whenever simulated time crosses a multiple of `part` (s).
 
-    A part is written aside and renamed, so that it is there whole or not at all. The same rows give the same bytes.
-    Raises ValueError for part <= 0.
+    directory: the run's; parts go to its tables/TABLE/part-NUMBER.parquet. A part is written aside and renamed, so that
+    it is whole or absent. The same rows give the same bytes. Raises ValueError for part <= 0.
     """
 
     def __init__(self, *, directory: Path, part: float = 86_400.0) -> None:
@@ -71,23 +95,23 @@ class Recorder:
         self._chunks[table].append(columns)
 
     def cut(self, now: float) -> None:
-        """Called at every tick: writes what belongs to a part that is over."""
+        """Called at every tick, `now` in s: writes the rows of a part that is over."""
         number = self._due(now)
         if number > self._number:
             self._write(self._number)
             self._number = number
 
     def close(self) -> None:
-        """Write what is left."""
+        """Write the rows that wait."""
         self._write(self._number)
 
     def unwritten(self) -> dict[str, bytes]:
-        """By table, the rows that wait for their part to be over, as Parquet."""
+        """The rows that wait for their part to be over, as Parquet, by table."""
         waiting = {}
         for table, chunks in self._chunks.items():
             if chunks:
                 buffer = io.BytesIO()
-                pq.write_table(_table(table, chunks), buffer, **_how(table))
+                pq.write_table(_table(table, chunks), buffer, **_encoding(table))
                 waiting[table] = buffer.getvalue()
         return waiting
 
@@ -116,14 +140,14 @@ class Recorder:
                 continue
             path = self._directory / table / f"part-{number:05d}.parquet"
             aside = path.with_suffix(".tmp")
-            pq.write_table(_table(table, chunks), aside, **_how(table))
+            pq.write_table(_table(table, chunks), aside, **_encoding(table))
             os.replace(aside, path)
             chunks.clear()
             self.parts.append(f"{table}/{path.name}")
 
 
-def _how(table: str) -> dict[str, Any]:
-    """Words and times repeat, and are coded; measured values hardly ever do, and trying to code them takes time."""
+def _encoding(table: str) -> dict[str, Any]:
+    """Options of Parquet: words and times repeat and get a dictionary; for measured values trying one takes time."""
     repeated = [name for name, kind in SCHEMA[table].items() if kind == WORDS or name in ("time", "arrived", "issued")]
     return {"compression": "zstd", "use_dictionary": repeated, "write_statistics": False}
 
@@ -147,7 +171,10 @@ def _column(chunks: list[Any], kind: pa.DataType) -> pa.Array:
 
 
 class Words:
-    """Many words out of few. codes: [rows] positions in `names`, an array of strings that all chunks of a table share."""
+    """A column of many strings out of few.
+
+    codes: [rows] positions in `names`. names: the strings; one array for all chunks of a table.
+    """
 
     def __init__(self, codes: NDArray[np.int32], names: NDArray[np.object_]) -> None:
         self.codes, self.names = codes, names
@@ -160,7 +187,7 @@ class Words:
 
 
 def _words(chunks: list[Any]) -> pa.Array:
-    """Dictionary column, coded by first appearance."""
+    """A dictionary column whose codes are in the order of first appearance."""
     names = chunks[0].names if isinstance(chunks[0], Words) else None
     if names is not None and all(isinstance(chunk, Words) and chunk.names is names for chunk in chunks):
         codes = np.concatenate([chunk.codes for chunk in chunks])

@@ -1,4 +1,4 @@
-"""The directory of a run: what was asked for, what came of it, and whether it is whole."""
+"""The directory of a run: its configuration, its status and facts, its figures; and who is at work in it."""
 
 from __future__ import annotations
 
@@ -66,35 +66,41 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Of Tandem, Python and the packages that results depend on."""
+    """Versions of Tandem, Python and the packages that results depend on."""
     from twin import __version__
 
-    found = {"tandem": __version__, "python": platform.python_version()}
+    versions = {"tandem": __version__, "python": platform.python_version()}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            versions[package] = version(package)
         except PackageNotFoundError:
-            found[package] = "missing"
-    return found
+            versions[package] = "missing"
+    return versions
 
 
 class RunDirectory:
-    """A run's directory, held by one process; its run.json is true: running, then finished, interrupted or failed.
+    """A run's directory, locked by one process. Its run.json says running, then finished, interrupted or failed.
 
-    before: what run.json said of a run that is taken up again; its config.yaml stays as it is. spent: (wall, cpu)
-    seconds that went into what is taken up.
+    path: made where it is missing. config: the text of config.yaml. facts: what run.json is to say beside the status.
+    before: run.json of a run that is resumed; its config.yaml stays as it is.
+    spent: (wall, cpu) seconds that a resumed run has taken already.
     Raises FileExistsError where a new run's directory holds something already, BlockingIOError where another process
     is at work in it.
     """
 
     def __init__(
-        self, *, path: Path, config: str, facts: Mapping[str, Any], before: Mapping[str, Any] | None = None,
+        self,
+        *,
+        path: Path,
+        config: str,
+        facts: Mapping[str, Any],
+        before: Mapping[str, Any] | None = None,
         spent: tuple[float, float] = (0.0, 0.0),
-    ) -> None:  # fmt: skip
+    ) -> None:
         if before is None:
             _refuse_full(path)
         path.mkdir(parents=True, exist_ok=True)
-        self.path, self._lock = path, weakref.finalize(self, os.close, _hold(path))
+        self.path, self._unlock = path, weakref.finalize(self, os.close, lock(path))
         for file in left_behind(path, FILES):
             file.unlink()
         self.facts: dict[str, Any] = {
@@ -113,7 +119,10 @@ class RunDirectory:
         return time.perf_counter() - self._start, time.process_time() - self._cpu
 
     def close_with(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
-        """What came of the run. kpis are written even when it was interrupted; run.json tells it from `finish` on."""
+        """Set how the run ended and write its key figures, also of an interrupted one; `finish` writes run.json.
+
+        status: finished, interrupted or failed. facts: further fields of run.json.
+        """
         if kpis is not None:
             write_atomically(self.path / KPIS, dump(kpis))
         wall, cpu = self.spent()
@@ -123,7 +132,7 @@ class RunDirectory:
             self.facts["events_per_s"] = round(self.facts["events"] / max(wall, 1e-9), 1)
 
     def finish(self) -> None:
-        """The run is over, and everything else is written."""
+        """Write run.json, when every other file is written."""
         self._write()
 
     def close(self, *, status: str, kpis: Mapping[str, float] | None, error: str = "", **facts: Any) -> None:
@@ -132,8 +141,8 @@ class RunDirectory:
         self.finish()
 
     def release(self) -> None:
-        """Let another process have the directory."""
-        self._lock()
+        """Unlock the directory."""
+        self._unlock()
 
     def _write(self) -> None:
         write_atomically(self.path / FACTS, dump(self.facts))
@@ -144,8 +153,11 @@ def _refuse_full(path: Path) -> None:
         raise FileExistsError(f"out = {path}: exists already and is not empty")
 
 
-def _hold(path: Path) -> int:
-    """A lock on the directory that ends with the process; where the file system has none, one goes without."""
+def lock(path: Path) -> int:
+    """Lock a directory until the process ends; on a file system without locks it stays unlocked.
+
+    Returns the handle that holds the lock. Raises BlockingIOError where another process has it.
+    """
     handle = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -160,29 +172,35 @@ def _hold(path: Path) -> int:
 def busy(path: Path) -> bool:
     """Whether a process is at work in a directory."""
     try:
-        os.close(_hold(path))
+        os.close(lock(path))
     except BlockingIOError:
         return True
     return False
 
 
 def foreign(path: Path) -> str:
-    """The first thing in a directory that is not a run's, or the directory itself where it is none of a run; else empty."""
+    """The name of the first entry of a directory that no run leaves; empty where there is none.
+
+    `something` for what is no directory, and for one without any file that a run begins with.
+    """
     if not path.is_dir():
         return "something"
-    ours = {*left_behind(path, FILES), *(path / name for name in (*FILES, *TREES))}
-    strange = sorted(entry.name for entry in path.iterdir() if entry not in ours)
-    marks = [*path.glob(FACTS), *path.glob(CONFIG), *left_behind(path, FILES)]
-    return strange[0] if strange else "" if marks else "something"
+    known = {*left_behind(path, FILES), *(path / name for name in (*FILES, *TREES))}
+    strange = sorted(entry.name for entry in path.iterdir() if entry not in known)
+    begun = [*path.glob(FACTS), *path.glob(CONFIG), *left_behind(path, FILES)]
+    return strange[0] if strange else "" if begun else "something"
 
 
 def clear(path: Path) -> None:
-    """Delete what a run has left in its directory, and nothing else. Raises BlockingIOError where one is at work in it."""
-    handle = _hold(path)
+    """Delete what a run has left in its directory, and nothing else.
+
+    Raises BlockingIOError where a process is at work in it.
+    """
+    handle = lock(path)
     try:
         for name in TREES:
             shutil.rmtree(path / name, ignore_errors=True)
-        # The marks of a run go last: what a kill leaves is still known as ours.
+        # config.yaml goes last: where this is killed, the rest is still recognised as a run's.
         for file in (*left_behind(path, FILES), *(path / name for name in reversed(FILES))):
             file.unlink(missing_ok=True)
     finally:
@@ -190,7 +208,7 @@ def clear(path: Path) -> None:
 
 
 def fresh_path(base: Path, stem: str) -> Path:
-    """A directory of its own for a run: base/<time>_<stem>, made now so that two runs never share one."""
+    """A new directory base/<time>_<stem>, made now so that two runs never share one."""
     base.mkdir(parents=True, exist_ok=True)
     name = f"{datetime.now():%Y-%m-%d_%H-%M-%S}_{stem}"
     for attempt in range(1000):

@@ -22,8 +22,8 @@ from twin.lab.running.progress import Progress
 from twin.lab.running.resume import CutShort
 from twin.lab.running.tensorboard import open_sink, tapped
 from twin.twin import Twin
+from twin.units import DAY
 
-DAY = 86_400.0  # s
 Figures = dict[str, float]
 
 
