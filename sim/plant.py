@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from sim.contract import Action, Event, Message, PlantSpec, Silenceable, Truth
 from sim.engine.checks import known
-from sim.engine.kernel import Component, Kernel, seal, unseal
+from sim.engine.kernel import Component, Kernel
+from sim.engine.sealing import seal, unseal
 from sim.telemetry.actuation import Actuation, Receiver
 from sim.telemetry.channel import Channel
 from sim.telemetry.journal import Journal

@@ -19,7 +19,7 @@ CORE = sorted(path for path in (ROOT / "twin").rglob("*.py") if LAB not in path.
 # Still to be opened.
 OPEN: set[tuple[str, str]] = set()
 CIRCLES: set[str] = set()
-LONG = {"sim/line/station.py"}
+LONG: set[str] = set()
 PRIVILEGED = {"truth", "journal"}
 KINDS = {"energy"}  # a scenario's name that is also what a signal measures
 

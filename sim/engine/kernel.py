@@ -7,33 +7,18 @@ a plant that has any in flight cannot be forked and says so.
 
 from __future__ import annotations
 
-import copyreg
 import io
 import pickle
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from heapq import heappop, heappush
-from types import FunctionType, MethodType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import simpy
 from simpy.core import EmptySchedule
-from simpy.events import NORMAL, PENDING, Event
+from simpy.events import NORMAL, Event
 
-VERSION = 5
-MAGIC = b"tandem-snapshot\n"
-# What a snapshot may name beside classes of `sim`: numpy's arrays and the few builtins that pickle needs.
-ALLOWED = {
-    *((f"numpy.{core}.multiarray", name) for core in ("_core", "core") for name in ("_reconstruct", "scalar")),
-    *((f"numpy.{core}.numeric", "_frombuffer") for core in ("_core", "core")),
-    ("numpy", "ndarray"),
-    ("numpy", "dtype"),
-    ("builtins", "set"),
-    ("builtins", "frozenset"),
-    ("collections", "deque"),
-}
+from sim.engine.flat_pickle import FlatPickler, FlatUnpickler, Named, Shared
 
 
 class Timer:
@@ -66,16 +51,10 @@ class Timer:
         self.kernel, self.action, self.armed, self.time = state
 
 
-class Component:
-    """Something with state on a kernel. Its `__dict__` is what a fork copies.
-
-    SHARED: names of fields that nobody ever changes; forks in one process share them.
-    """
-
-    SHARED: ClassVar[tuple[str, ...]] = ()
+class Component(Named):
+    """Something with state on a kernel. Its `__dict__` is what a fork copies, but for what is `SHARED`."""
 
     kernel: Kernel
-    name: str
 
     def __init__(self, kernel: Kernel, name: str) -> None:
         self.kernel, self.name = kernel, name
@@ -175,13 +154,13 @@ class Kernel(simpy.Environment):
         states = []
         for component in self.components.values():
             fields = tuple(component.__dict__)
-            own = component.__dict__
+            state = component.__dict__
             if share and component.SHARED:
-                own = own | {field: _Shared(component.name, field) for field in component.SHARED}
-            states.append((keys.setdefault(fields, fields), tuple(own.values())))
+                state = state | {field: Shared(component.name, field) for field in component.SHARED}
+            states.append((keys.setdefault(fields, fields), tuple(state.values())))
         pickle.Pickler(buffer, 5).dump([(c.__class__, name) for name, c in self.components.items()])
         try:
-            _Pickler(buffer, self).dump((states, self._now, self.count, self.processed, live, list(self._soon)))
+            FlatPickler(buffer, self).dump((states, self._now, self.count, self.processed, live, list(self._soon)))
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ValueError(f"Kernel: the plant holds something that cannot be copied: {error}") from None
         return buffer.getvalue()
@@ -195,11 +174,11 @@ class Kernel(simpy.Environment):
         kernel = cls()
         buffer = io.BytesIO(data)
         try:
-            for kind, name in _Unpickler(buffer, kernel, modules).read():
+            for kind, name in FlatUnpickler(buffer, kernel, modules).read():
                 if not (isinstance(kind, type) and issubclass(kind, Component)):
                     raise ValueError(f"snapshot: {kind!r} is not a component")
                 kernel.components[name] = kind.__new__(kind)
-            whole = _Unpickler(buffer, kernel, modules, origin).read()
+            whole = FlatUnpickler(buffer, kernel, modules, origin).read()
             states, kernel._now, kernel.count, kernel.processed, live, soon = whole
         except ValueError:
             raise
@@ -219,132 +198,3 @@ class Kernel(simpy.Environment):
 
 def _armed(timer: Timer) -> int:
     return timer.armed
-
-
-def _bind(owner: Any, name: str) -> MethodType:
-    """A component's own method: the one kind of callable that a snapshot may hold."""
-    function = getattr(type(owner), name, None)
-    if not isinstance(owner, Component) or not isinstance(function, FunctionType):
-        raise pickle.UnpicklingError(f"it binds {name!r} of {type(owner).__name__}, which no snapshot may")
-    return MethodType(function, owner)
-
-
-def _reduce_method(method: MethodType) -> tuple[Any, ...]:
-    return _bind, (method.__self__, method.__func__.__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """Stands in a copy for a field that nobody changes."""
-
-    component: str
-    field: str
-
-
-def _named(_: Any) -> Component:
-    """Stands in a pickle for the component of this name; an unpickler has its own."""
-    raise pickle.UnpicklingError("a component's name means nothing outside a snapshot")
-
-
-def _reduce_component(component: Component) -> tuple[Any, ...]:
-    if component.kernel.components.get(component.name) is not component:
-        raise pickle.PicklingError(f"{component.name} is no part of the plant any more")
-    return _named, (component.name,)
-
-
-def _reduce_kernel(_: Kernel) -> tuple[Any, ...]:
-    return _named, ("",)
-
-
-def _reduce_object(thing: object) -> str | tuple[Any, ...]:
-    return (_named, (None,)) if thing is PENDING else thing.__reduce_ex__(5)
-
-
-def _reduce_shared(shared: _Shared) -> tuple[Any, ...]:
-    return _named, ((shared.component, shared.field),)
-
-
-REDUCERS = copyreg.dispatch_table | {
-    MethodType: _reduce_method, _Shared: _reduce_shared, object: _reduce_object,
-}  # fmt: skip
-
-
-class _Pickler(pickle.Pickler):
-    """Writes names for components, by a table of types: asking about every object would take most of the time."""
-
-    def __init__(self, buffer: io.BytesIO, kernel: Kernel) -> None:
-        super().__init__(buffer, protocol=5)
-        kinds = {component.__class__ for component in kernel.components.values()}
-        self.dispatch_table = REDUCERS | dict.fromkeys(kinds, _reduce_component) | {kernel.__class__: _reduce_kernel}
-
-
-class _Unpickler(pickle.Unpickler):
-    def __init__(
-        self, buffer: io.BytesIO, kernel: Kernel, modules: Iterable[str], origin: Kernel | None = None
-    ) -> None:
-        super().__init__(buffer)
-        self._kernel, self._packages, self._origin = kernel, {"sim", *modules}, origin
-        self._given: dict[type, dict[str, Any]] = {}
-
-    def read(self) -> Any:
-        """As `load`. Raises ValueError where a foreign pickle would have changed a class, which stays as it was."""
-        try:
-            return self.load()
-        finally:
-            changed = [kind for kind, before in self._given.items() if dict(kind.__dict__) != before]
-            for kind in changed:
-                before = self._given[kind]
-                for name in kind.__dict__.keys() - before.keys():
-                    delattr(kind, name)
-                for name, value in before.items():
-                    if kind.__dict__[name] is not value:
-                        setattr(kind, name, value)
-            if changed:
-                raise ValueError(f"snapshot: it would change {changed[0].__name__}, which no snapshot may")
-
-    def _bound(self, owner: Any, name: str) -> MethodType:
-        return _bind(owner, name)
-
-    def _named(self, name: Any) -> Any:
-        if name == "":
-            return self._kernel
-        if name is None:
-            return PENDING
-        if isinstance(name, tuple) and self._origin is not None:
-            return getattr(self._origin.components[name[0]], name[1])
-        return self._kernel.components[name]
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in ALLOWED:
-            return super().find_class(module, name)
-        if module == __name__ and name in ("_bind", "_named"):
-            return self._bound if name == "_bind" else self._named
-        package = module.split(".")[0]
-        if package in self._packages and "." not in name:  # a dotted name would reach through to other modules
-            found = super().find_class(module, name)
-            if isinstance(found, type) and found.__module__.split(".")[0] == package:
-                if self._origin is None:
-                    self._given.setdefault(found, dict(found.__dict__))
-                return found
-        raise pickle.UnpicklingError(f"it names {module}.{name}, which no snapshot may")
-
-
-def seal(data: bytes) -> bytes:
-    """A snapshot for keeping: magic, version, length, checksum, data."""
-    return MAGIC + b"%d %d %d\n" % (VERSION, len(data), zlib.crc32(data)) + data
-
-
-def unseal(snapshot: bytes) -> bytes:
-    """What `seal` was given. Raises ValueError for a foreign, truncated or other version's snapshot."""
-    if not snapshot.startswith(MAGIC):
-        raise ValueError("snapshot: these bytes are not a Tandem snapshot")
-    header, _, data = snapshot[len(MAGIC) :].partition(b"\n")
-    try:
-        version, length, checksum = map(int, header.split())
-    except ValueError:
-        raise ValueError("snapshot: its header is damaged") from None
-    if version != VERSION:
-        raise ValueError(f"snapshot: version = {version}: this Tandem reads version {VERSION}")
-    if len(data) != length or zlib.crc32(data) != checksum:
-        raise ValueError(f"snapshot: truncated or damaged ({len(data)} of {length} bytes)")
-    return data

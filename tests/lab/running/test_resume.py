@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from sim.engine.kernel import MAGIC, seal
+from sim.engine.sealing import MAGIC, seal
 from tests.conftest import ROOT
 from twin.lab.cli import main
 from twin.lab.jobs import run as job

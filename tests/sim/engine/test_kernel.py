@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import simpy
 
-from sim.engine.kernel import MAGIC, Component, Kernel, Timer, _bind, seal, unseal
+from sim.engine.flat_pickle import _bind
+from sim.engine.kernel import Component, Kernel, Timer
+from sim.engine.sealing import MAGIC, seal, unseal
 
 
 class Clock(Component):
@@ -142,10 +144,10 @@ class Bomb:
         return self.call, self.arguments
 
 
-def reached(attribute: str) -> bytes:
-    """A pickle that reaches for sim.engine.kernel's `attribute` (protocol 4 walks dots)."""
-    name = attribute.encode()
-    return b"\x80\x04\x8c\x11sim.engine.kernel\x8c" + bytes([len(name)]) + name + b"\x93."
+def reached(module: str, attribute: str) -> bytes:
+    """A pickle that reaches for a module's `attribute` (protocol 4 walks dots)."""
+    texts = [b"\x8c" + bytes([len(text)]) + text.encode() for text in (module, attribute)]
+    return b"\x80\x04" + b"".join(texts) + b"\x93."
 
 
 @pytest.mark.parametrize(
@@ -154,9 +156,9 @@ def reached(attribute: str) -> bytes:
         pickle.dumps(Bomb(eval, "1 + 1")),
         pickle.dumps(Bomb(print, "executed")),
         pickle.dumps(Bomb(getattr, [], "append")),
-        reached("pickle.loads"),
-        reached("heappop"),
-        reached("simpy.Environment"),
+        reached("sim.engine.flat_pickle", "pickle.loads"),
+        reached("sim.engine.kernel", "heappop"),
+        reached("sim.engine.kernel", "simpy.Environment"),
         pickle.dumps(Bomb(type, "Fresh", (), {})),
         pickle.dumps(Bomb(Bomb, print, "executed")),
         pickle.dumps([(Bomb, "plant")]),

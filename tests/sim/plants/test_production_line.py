@@ -92,7 +92,7 @@ def test_a_snapshot_goes_on_in_another_process(tmp_path: Any) -> None:
 
 
 def test_restore_refuses_a_kernel_without_a_line() -> None:
-    from sim.engine.kernel import seal
+    from sim.engine.sealing import seal
 
     with pytest.raises(ValueError, match="snapshot: holds NoneType"):
         ProductionLine.restore(seal(Kernel().save()))
