@@ -33,7 +33,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("twin.lab.core",),
     ("twin.lab.report", "twin.lab.validate", "twin.lab.tune"),
     ("twin.lab.running", "twin.lab.replay"),
-    ("twin.lab.sweep",),
+    ("twin.lab.sweep", "twin.lab.interactive"),
     ("twin.lab.compare",),
     ("twin.lab.bench",),
     ("twin.lab.jobs",),

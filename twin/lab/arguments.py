@@ -20,10 +20,15 @@ def quote_paths(arguments: Sequence[str]) -> list[str]:
     for argument in arguments:
         key, mark, value = argument.partition("=")
         if mark and key in PATH_KEYS and value and value != "null":
-            value = re.sub(r"(\\*)('|$)", lambda m: 2 * m[1] + ("\\'" if m[2] else ""), value)
-            argument = f"{key}='{value.replace('${', BACKSLASH + '${')}'"
+            argument = f"{key}={quoted(value)}"
         result.append(argument)
     return result
+
+
+def quoted(text: str) -> str:
+    """Any text in quotes as Hydra's grammar reads them."""
+    text = re.sub(r"(\\*)('|$)", lambda m: 2 * m[1] + ("\\'" if m[2] else ""), text)
+    return f"'{text.replace('${', BACKSLASH + '${')}'"
 
 
 def split(arguments: Sequence[str], options: Sequence[str], job: str) -> tuple[list[str], dict[str, str]]:

@@ -18,6 +18,7 @@ DEFAULT_TICK = 600.0  # s, of a plant whose yaml names none
 HIGHEST = 1e9  # no number of days or seconds reaches it
 GROUPS = ("plant", "twin", "surrogate", "policy")
 WHOLE = {"seed": 0, "threads": 1}  # field: lowest value
+IN_PYTHON = "made_in_python"  # marks, in config.yaml, a part that no other process can make
 SWITCHES = ("quick", "report", "tensorboard")
 
 
@@ -29,6 +30,8 @@ def check(config: dict[str, Any]) -> None:
     for group in GROUPS:
         if not config.get(group):
             raise UserError(f"{group}: a run needs one, see tandem list")
+        if config[group].get(IN_PYTHON):
+            raise UserError(f"{group} = {config[group]['_target_']}: was made in Python and can only be run from there")
     refuse_renamed(config)
     for field, low in WHOLE.items():
         configured_whole(field, config[field], low=low)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -32,21 +32,26 @@ def device(asked: str) -> str:
     return "cuda"
 
 
-def pair(config: dict[str, Any], on: str) -> tuple[Any, Any]:
-    """(plant, twin) of a run's configuration. Raises UserError for whatever a constructor refuses."""
-    plant = plant_of(config)
+def pair(config: dict[str, Any], on: str, own: Mapping[str, Callable[..., Any]] | None = None) -> tuple[Any, Any]:
+    """(plant, twin) of a run's configuration. Raises UserError for whatever a constructor refuses.
+
+    own: by group, what is called in place of the group's configuration, with the same arguments.
+    """
+    own = own or {}
+    plant = plant_of(config, own.get("plant"))
     with refusals():
-        twin = twin_for(config, plant.spec, on)
+        twin = twin_for(config, plant.spec, on, own)
     connect(plant, twin)
     return plant, twin
 
 
-def plant_of(config: dict[str, Any]) -> Any:
-    """The plant of a run's configuration. Raises UserError for whatever its constructor refuses."""
+def plant_of(config: dict[str, Any], own: Callable[..., Any] | None = None) -> Any:
+    """The plant of a run's configuration, or of `own`. Raises UserError for whatever its constructor refuses."""
     from hydra.utils import instantiate
 
-    with refusals(_source(config)):
-        return instantiate(config["plant"], _convert_="all", seed=config["seed"], network=config.get("network"))
+    arguments = {"seed": config["seed"], "network": config.get("network")}
+    with refusals(_source(config) if own is None else ""):
+        return own(**arguments) if own else instantiate(config["plant"], _convert_="all", **arguments)
 
 
 def _source(config: dict[str, Any]) -> str:
@@ -89,11 +94,12 @@ def connect(plant: Plant, twin: Twin) -> None:
         surrogate.send(plant.fork, twin.window)
 
 
-def twin_for(config: dict[str, Any], spec: Any, on: str) -> Any:
-    """The twin of a plant's spec, from the groups twin, surrogate and policy."""
+def twin_for(config: dict[str, Any], spec: Any, on: str, own: Mapping[str, Callable[..., Any]] | None = None) -> Any:
+    """The twin of a plant's spec, from the groups twin, surrogate and policy; `own` as in `pair`."""
     from hydra.utils import instantiate
 
-    make = instantiate(config["twin"], _convert_="all")
-    surrogate = instantiate(config["surrogate"], _convert_="all")
-    policy = instantiate(config["policy"], _convert_="all")
+    own = own or {}
+    make, surrogate, policy = (
+        own.get(group) or instantiate(config[group], _convert_="all") for group in ("twin", "surrogate", "policy")
+    )
     return make(spec=spec, surrogate=surrogate, policy=policy, seed=config["seed"], device=on)

@@ -73,7 +73,7 @@ def _carry_out(
     config: dict[str, Any], *, text: str = "", cut: CutShort | None = None, about: Mapping[str, str] | None = None
 ) -> Path:
     plant, twin, on = built(config, cut)
-    path = _directory(config)
+    path = directory(config)
     session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, resumed=cut, about=about)
     if cut:
         where = f"day {plant.now / DAY:g}" if cut.point else "the beginning: it has no checkpoint"
@@ -84,7 +84,7 @@ def _carry_out(
     return path
 
 
-def _directory(config: Mapping[str, Any]) -> Path:
+def directory(config: Mapping[str, Any]) -> Path:
     """The directory that the configuration names, or a fresh one under RUNS."""
     if config["out"] is not None:
         return Path(config["out"])
