@@ -1,1 +1,1 @@
-"""Policies: from what is known and forecast to actions, interchangeable behind base.Policy."""
+"""Policies: from what is measured and forecast to actions, interchangeable behind base.Policy."""

@@ -1,4 +1,4 @@
-"""What every policy is given and gives back, and the paperwork of work orders."""
+"""What every policy is given and returns, and the work orders that maintenance policies issue."""
 
 from __future__ import annotations
 
@@ -15,18 +15,22 @@ from twin.state import Stateful
 
 
 class Policy(Stateful, Protocol):
-    """Decides from what is known (window) and from forecasts of candidate plans (predict); it never sees a network."""
+    """Decides from what has been measured and from forecasts of candidate plans. It never sees a network."""
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
-        """Actions for this tick, each with its reason."""
+        """Actions for this tick, each with its reason.
+
+        window: readings, events, lives and setpoints up to now. predict: plans to one Forecast for all of them.
+        """
         ...
 
 
 class WorkOrders:
-    """The renewable assets of a plant, what their renewal costs, and which orders are on their way.
+    """The work orders of a plant: which asset each renews, what a renewal costs, which orders are on their way.
 
-    assets: [orders] asset index. preventive, corrective: [orders] total cost of a renewal, standstill included.
-    retry: ticks after which an order that showed no effect may be sent again.
+    spec: of the plant; its objective lists the orders. retry: ticks after which an order without effect may be
+    repeated. assets: [orders] asset index. preventive, corrective: [orders] total cost of a renewal, standstill
+    included. Raises ValueError for retry < 1.
     """
 
     def __init__(self, *, spec: PlantSpec, retry: int = 12) -> None:
@@ -40,23 +44,26 @@ class WorkOrders:
         self._retry = retry * spec.tick
 
     def ready(self, window: Window) -> NDArray[np.bool_]:
-        """[orders] assets that stand and for which no order is on its way."""
+        """[orders] whether the asset is up and no order for it is on its way."""
         waiting = window.now - window.ordered[self.assets] < self._retry
-        standing: NDArray[np.bool_] = window.lives.state[self.assets] == UP
-        return standing & ~waiting
+        up: NDArray[np.bool_] = window.lives.state[self.assets] == UP
+        return up & ~waiting
 
     def issue(self, window: Window, order: int, reason: str) -> Action:
-        """Order the renewal and remember that it is on its way."""
+        """Order the renewal of `assets[order]` now, and record that the order is on its way."""
         window.ordered[self.assets[order]] = window.now
         return Action(window.now, self._actuators[order], 1.0, reason)
 
     def cost_rate(self, window: Window) -> Floats:
-        """[orders] long-run cost per second of renewals, renewal-reward with the pool as a prior worth one life."""
+        """[orders] long-run cost of renewals per second.
+
+        Renewal reward: cost of all lives over their time. The mean of all assets counts as a prior worth one life.
+        """
         lives = window.lives
         exposure = (lives.exposure + lives.age(window.now))[self.assets]
-        failures, kept = lives.failures.sum(1)[self.assets], lives.maintained[self.assets]
-        cost = failures * self.corrective + kept * self.preventive
-        total = max(float((failures + kept).sum()), 1.0)
+        failures, maintained = lives.failures.sum(1)[self.assets], lives.maintained[self.assets]
+        cost = failures * self.corrective + maintained * self.preventive
+        total = max(float((failures + maintained).sum()), 1.0)
         pooled_life = max(float(exposure.sum()), 1.0) / total
         share_failed = (float(failures.sum()) + 0.5) / (total + 0.5)
         prior = share_failed * self.corrective + (1 - share_failed) * self.preventive

@@ -16,10 +16,10 @@ class Batch:
     """Rows for one update; B rows, F features, D plan columns, T targets, H horizons, K hazard bins.
 
     features: [B, F] raw. plan: [B, D], of about half the rows as carried out (closed), of the others as meant (open).
-    levels: [B, T, spans]. anchor: [B, T]. target: [B, H, T], NaN where unknown.
-    at_risk: [B, K] whether the row says something about the bin. outcome: [B, K] 0 stood, m + 1 failed in mode m.
-    weight: [B] importance weights that undo the sampling's bias. history: [W, context, assets, channels] of the W moments
-    that the last W x assets rows are of, all assets of one after those of another; None where all were drawn one by one.
+    levels: [B, T, spans]. anchor: [B, T]. target: [B, H, T], NaN where unknown. at_risk: [B, K] whether the row says
+    something about the bin. outcome: [B, K] 0 stood, m + 1 failed in mode m. weight: [B] importance weights that undo
+    the sampling's bias. history: [W, context, assets, channels] of the W moments that the last W x assets rows are
+    of, all assets of one after those of another; None where all were drawn one by one.
     """
 
     features: Float32s

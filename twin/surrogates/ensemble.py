@@ -1,4 +1,4 @@
-"""Several surrogates of one make, each with weights and rows of its own: what they agree on, and how far they do not."""
+"""An ensemble of surrogates of one class, which differ in their seeds and in the weights of their rows."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Ensemble:
             member.promote()
 
     def shadow(self, batch: Batch) -> tuple[Floats, Floats]:
-        """See twin.surrogates.base.Contested: the mean of the members'. Raises ValueError for members without weights."""
+        """See Contested: the mean of the members' losses. Raises ValueError for members without weights."""
         found = [member.shadow(batch) for member in self._contested()]
         if not found:
             raise ValueError("Ensemble.shadow: no member has weights to test")

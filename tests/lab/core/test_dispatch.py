@@ -16,7 +16,8 @@ from twin.lab.core.privileged.mpc import PrivilegedMPC, wished
 from twin.lab.validate.cases.citylearn import HOURS, PUBLISHED, Year
 from twin.policies.maintenance.predictive import Predictive
 from twin.policies.maintenance.run_to_failure import RunToFailure
-from twin.policies.storage.mpc import MPC, DayPersistence
+from twin.policies.storage.mpc import MPC
+from twin.policies.storage.net_load import DayPersistence
 from twin.policies.storage.self_consumption import SelfConsumption
 from twin.policies.storage.time_of_use import TimeOfUse
 from twin.sensing.cleaning import Cleaner

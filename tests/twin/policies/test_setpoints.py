@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def forecast_gain(gain: float) -> Predict:
 
 @dataclass
 class Site:
-    """Profit per tick truly rises by `gain`; noise has the given standard deviation, `slump` is a loss from a tick on."""
+    """Profit per tick truly rises by `gain`. noise: its standard deviation. slump: tick from which 60 are lost."""
 
     search: SetpointSearch
     gain: float
@@ -69,8 +70,9 @@ class Site:
         return Message("telemetry", self.sent, now, now, signals, times, np.full(rows, self.profit), events)
 
 
-def search(**given: object) -> SetpointSearch:
-    return SetpointSearch(spec=toy_spec(), **({"every": 1, "margin": 0.01, "explore": 0.0, "rest": 1000} | given))  # type: ignore[arg-type]
+def search(**changed: Any) -> SetpointSearch:
+    options: dict[str, Any] = {"every": 1, "margin": 0.01, "explore": 0.0, "rest": 1000}
+    return SetpointSearch(spec=toy_spec(), **(options | changed))
 
 
 @pytest.mark.parametrize(("gain", "direction"), [(80.0, 1.0), (-80.0, -1.0)])
@@ -162,7 +164,7 @@ def test_a_steady_drift_is_no_gain() -> None:
 
 
 def test_commands_tell_how_probable_their_trial_was() -> None:
-    """Of moves by chance, one in as many as were free; of the one that the forecast prefers, more; without chance, 1."""
+    """By chance alone each free move is as probable; the move that the forecast prefers is more so; else it is sure."""
     for explore, gain, probable in ((1.0, 0.0, {1 / 8}), (0.0, 50.0, {1.0}), (0.4, 50.0, {0.6 + 0.4 / 8, 0.4 / 8})):
         first = []
         for seed in range(12):

@@ -1,4 +1,4 @@
-"""Dispatch of storage: the programme against what can be worked out by hand, and the policies on a spec without a plant."""
+"""Dispatch of storage: the programme against results worked out by hand, the policies on a spec without a plant."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from tests.twin.toy import toy_spec
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.policies.storage.deferral import Deferral, marginal_price
 from twin.policies.storage.linear_programme import DispatchProgram
-from twin.policies.storage.mpc import MPC, DayPersistence
+from twin.policies.storage.mpc import MPC
+from twin.policies.storage.net_load import DayPersistence
 from twin.policies.storage.self_consumption import SelfConsumption
 from twin.policies.storage.site import Storage, StorageSite
 from twin.policies.storage.time_of_use import TimeOfUse
@@ -204,7 +205,8 @@ def test_work_orders_go_beside_dispatch() -> None:
             return ["order"]
 
     for make in (SelfConsumption, TimeOfUse, partial(MPC, horizon=3)):
-        assert make(spec=spec(), upkeep=Always).act(window(1, 1.0, 0.0, 5.0), None)[-1] == "order"  # type: ignore[arg-type, operator]
+        policy: Any = make(spec=spec(), upkeep=Always)  # type: ignore[operator]
+        assert policy.act(window(1, 1.0, 0.0, 5.0), None)[-1] == "order"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
-"""Updates recorded as a graph: replayed, they train as if each had been computed. Without CUDA on a stand-in that records
-operations and their places in memory, as CUDA does."""
+"""Updates recorded as a graph: replayed, they train as if each had been computed.
+
+Without CUDA a stand-in records operations and their places in memory, as CUDA does.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +111,8 @@ def test_replayed_updates_train_as_computed_ones(build: Any, stand_in: None) -> 
     for part in ("net", "served", "scale", "generator", *(("size",) if "size" in own else ())):
         assert encode({part: own[part]}) == encode({part: other[part]}), part
     assert graph._recording is not None
-    assert [len(tape.operations) > 100 for tape, _, _ in graph._recording._recorded.values()] == [True]  # type: ignore[attr-defined]
+    recorded: Any = graph._recording._recorded
+    assert [len(tape.operations) > 100 for tape, _, _ in recorded.values()] == [True]
 
 
 def test_a_recording_is_made_anew_for_other_shapes_and_after_loading(stand_in: None) -> None:

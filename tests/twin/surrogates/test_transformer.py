@@ -219,7 +219,7 @@ def test_names_keep_their_place() -> None:
 
 
 def lesson(like: Shape, random: np.random.Generator, moments: int = 16) -> Batch:
-    """The first asset's target is the mean of its last patch, plus 3 where it is ordered, plus noise; fails by history."""
+    """The first target is the mean of the asset's last patch, plus 3 under an order, plus noise; failures by history."""
     rows = moments * like.assets
     now = [look(like, seed=int(random.integers(1 << 30))) for _ in range(moments)]
     history = np.stack([one.history for one in now])  # type: ignore[arg-type]
@@ -277,7 +277,8 @@ def test_a_known_conditional_distribution_is_recovered() -> None:
     gaps = []
     for _ in range(60):
         test = lesson(like, random, moments=1)
-        now = look(like, history=test.history[0], features=np.zeros((like.assets, like.features)))  # type: ignore[index]
+        assert test.history is not None
+        now = look(like, history=test.history[0], features=np.zeros((like.assets, like.features)))
         quantiles = one.forecast(now, test.plan[None]).quantiles[0, 0, :, 0]
         mean = test.history[0, -6:, 0, 0].mean() + 3.0 * test.plan[0, 0]  # type: ignore[index]
         gaps.append(quantiles - mean)

@@ -10,11 +10,11 @@ from twin.state import Kept
 
 
 class Actuated(Kept):
-    """Gap-out between a minimum and a maximum green.
+    """Vehicle actuation: a green ends when no vehicle has extended it, between a minimum and a maximum green.
 
-    extension: s by which a vehicle seen extends the green. A stage with an approach whose detector is known to be failed
-    is put on recall: its green is at least `recall` seconds (NCHRP 812, Signal Timing Manual). Raises ValueError for
-    bounds that do not rise, or where the plant has no signals.
+    extension: s by which a detected vehicle extends the green. min_green, max_green: s. recall: minimum green, s, of a
+    stage with an approach whose detector is known to have failed (NCHRP 812, Signal Timing Manual). Raises ValueError
+    for bounds that do not rise, or where the plant has no signals.
     """
 
     KEPT = ("_least",)
@@ -39,7 +39,7 @@ class Actuated(Kept):
         self._least: dict[str, float] = {}
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
-        """Switches actuation on at the first tick; then minimum greens, where detectors fail or come back."""
+        """Actuation is switched on at the first tick; later, minimum greens where detectors fail or come back."""
         actions, now = [], window.now
         if not self._least:
             for crossing in self._crossings:

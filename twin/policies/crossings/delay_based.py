@@ -1,4 +1,4 @@
-"""Delay-based actuation: a green lasts until those who have lost time on its approaches are gone."""
+"""Delay-based actuation: a green lasts until the vehicles that were stopped on its approaches have left."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from twin.state import Kept
 
 
 class DelayBased(Kept):
-    """Serves a stage while somebody waits there, then the one where most wait.
+    """Serves a stage while vehicles wait on its approaches, then the stage where most wait.
 
-    A vehicle that drives up without having been held does not extend the green, unlike with gap-out; so the cycle is
-    about the shortest that clears its queues (compare SUMO's delay_based programs). min_green, max_green: s, counted
-    from the request. A stage with an approach whose detector is known to be failed is on recall: while red it always
-    calls, while green it holds for at least `recall` seconds. Raises ValueError for bounds that do not rise, or where
-    the plant has no signals.
+    A vehicle that arrives without being stopped does not extend the green, unlike with gap-out. The cycle is therefore
+    about the shortest that clears its queues (compare SUMO's delay_based programs).
+
+    min_green, max_green: s, counted from the request. recall: least green, s, of a stage with an approach whose
+    detector is known to have failed; while red such a stage always calls. Raises ValueError for bounds that do not
+    rise, or where the plant has no signals.
     """
 
     KEPT = ("_queue", "_requests")

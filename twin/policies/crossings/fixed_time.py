@@ -1,4 +1,4 @@
-"""Fixed time: the plan that the signals were given, for ever."""
+"""Fixed time: one signal plan for the whole run."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from twin.state import Kept
 
 
 class FixedTime(Kept):
-    """One plan, sent once. cycle: s, None for the signals' own. splits: weights of the stages of every crossing, in their
-    order, None for their own. Needs no detectors. Raises ValueError where the plant has no signals."""
+    """One signal plan, sent once; needs no detectors.
+
+    cycle: s, None for the signals' own. splits: weights of the stages of every crossing, in their order, None for their
+    own. Raises ValueError where the plant has no signals, or where splits and stages differ in number.
+    """
 
     KEPT = ("_sent",)
 

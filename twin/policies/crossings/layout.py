@@ -1,4 +1,4 @@
-"""What signal-control policies know of a network: its crossings, as the contract tells them."""
+"""The crossings of a road network, from the contract, for policies that control signals."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ from twin.sensing.lives import UP
 from twin.sensing.window import Window
 from twin.state import Kept
 
-HOUR = 3600.0
-
 
 @dataclass(frozen=True, slots=True)
 class Approach:
-    """A link up to a stop line. link, detector: asset indices. downstream: of the links a vehicle may go to.
+    """A link that ends at a stop line.
 
-    saturation: veh/h of the whole link.
+    link, detector: asset indices. downstream: asset indices of the links a vehicle may enter next. saturation: veh/h of
+    the whole link.
     """
 
     link: int
@@ -32,7 +31,10 @@ class Approach:
 
 @dataclass(frozen=True, slots=True)
 class CrossingStage:
-    """Approaches with green together. name, asset: of the stage. lost_time, intergreen: s."""
+    """Approaches that have green together.
+
+    name, asset: of the stage. approaches: those with green. lost_time, intergreen: s.
+    """
 
     name: str
     asset: int
@@ -50,18 +52,21 @@ class Crossing:
 
 
 def crossings(spec: PlantSpec) -> list[Crossing]:
-    """From asset types and links: link → detector → stage → signal. Raises ValueError where the plant has no signals."""
+    """The crossings of a plant, by asset types and links: link → detector → stage → signal.
+
+    Raises ValueError where the plant has no signals.
+    """
     types = {asset.name: asset.type for asset in spec.assets}
-    found = [
+    result = [
         Crossing(asset.name, tuple(_stage(spec, types, name) for name in _into(spec, types, asset.name, "stage")))
         for asset in spec.assets
         if asset.type == "signal"
     ]
-    if not found:
+    if not result:
         raise ValueError(
             f"crossings: the plant has no signals; its assets are of type {', '.join(set(types.values()))}"
         )
-    return found
+    return result
 
 
 def _into(spec: PlantSpec, types: dict[str, str], target: str, type_: str) -> list[str]:
@@ -83,7 +88,10 @@ def _stage(spec: PlantSpec, types: dict[str, str], name: str) -> CrossingStage:
 
 
 class Gauge(Kept):
-    """The last reading of one kind of signal on every asset, 0 before the first. Raises ValueError for an unknown kind."""
+    """The last reading of one kind of signal on every asset, 0 before the first.
+
+    value: [assets]. Raises ValueError for a kind that the plant does not measure.
+    """
 
     KEPT = ("value",)
 
@@ -102,10 +110,10 @@ class Gauge(Kept):
 
 
 def known_failed(window: Window, approach: Approach) -> bool:
-    """Whether the approach's detector is known to be out of order."""
+    """Whether the detector of the approach is known to have failed."""
     return bool(window.lives.state[approach.detector] != UP)
 
 
 def blind(window: Window, approaches: Sequence[Approach]) -> bool:
-    """Whether any of the approaches has a detector that is known to be failed."""
+    """Whether the detector of any of the approaches is known to have failed."""
     return any(known_failed(window, approach) for approach in approaches)

@@ -8,17 +8,19 @@ from twin.policies.crossings.layout import Approach, Crossing, CrossingStage, Ga
 from twin.policies.crossings.stage_requests import Requests
 from twin.sensing.window import Window
 from twin.state import Kept
+from twin.units import HOUR
 
 
 class MaxPressure(Kept):
-    """Every `every` seconds each crossing takes the stage of the largest sum of saturation flow x (queue - mean queue on
-    the links ahead) over its approaches (Varaiya 2013).
+    """Each crossing takes the stage of the largest pressure every `every` seconds (Varaiya 2013).
 
-    stay: the running stage's pressure counts this many times more, for the time that a change loses; without it the
-    signals change at every chance and the capacity is gone. min_green: s. An approach whose detector is known to be
-    failed counts with the longest queue of its stage's others and is on recall: its stage comes after `recall` seconds of
-    red at the latest, and then holds for `hold` seconds.
-    Raises ValueError for values out of range or where the plant has no signals.
+    Pressure: sum over the stage's approaches of saturation flow x (queue - mean queue on the links ahead), veh/s.
+
+    every: s. stay: factor on the running stage's pressure, >= 1, for the time that a change loses; without it the
+    signals change at every chance and lose their capacity. min_green: s. recall, hold: s. An approach whose detector
+    is known to have failed counts with the longest queue of its stage's others. Its stage then comes after `recall`
+    seconds of red at the latest and holds for `hold` seconds. Raises ValueError for values out of range or where the
+    plant has no signals.
     """
 
     KEPT = ("_queue", "_requests", "_served")
@@ -53,8 +55,8 @@ class MaxPressure(Kept):
             current = self._requests.current[index]
             self._served[index][current] = window.now
             stage, reason = current, "goes on"
-            own = crossing.stages[current]
-            least = own.intergreen + (self._hold if blind(window, own.approaches) else self._min)
+            running = crossing.stages[current]
+            least = running.intergreen + (self._hold if blind(window, running.approaches) else self._min)
             if window.tick % self._every == 0 and self._requests.green_for(window, index) >= least:
                 stage, reason = self._choose(window, index, crossing)
             actions += self._requests.ask(window, index, stage, reason)
@@ -62,11 +64,11 @@ class MaxPressure(Kept):
 
     def _choose(self, window: Window, index: int, crossing: Crossing) -> tuple[int, str]:
         current = self._requests.current[index]
-        for stage, own in enumerate(crossing.stages):
+        for stage, candidate in enumerate(crossing.stages):
             red = window.now - self._served[index][stage]
-            if stage != current and red >= self._recall and blind(window, own.approaches):
+            if stage != current and red >= self._recall and blind(window, candidate.approaches):
                 return stage, f"recall after {red:.0f} s"
-        pressures = [sum(self._pressure(window, own, a) for a in own.approaches) for own in crossing.stages]
+        pressures = [sum(self._pressure(window, s, a) for a in s.approaches) for s in crossing.stages]
         weighed = [p * (self._stay if s == current and p > 0 else 1.0) for s, p in enumerate(pressures)]
         best = max(range(len(weighed)), key=lambda stage: (weighed[stage], stage == current))
         return best, f"pressure {pressures[best]:.3g} against {pressures[current]:.3g} veh/s"
@@ -78,4 +80,4 @@ class MaxPressure(Kept):
         relief = sum(ahead) / len(ahead) if ahead else 0.0
         seen = [approach] if not known_failed(window, approach) else stage.approaches
         queue = max(float(self._queue.value[a.detector]) for a in seen)
-        return approach.saturation / 3600.0 * (queue - relief)
+        return approach.saturation / HOUR * (queue - relief)

@@ -13,7 +13,8 @@ from twin.state import Kept
 class Requests(Kept):
     """The stage that each crossing was asked for last, and since when.
 
-    refresh: s after which a request that stands is sent again, lest it lapse.
+    crossings: of the plant. refresh: s after which an unchanged request is sent again, so that it does not lapse.
+    current: [crossings] number of the stage. since: [crossings] s.
     """
 
     KEPT = ("current", "since", "_sent")
@@ -25,7 +26,7 @@ class Requests(Kept):
         self._sent = [float("-inf")] * len(crossings)
 
     def ask(self, window: Window, index: int, stage: int, reason: str) -> list[Action]:
-        """Serve `stage` at crossing number `index`: a command, or nothing where it is known already."""
+        """Ask crossing number `index` to serve `stage`: a command, or nothing where it was asked recently."""
         now = window.now
         if stage != self.current[index]:
             self.current[index], self.since[index] = stage, now

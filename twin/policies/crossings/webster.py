@@ -1,4 +1,4 @@
-"""Webster's fixed-time plan, computed again and again from the flows that the detectors measured."""
+"""Webster's fixed-time plan, recomputed from the flows that the detectors measure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import numpy as np
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Predict
 from twin.policies.crossings.layout import (
-    HOUR,
     Approach,
     Crossing,
     CrossingStage,
@@ -20,23 +19,33 @@ from twin.policies.crossings.layout import (
 )
 from twin.sensing.window import Window
 from twin.state import Kept
+from twin.units import HOUR
+
+ENOUGH = 0.2  # share of `span` that must have been measured before the first plan
+CYCLE_STEP = 1.0  # s: smaller changes of a cycle are not sent
+SPLIT_STEP = 0.01  # smaller changes of a split are not sent
 
 
 def cycle_of(lost: float, load: float) -> float:
-    """Webster's optimum cycle, s: (1.5 L + 5) / (1 - Y) (Webster 1958). Raises ValueError for Y outside [0, 1)."""
+    """Webster's optimum cycle in s: (1.5 L + 5) / (1 - Y) (Webster 1958).
+
+    lost: L, s per cycle. load: Y, sum of the stages' flow ratios. Raises ValueError for a load outside [0, 1).
+    """
     if not 0 <= load < 1:
         raise ValueError(f"cycle_of: load = {load}: must be in [0, 1)")
     return (1.5 * lost + 5.0) / (1.0 - load)
 
 
 class Webster(Kept):
-    """Cycle and splits at every `every` seconds, from flows smoothed over `span` seconds.
+    """Webster's cycle and splits, every `every` seconds, from flows smoothed over `span` seconds.
 
     A stage gets effective green in proportion to the largest flow ratio of its approaches. An approach whose detector
-    is known to be failed counts with the flow measured last, or that of another approach of its stage if that is more,
-    and its stage is on recall: at least `recall` seconds of effective green. common: all crossings take the longest cycle, so that
-    offsets hold. least, most: bounds of the cycle, s. green: least effective green, s. heaviest: Y is taken as at most
-    this. Raises ValueError for values out of range or where the plant has no signals.
+    is known to have failed counts with the flow measured last, or with that of another approach of its stage if that
+    is more, and its stage gets at least `recall` seconds of effective green.
+
+    common: all crossings take the longest cycle, so that offsets hold. least, most: bounds of the cycle, s. green:
+    least effective green, s. heaviest: upper bound of Y. Raises ValueError for values out of range or where the plant
+    has no signals.
     """
 
     KEPT = ("_gauge", "_flow", "_weight", "_sent")
@@ -69,22 +78,22 @@ class Webster(Kept):
         self._sent: dict[str, float] = {}
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
-        """New plans, where they differ from the last ones by more than a second or a hundredth."""
+        """New plans, where they differ from the last ones by more than CYCLE_STEP or SPLIT_STEP."""
         self._measure(window)
-        if window.tick % self._every or self._weight < 0.2:
+        if window.tick % self._every or self._weight < ENOUGH:
             return []
         cycles = {crossing.name: self._cycle(window, crossing) for crossing in self._crossings}
         actions = []
         for crossing in self._crossings:
             cycle = max(cycles.values()) if self._common else cycles[crossing.name]
-            actions += self._command(window, f"{crossing.name}.cycle", cycle, 1.0)
+            actions += self._command(window, f"{crossing.name}.cycle", cycle, CYCLE_STEP)
             greens = self._greens(window, crossing, cycle)
             for stage, share in zip(crossing.stages, greens / greens.sum(), strict=True):
-                actions += self._command(window, f"{stage.name}.split", float(share), 0.01)
+                actions += self._command(window, f"{stage.name}.split", float(share), SPLIT_STEP)
         return actions
 
     def _measure(self, window: Window) -> None:
-        """Exponentially weighted flows, veh/h; the first ones count by how much has been seen."""
+        """Update the exponentially weighted flows, veh/h; before `span` seconds are full, their plain mean."""
         rate = self._gauge.update(window) * self._per_hour
         self._weight = min(self._weight + 1.0 / self._span, 1.0)
         step = 1.0 / max(self._span * self._weight, 1.0)
@@ -94,18 +103,18 @@ class Webster(Kept):
                     self._flow[approach.detector] += step * (rate[approach.detector] - self._flow[approach.detector])
 
     def _loads(self, window: Window, crossing: Crossing) -> Floats:
-        """[stages] largest flow ratio of each stage's approaches, as far as they are known."""
+        """[stages] largest flow ratio of each stage's approaches; the mean of the others where none is known."""
         loads = [max((self._load(window, s, a) for a in s.approaches), default=0.0) for s in crossing.stages]
         known = [load for load in loads if load > 0]
         return np.array([load or (sum(known) / len(known) if known else 0.0) for load in loads])
 
     def _load(self, window: Window, stage: CrossingStage, approach: Approach) -> float:
-        """Flow ratio; of an approach without a detector what it was, or what another of its stage is, if that is more."""
-        own = float(self._flow[approach.detector]) / approach.saturation
+        """Flow ratio of an approach; where its detector has failed, at least that of the others of its stage."""
+        ratio = float(self._flow[approach.detector]) / approach.saturation
         if not known_failed(window, approach):
-            return own
+            return ratio
         others = [self._flow[a.detector] / a.saturation for a in stage.approaches if not known_failed(window, a)]
-        return max([own, *map(float, others)])
+        return max([ratio, *map(float, others)])
 
     def _cycle(self, window: Window, crossing: Crossing) -> float:
         lost = sum(stage.lost_time for stage in crossing.stages)

@@ -11,12 +11,14 @@ from twin.policies.base import WorkOrders
 from twin.sensing.lives import Life
 from twin.sensing.window import Window
 from twin.state import Kept
+from twin.units import HOUR
 
 
 def fit_weibull(durations: Floats, failed: Floats, shapes: tuple[float, float] = (0.3, 20.0)) -> tuple[float, float]:
-    """(shape, scale) of right-censored lifetimes [n] by maximum likelihood (profile equation, Lawless 2003, 5.2).
+    """(shape, scale) of right-censored lifetimes by maximum likelihood (profile equation, Lawless 2003, 5.2).
 
-    Raises ValueError without a failure or with a duration that is not positive.
+    durations: [n] > 0, in any unit, which the scale then has. failed: [n] booleans, False where censored. shapes: range
+    in which the shape is sought. Raises ValueError without a failure or with a duration that is not positive.
     """
     if not failed.any():
         raise ValueError("fit_weibull: no failures among the lifetimes")
@@ -41,29 +43,48 @@ def fit_weibull(durations: Floats, failed: Floats, shapes: tuple[float, float] =
 
 
 def optimal_age(shape: float, scale: float, preventive: float, corrective: float) -> tuple[float, float]:
-    """(T*, g*) of g(T) = [c_p R(T) + c_f F(T)] / ∫₀ᵀ R (Barlow & Proschan 1965); T* = inf where waiting is best."""
-    grid = np.linspace(0.0, 4.0 * scale, 4001)
+    """(T*, g*): the age that minimises g(T) = [c_p R(T) + c_f F(T)] / ∫₀ᵀ R, and the minimum.
+
+    Source: Barlow & Proschan 1965.
+
+    shape, scale: of a Weibull life. preventive, corrective: c_p and c_f, costs of a renewal. T* = inf where it is best
+    to wait for the failure.
+
+    >>> age, rate = optimal_age(shape=2.0, scale=1000.0, preventive=1.0, corrective=5.0)
+    >>> f"{age:.0f} {rate:.5f}"
+    '511 0.00409'
+    """
+    grid = np.linspace(0.0, 4.0 * scale, 4001)  # beyond four scales a wearing asset has failed
     survival = np.exp(-((grid / scale) ** shape))
     exposed = np.concatenate([[0.0], np.cumsum((survival[1:] + survival[:-1]) / 2 * np.diff(grid))])
     with np.errstate(divide="ignore"):
         cost = (preventive * survival + corrective * (1 - survival)) / exposed
     best = int(np.argmin(cost[1:])) + 1
-    if best >= len(grid) - 2 or cost[best] > 0.999 * cost[-1]:
+    if best >= len(grid) - 2 or cost[best] > 0.999 * cost[-1]:  # a gain under 0.1 % is none
         return np.inf, float(cost[-1])
 
     def rate(age: float) -> float:
-        standing = float(np.exp(-((age / scale) ** shape)))
-        return (preventive * standing + corrective * (1 - standing)) / float(np.interp(age, grid, exposed))
+        survives = float(np.exp(-((age / scale) ** shape)))
+        return (preventive * survives + corrective * (1 - survives)) / float(np.interp(age, grid, exposed))
 
-    found = minimize_scalar(rate, bounds=(grid[best - 1], grid[best + 1]), method="bounded")
-    return float(found.x), float(found.fun)
+    optimum = minimize_scalar(rate, bounds=(grid[best - 1], grid[best + 1]), method="bounded")
+    return float(optimum.x), float(optimum.fun)
 
 
 class AgeBased(Kept):
-    """Weibull lifetimes by asset type, refitted whenever a life ends.
+    """Age replacement with Weibull lifetimes by asset type, refitted whenever a life ends.
 
     Lives of the same type share the shape; a type with fewer than `enough` failures uses all assets' lives. Nothing is
-    renewed before the first fit. Raises ValueError for enough < 2.
+    renewed before the first fit. enough: failures. retry: ticks, see WorkOrders. Raises ValueError for enough < 2.
+
+    >>> from sim.contract import Actuator, Asset, Objective, OrderCost, PlantSpec
+    >>> from twin.sensing.cleaning import Cleaner
+    >>> order = OrderCost("pump", "pump.renew", 100.0, 900.0, 600.0, 6000.0, downtime_cost=0.01)
+    >>> renew = Actuator("pump", "renew", "work_order", "", 1.0, 1.0, 1.0)
+    >>> spec = PlantSpec((Asset("pump", "pump"),), (), (), (renew,), Objective("", "EUR", orders=(order,)), tick=600.0)
+    >>> policy, window = AgeBased(spec=spec, enough=4), Window(spec=spec, cleaner=Cleaner(spec=spec))
+    >>> policy.act(window, predict=lambda plans: None)  # no failure yet: nothing is known of lifetimes
+    []
     """
 
     KEPT = ("_ages", "_fitted")
@@ -85,7 +106,7 @@ class AgeBased(Kept):
         age = window.lives.age(window.now)[self._orders.assets]
         due = np.flatnonzero(self._orders.ready(window) & (age >= self._ages))
         return [
-            self._orders.issue(window, int(i), f"age {age[i] / 3600:.1f} h >= optimal {self._ages[i] / 3600:.1f} h")
+            self._orders.issue(window, int(i), f"age {age[i] / HOUR:.1f} h >= optimal {self._ages[i] / HOUR:.1f} h")
             for i in due
         ]
 
@@ -97,8 +118,8 @@ class AgeBased(Kept):
         ]
         for order, asset in enumerate(self._orders.assets):
             same = [life for life in everything if self._types[life.asset] == self._types[asset]]
-            own = [life for life in everything if life.asset == asset]
-            for lives in (own, same, everything):
+            alone = [life for life in everything if life.asset == asset]
+            for lives in (alone, same, everything):
                 known = [life for life in lives if life.duration > 0]
                 failed = np.array([life.failed for life in known], dtype=bool)
                 if failed.sum() >= self._enough:

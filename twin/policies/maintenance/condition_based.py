@@ -16,7 +16,11 @@ from twin.state import Kept, State, columns, records
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One finished life by its indicator: the age at which each level was reached, [levels], and the highest level."""
+    """One finished life by its indicator.
+
+    reached: [levels] age, s, at which each level of the indicator was reached, NaN for never. peak: highest value of
+    the indicator. duration: s. failed: whether the life ended in a failure.
+    """
 
     reached: Floats
     peak: float
@@ -25,11 +29,29 @@ class Course:
 
 
 class ConditionBased(Kept):
-    """Threshold on an Indicator.
+    """Renews an asset whose Indicator, the ratio of a signal to its value when new, exceeds a threshold.
 
-    threshold: the ratio at which to renew, as tuned offline on other seeds. retune: take the threshold from the lives
-    seen so far once `enough` have failed. kind, span, baseline: see Indicator. Raises ValueError for threshold <= 1
-    or enough < 1.
+    threshold: the ratio at which to renew, as tuned offline on other seeds. retune: whether the threshold is chosen
+    again from the lives seen so far, once `enough` of them have ended in a failure. kind, span, baseline: see
+    Indicator. retry: ticks, see WorkOrders. Raises ValueError for threshold <= 1 or enough < 1.
+
+    >>> from sim.contract import Actuator, Asset, Objective, OrderCost, PlantSpec, Signal
+    >>> order = OrderCost("pump", "pump.renew", 100.0, 900.0, 600.0, 6000.0, downtime_cost=0.01)
+    >>> renew = Actuator("pump", "renew", "work_order", "", 1.0, 1.0, 1.0)
+    >>> spec = PlantSpec(
+    ...     (Asset("pump", "pump"),),
+    ...     (),
+    ...     (Signal("pump", "vibration", "vibration", "mm/s", period=60.0),),
+    ...     (renew,),
+    ...     Objective("", "EUR", orders=(order,)),
+    ...     tick=600.0,
+    ... )
+    >>> ConditionBased(spec=spec, threshold=1.7).threshold
+    1.7
+    >>> ConditionBased(spec=spec, threshold=0.9)
+    Traceback (most recent call last):
+        ...
+    ValueError: ConditionBased: threshold = 0.9: must be > 1, the ratio of a new asset
     """
 
     KEPT = ("threshold", "_indicator", "_reached", "_peak", "_settled")
@@ -53,7 +75,7 @@ class ConditionBased(Kept):
         self._orders = WorkOrders(spec=spec, retry=retry)
         self._indicator = Indicator(spec=spec, kind=kind, span=span, baseline=baseline)
         self.threshold, self._retune, self._enough = threshold, retune, enough
-        self._grid = np.geomspace(1.02, 20.0, 160)
+        self._grid = np.geomspace(1.02, 20.0, 160)  # levels of the indicator that a threshold is chosen from
         self._reached: Floats = np.full((len(spec.assets), len(self._grid)), np.nan)
         self._peak: Floats = np.ones(len(spec.assets))
         self._courses: list[Course] = []
@@ -78,7 +100,7 @@ class ConditionBased(Kept):
         self._courses = records(Course, state["courses"])
 
     def _follow(self, window: Window, ratio: Floats) -> None:
-        """Note the age at which each level was first reached."""
+        """Record the age at which each level was first reached. ratio: [assets]."""
         self._peak = np.fmax(self._peak, ratio)
         fresh = (self._peak[:, None] >= self._grid) & np.isnan(self._reached)
         self._reached = np.where(fresh, window.lives.age(window.now)[:, None], self._reached)
@@ -105,19 +127,19 @@ class ConditionBased(Kept):
         duration = np.array([course.duration for course in self._courses])
         failed = np.array([course.failed for course in self._courses])
         survival, age, total = np.ones(len(self._grid)), np.zeros(len(self._grid)), 0.0
-        stand = 1.0
+        alive = 1.0
         for level in range(len(self._grid)):
             low = self._grid[level - 1] if level else 1.0
             at_risk = peak >= low
             here = at_risk & (peak < self._grid[level])
             if not at_risk.any():
-                survival[level:], age[level:] = stand, total
+                survival[level:], age[level:] = alive, total
                 break
             begun = reached[:, level - 1] if level else np.zeros(len(peak))
             spent = np.where(np.isnan(reached[:, level]), duration, reached[:, level]) - np.nan_to_num(begun)
-            total += stand * float(spent[at_risk].mean())
-            stand *= 1.0 - float((here & failed).sum()) / float(at_risk.sum())
-            survival[level], age[level] = stand, total
+            total += alive * float(spent[at_risk].mean())
+            alive *= 1.0 - float((here & failed).sum()) / float(at_risk.sum())
+            survival[level], age[level] = alive, total
         preventive, corrective = self._orders.preventive.mean(), self._orders.corrective.mean()
         cost = (preventive * survival + corrective * (1 - survival)) / np.maximum(age, 1.0)
         observed = self._grid <= peak.max()

@@ -1,4 +1,4 @@
-"""A condition indicator: how far a signal has moved from the life's own beginning."""
+"""A condition indicator: how far a signal has moved from its value at the beginning of the life."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from twin.state import Kept
 class Indicator(Kept):
     """Ratio of a signal's exponentially weighted mean to its mean over the first `baseline` ticks of the life.
 
-    kind: the signal kind, e.g. vibration (ISO 20816 alarms on its change from the machine's own reference). span:
-    ticks of the mean. Raises ValueError where no asset has such a signal or a number is below one.
+    kind: of the signal, e.g. vibration (ISO 20816 alarms on its change from the machine's own reference). span: ticks
+    of the weighted mean. baseline: ticks. Raises ValueError where no asset has such a signal or a number is below
+    one.
     """
 
     KEPT = ("_mean", "_base", "_seen", "_age")

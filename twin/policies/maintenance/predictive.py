@@ -13,16 +13,29 @@ from twin.policies.base import WorkOrders
 from twin.policies.setpoints.search import SetpointSearch
 from twin.sensing.window import Window
 from twin.state import Kept
+from twin.units import HOUR
 
 
 class Predictive(Kept):
-    """The marginal replacement rule h (c_f - c_p) >= g.
+    """The marginal replacement rule: renew where h (c_f - c_p) >= g.
 
-    h is the forecast probability of failing within `lead` ticks, per second; g the long-run cost of renewals per
-    second under the policy itself, estimated from its own lives: repeated, this is policy iteration towards the
-    optimal g (Barlow & Proschan 1965; Makis & Jardine 1992). setpoints: keyword arguments of SetpointSearch, None for
-    no search. Nothing is renewed before `enough` failures have shown what a hazard looks like.
-    Raises ValueError for lead or enough < 1.
+    h: forecast probability of failing within `lead` ticks, per second. c_f, c_p: costs of a corrective and a preventive
+    renewal. g: long-run cost of renewals per second under the policy itself, estimated from the lives it produced;
+    repeated, this is policy iteration towards the optimal g (Barlow & Proschan 1965; Makis & Jardine 1992).
+
+    lead: ticks. enough: failures to be seen before the first order. retry: ticks, see WorkOrders. setpoints: keyword
+    arguments of SetpointSearch, None for no search. Raises ValueError for lead or enough < 1.
+
+    >>> from sim.contract import Actuator, Asset, Objective, OrderCost, PlantSpec
+    >>> from twin.forecast import Forecast
+    >>> from twin.sensing.cleaning import Cleaner
+    >>> order = OrderCost("pump", "pump.renew", 100.0, 900.0, 600.0, 6000.0, downtime_cost=0.01)
+    >>> renew = Actuator("pump", "renew", "work_order", "", 1.0, 1.0, 1.0)
+    >>> spec = PlantSpec((Asset("pump", "pump"),), (), (), (renew,), Objective("", "EUR", orders=(order,)), tick=600.0)
+    >>> policy, window = Predictive(spec=spec, lead=6), Window(spec=spec, cleaner=Cleaner(spec=spec))
+    >>> doomed = Forecast((6,), (), (0.0, 6.0), np.zeros((1, 1, 1, 0, 5)), hazard=np.full((1, 1, 1, 1), 0.99))
+    >>> policy.act(window, predict=lambda plans: doomed)  # no failure has been seen: the hazard is not trusted yet
+    []
     """
 
     KEPT = ("_search",)
@@ -57,7 +70,7 @@ class Predictive(Kept):
             self._orders.issue(
                 window,
                 int(i),
-                f"risk {risk[i]:.1%} in {seconds / 3600:.1f} h: {waiting[i]:.0f} >= {rate[i] * seconds:.0f}",
+                f"risk {risk[i]:.1%} in {seconds / HOUR:.1f} h: {waiting[i]:.0f} >= {rate[i] * seconds:.0f}",
             )
             for i in due
         ]

@@ -1,4 +1,4 @@
-"""No maintenance before failure: the policy that every other must beat."""
+"""Run to failure: no maintenance before a failure; the baseline of every comparison."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twin.state import Kept
 
 
 class RunToFailure(Kept):
-    """Never acts."""
+    """Never acts. spec: of the plant, unused."""
 
     def __init__(self, *, spec: PlantSpec) -> None:
         del spec

@@ -22,16 +22,16 @@ SURPRISES = 2  # blocks in a row below the forecast's lowest quantile that send 
 class SetpointSearch(Kept):
     """Coordinate search around `home`, the setpoints adopted so far: one setpoint a step up or down, or all together.
 
-    A block of time ends at every `every`-th tick. Then each move is valued: the forecast median of the objective over the
-    longest horizon, plus the value of the life that it leaves in the assets (restricted mean life x `life_value`). The
-    best move is tried where its gain exceeds `margin`. A random move is tried at a share `explore` of the reviews, since
-    a forecast of what was never tried proves little. The commands of a trial carry the probability with which this move
-    was chosen (`propensity`).
+    A block of time ends at every `every`-th tick. Then each move is valued: the forecast median of the objective over
+    the longest horizon, plus the value of the life that it leaves in the assets (restricted mean life x
+    `life_value`). The best move is tried where its gain exceeds `margin`. A random move is tried at a share `explore`
+    of the reviews, since a forecast of what was never tried proves little. The commands of a trial carry the
+    probability with which this move was chosen (`propensity`).
 
     A trial alternates blocks under the move and blocks at home. Its measure is the objective less its forecast for
     staying home, which takes out the time of day and the state of the plant. A move that is not adopted is undone and
-    rests for `rest` reviews. After two blocks in a row below the forecast's lowest quantile, home returns to the plant's
-    defaults and every move rests.
+    rests for `rest` reviews. After two blocks in a row below the forecast's lowest quantile, home returns to the
+    plant's defaults and every move rests.
 
     every: ticks of a block. step: share of a setpoint's range. margin: in units of the objective's usual size.
     explore: share in [0, 1]. rest: reviews. rounds, confidence: see Trial. Raises ValueError for values out of range.

@@ -1,4 +1,4 @@
-"""A move tried on the plant itself, in blocks of time that alternate with what stands: a switchback experiment."""
+"""A trial of a setpoint move on the plant itself, in blocks of time that alternate with blocks at home."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ DROPPED, GOES_ON, ADOPTED = -1, 0, 1
 
 
 class Trial(Kept):
-    """Compares blocks under a move with blocks without it, round by round.
+    """Compares blocks under a move with blocks without it, round by round: a switchback experiment.
 
-    A move is adopted once its gain is above zero at one-sided `confidence` (two-sample t, pooled variance), and dropped
-    when it shows none, or not surely enough after `rounds` rounds. Source: Bojinov, Simchi-Levi & Zhao 2023, Design
-    and analysis of switchback experiments. Raises ValueError for values out of range.
+    A move is adopted once its gain is above zero at one-sided `confidence` (two-sample t, pooled variance). It is
+    dropped when it shows no gain, or no sure one after `rounds` rounds. Source: Bojinov, Simchi-Levi & Zhao 2023,
+    Design and analysis of switchback experiments.
+
+    rounds: of four blocks each. confidence: in [0.5, 1). blocks: results so far, in the order of ROUND.
+    Raises ValueError for values out of range.
     """
 
     KEPT = ("blocks",)
@@ -37,7 +40,10 @@ class Trial(Kept):
         return ROUND[len(self.blocks) % len(ROUND)]
 
     def verdict(self, besides: float = 0.0) -> int:
-        """DROPPED, GOES_ON or ADOPTED, after the blocks so far; besides: gain that blocks do not show, as sure."""
+        """DROPPED, GOES_ON or ADOPTED, after the blocks so far.
+
+        besides: gain that the blocks do not show, in their units; it is taken as certain.
+        """
         if not self.blocks or len(self.blocks) % len(ROUND):
             return GOES_ON
         gain, doubt = self.gain()
@@ -47,7 +53,7 @@ class Trial(Kept):
         return DROPPED if done or gain + besides <= 0 else GOES_ON
 
     def gain(self) -> tuple[float, float]:
-        """(mean gain of a block under the move, what it must exceed to be sure), after whole rounds."""
+        """(mean gain of a block under the move, the gain above which it is sure), after whole rounds."""
         values: Floats = np.array(self.blocks)
         under = np.resize(np.array(ROUND), len(values))
         move, stay = values[under], values[~under]

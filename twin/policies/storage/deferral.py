@@ -1,4 +1,4 @@
-"""Loads that can wait do so while a cheaper hour is coming."""
+"""Deferral of loads that can wait for a cheaper hour."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from sim.contract import Action, PlantSpec
 from twin.forecast import Floats
 from twin.layout import Layout
 from twin.sensing.window import Window
+from twin.units import HOUR
 
-SMALL = 1e-6
+SMALL = 1e-6  # kW and h: smaller differences are remainders of zero
 
 
 class Deferral:
-    """Sets `defer` (h that a job may wait) of every load that comes in jobs: all of it, or nothing.
+    """Sets `defer`, the hours that a job may wait, of every load that comes in jobs: its maximum, or zero.
 
-    It waits while energy will be cheaper, by more than `margin` per kWh, within the time that a job may wait.
-    Raises ValueError for margin < 0.
+    A load waits while energy will be cheaper by more than `margin` within the time that a job may wait.
+    margin: currency per kWh. Raises ValueError for margin < 0.
     """
 
     def __init__(self, *, spec: PlantSpec, margin: float = 0.005) -> None:
@@ -32,19 +33,22 @@ class Deferral:
         ]
 
     def act(self, window: Window, price: Floats) -> list[Action]:
-        """Commands where they change something. price: [ticks] see marginal_price."""
+        """Commands where they change something. price: [ticks] currency per kWh from now on, see marginal_price."""
         actions = []
         for actuator, asset, slot in self._loads:
-            ahead = price[1 : 1 + int(actuator.high * 3600.0 / self._tick + 1e-9)]
+            ahead = price[1 : 1 + int(actuator.high * HOUR / self._tick + 1e-9)]
             waits = len(ahead) > 0 and float(ahead.min()) < price[0] - self._margin
-            wanted, held = actuator.high if waits else 0.0, window.setpoints[asset, slot]
-            if abs(held - wanted) > SMALL:
+            wanted, in_force = actuator.high if waits else 0.0, window.setpoints[asset, slot]
+            if abs(in_force - wanted) > SMALL:
                 reason = f"{ahead.min():.3f} will be paid instead of {price[0]:.3f}" if waits else "now it is cheap"
                 actions.append(Action(window.now, actuator.key, wanted, reason))
         return actions
 
 
 def marginal_price(price: Floats, export_price: Floats, exported: Floats) -> Floats:
-    """[ticks] what a kWh more costs under a plan: what its sale would earn where some is sold, else its price."""
+    """[ticks] cost of one more kWh under a plan: the export price while some is exported, else the import price.
+
+    price, export_price: [ticks] currency per kWh. exported: [ticks] kW.
+    """
     result: Floats = np.where(exported > SMALL, export_price, price)
     return result

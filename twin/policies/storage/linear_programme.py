@@ -14,9 +14,10 @@ from twin.policies.storage.site import Storage
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """A plan. cost: EUR. battery: [steps] kW, positive where it discharges. imported, exported: [steps] kW.
+    """The plan of a solved programme.
 
-    stored: [steps] kWh at the end of each step.
+    cost: of the whole plan, currency. battery: [steps] kW, positive where it discharges. imported, exported: [steps]
+    kW. stored: [steps] kWh at the end of each step.
     """
 
     cost: float
@@ -27,15 +28,17 @@ class Dispatch:
 
 
 class DispatchProgram:
-    """min sum price x import - export price x export, over charge, discharge, stored energy, import and export >= 0:
+    """The linear programme of storage dispatch, built once and solved for many forecasts.
 
+    min sum price x import - export price x export, over charge, discharge, stored energy, import and export >= 0:
     import - export = net + charge - discharge, stored' = stored + (efficiency x charge - discharge / efficiency) h.
 
-    With export prices no higher than import prices and losses it needs no binary: charging and discharging at once
-    never pays, but where energy has no value (then it is netted; what is left over is exported for nothing).
-    steps: of `hours` each. peaks: whether the highest import above a given one may have a price; it is then a variable
-    too, no smaller than any import less what is given. Matrices are built once; HiGHS solves (Huangfu & Hall 2018).
-    Raises ValueError for steps < 1 or hours <= 0.
+    It needs no binaries: with export prices no higher than import prices, charging and discharging at once never pays,
+    but where energy has no value (then only their difference counts, and the surplus is exported for nothing).
+
+    steps: number of steps. hours: length of a step, h. storage: the battery. peaks: whether the highest import above a
+    given one has a price; it is then one more variable. HiGHS solves (Huangfu & Hall 2018). Raises ValueError for
+    steps < 1 or hours <= 0.
     """
 
     def __init__(self, *, steps: int, hours: float, storage: Storage, peaks: bool = False) -> None:
@@ -66,10 +69,11 @@ class DispatchProgram:
         peak: float = 0.0,
         peak_price: float = 0.0,
     ) -> Dispatch:
-        """The best plan from `stored` kWh on. net: [steps] kW of load beyond sun and wind. prices: [steps] EUR/kWh.
+        """The best plan that begins with `stored` kWh.
 
-        Where less than the storage's floor is stored that may be kept. peak_price: EUR per kW of the highest import
-        beyond `peak` kW. Raises ValueError where the programme has no solution.
+        net: [steps] kW of load beyond sun and wind. price, export_price: [steps] currency per kWh. peak_price: currency
+        per kW of the highest import beyond `peak` kW. Less than the storage's floor may be stored only where it is so
+        already. Raises ValueError where the programme has no solution.
         """
         steps, hours, storage = self._steps, self._hours, self._storage
         level = slice(2 * steps, 3 * steps)
@@ -82,10 +86,9 @@ class DispatchProgram:
             cost, right = np.append(cost, peak_price), np.append(right, np.full(steps, peak))
             least = np.append(least, np.full(steps, -np.inf))
         bounds, rows = Bounds(self._low, self._high), LinearConstraint(self._matrix, least, right)
-        found = milp(
-            cost, bounds=bounds, constraints=rows
-        )  # without integers: a plain programme, less ado than linprog
-        if not found.success:
-            raise ValueError(f"DispatchProgram: no solution: {found.message}")
-        charge, discharge, kept, imported, exported = found.x[: 5 * steps].reshape(5, steps)
-        return Dispatch(float(found.fun), discharge - charge, imported, exported, kept)
+        # Without integers milp solves a plain programme, with less overhead than linprog.
+        solution = milp(cost, bounds=bounds, constraints=rows)
+        if not solution.success:
+            raise ValueError(f"DispatchProgram: no solution: {solution.message}")
+        charge, discharge, level_after, imported, exported = solution.x[: 5 * steps].reshape(5, steps)
+        return Dispatch(float(solution.fun), discharge - charge, imported, exported, level_after)

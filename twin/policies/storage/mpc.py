@@ -3,105 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Floats, Predict
+from twin.forecast import Predict
 from twin.policies.maintenance.default import MaintenanceFactory, build_maintenance
 from twin.policies.storage.deferral import Deferral, marginal_price
 from twin.policies.storage.linear_programme import Dispatch, DispatchProgram
+from twin.policies.storage.net_load import DayPersistence, NetForecast
 from twin.policies.storage.peak import PeakWatch
-from twin.policies.storage.site import HOUR, StorageSite
+from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
-from twin.state import Kept, Stateful
+from twin.state import Kept
+from twin.units import HOUR
 
-SMALL = 1e-6
-
-
-class NetForecast(Stateful, Protocol):
-    """Net load of the next ticks."""
-
-    def next(self, window: Window, predict: Predict, steps: int) -> Floats | None:
-        """[steps] kW, None while nothing is known."""
-        ...
-
-
-class DayPersistence(Kept):
-    """Tomorrow is like today: the value of the same tick a day ago, moved by the last tick's deviation from its own.
-
-    memory: ticks after which that deviation has faded to 1/e, 0 for none. Raises ValueError where it is negative.
-    """
-
-    KEPT = ("_past",)
-
-    def __init__(self, *, site: StorageSite, memory: float = 0.0) -> None:
-        if memory < 0:
-            raise ValueError(f"DayPersistence: memory = {memory}: must be >= 0 ticks")
-        self._site, self._memory = site, memory
-        self._day = max(round(86_400.0 / site.spec.tick), 1)
-        self._past: list[float] = []
-
-    def next(self, window: Window, predict: Predict, steps: int) -> Floats | None:
-        """[steps] kW."""
-        seen = self._site.net(window)
-        past = self._past
-        if not np.isfinite(seen) and past:
-            seen = past[-self._day] if len(past) >= self._day else past[-1]
-        if np.isfinite(seen):
-            past.append(seen)
-        del past[: -2 * self._day]
-        if not past:
-            return None
-        day = np.array(past[-self._day :] if len(past) >= self._day else [past[-1]] * self._day)
-        ahead: Floats = np.resize(day, steps)
-        if self._memory > 0 and len(past) > self._day:
-            gap = past[-1] - past[-1 - self._day]
-            ahead = ahead + gap * np.exp(-np.arange(1, steps + 1) / self._memory)
-        return ahead
-
-
-class TwinForecast(Kept):
-    """The surrogate's medians of the powers that net load is made of, on top of the shape of yesterday.
-
-    At the horizons that the twin forecasts it is the twin's forecast; between them its correction of DayPersistence is
-    drawn straight. memory: see DayPersistence, which is taken while the surrogate says nothing.
-    """
-
-    KEPT = ("_shape",)
-
-    def __init__(self, *, site: StorageSite, memory: float = 0.0) -> None:
-        self._site, self._shape = site, DayPersistence(site=site, memory=memory)
-
-    def next(self, window: Window, predict: Predict, steps: int) -> Floats | None:
-        """[steps] kW."""
-        shape = self._shape.next(window, predict, steps)
-        forecast = predict([window.hold()])
-        if shape is None or "power" not in forecast.targets:
-            return shape
-        sign, power = self._site.balance, forecast.median[0, :, :, forecast.targets.index("power")]
-        told = (sign[:, None] * np.where(sign[:, None] != 0, power, 0.0)).sum(0)
-        near = [
-            (h, value) for h, value in zip(forecast.horizons, told, strict=True) if h <= steps and np.isfinite(value)
-        ]
-        if not near:
-            return shape
-        at, value = (np.array(column, dtype=float) for column in zip(*near, strict=True))
-        gap = value - shape[at.astype(int) - 1]
-        corrected: Floats = shape + np.interp(np.arange(1, steps + 1), at, gap)
-        return corrected
+SMALL = 1e-6  # kW: the solver leaves such remainders of zero
 
 
 class MPC(Kept):
-    """Plans `horizon` ticks ahead with prices that are known and a net load that is forecast.
+    """Model predictive control of a battery: plans with known prices and a forecast net load, carries out one step.
 
-    forecast: factory of a NetForecast, called with site=; by default DayPersistence. tracking: True has the battery
-    hold the planned import, so that what the forecast missed is met on the spot (zero import: it follows; no discharge
-    planned: it keeps what it has and takes what is left over); False commands the planned power and nothing else.
-    Where the objective prices a peak, the highest import is planned for and the plant's peak cap set. defer: whether
-    loads that can wait are made to, see Deferral.
-    upkeep: a policy for work orders, or None. Raises ValueError for horizon < 1 and where the plant has no battery.
+    horizon: ticks ahead. forecast: factory of a NetForecast, called with site=. defer: whether loads that can wait are
+    made to, see Deferral. upkeep: factory of the policy for work orders, None for no work orders.
+
+    tracking: True has the battery hold the planned import, so that it makes up for errors of the forecast as they occur
+    (zero import planned: it follows the net load; no discharge planned: it keeps its charge and takes any surplus).
+    False commands the planned power and nothing else.
+
+    Where the objective prices a peak, the highest import is a cost of the plan, and the plant's peak cap is set to it.
+    Raises ValueError for horizon < 1 and where the plant has no battery.
     """
 
     KEPT = ("_site", "_maintenance", "_peaks", "forecast")
@@ -127,7 +58,7 @@ class MPC(Kept):
         )
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
-        """The first step of the best plan."""
+        """The first step of the best plan, the peak cap, deferral and work orders."""
         orders = self._maintenance.act(window, predict)
         self._peaks.update(window)
         net, stored = self.forecast.next(window, predict, self._horizon), self._site.stored(window)

@@ -1,4 +1,4 @@
-"""The peak charge: what the highest import of a billing period costs, and how high it has been in this one."""
+"""The peak charge: the price of the highest import in a billing period, and that import so far."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from sim.contract import Action, PlantSpec
 from twin.layout import Layout
 from twin.sensing.window import Window
 from twin.state import Kept
+from twin.units import DAY
+
+MONTH = 30 * DAY  # s: the billing period where the grid's nameplate has none
+CAP_STEP = 0.01  # share of the cap: smaller changes are not sent
 
 
 class PeakWatch(Kept):
     """Follows the highest import of the billing period, from the grid's own meter.
 
-    price: currency per kW, 0 where the objective prices no peak or the plant has no grid. peak: kW so far in the period.
+    spec: of the plant. price: currency per kW, 0 where the objective prices no peak or the plant has no grid.
+    peak: kW, highest import so far in the period.
     """
 
     KEPT = ("peak", "_number")
@@ -26,12 +31,12 @@ class PeakWatch(Kept):
         if self.price:
             grid = grids[0]
             self._place = spec.asset_index[grid.name], layout.slots.index("power")
-            self._period = grid.nameplate.get("peak_period", 30 * 86_400.0)
+            self._period = grid.nameplate.get("peak_period", MONTH)
             self._cap = f"{grid.name}.peak_cap"
             self._caps = layout.setpoints.index("peak_cap") if "peak_cap" in layout.setpoints else -1
 
     def update(self, window: Window) -> None:
-        """Take the tick that ends now: its mean import and half its spread."""
+        """Take the tick that ends now: its mean import plus half its spread, kW."""
         if not self.price:
             return
         begun = max(window.now - self._spec.tick, 0.0)
@@ -42,19 +47,22 @@ class PeakWatch(Kept):
             self.peak = max(self.peak, float(value + 0.5 * np.nan_to_num(spread)))
 
     def weight(self, now: float, ticks: int) -> float:
-        """Currency per kW by which a peak within the next `ticks` counts: the share of the period that they fill."""
+        """Currency per kW for a peak within the next `ticks`: the price times the share of the period's rest they fill.
+
+        now: s.
+        """
         if not self.price:
             return 0.0
         left = self._period - now % self._period
         return self.price * min(ticks * self._spec.tick / left, 1.0)
 
     def command(self, window: Window, planned: float) -> list[Action]:
-        """Have the plant keep its import under what is planned or has been anyway, where that is not so already."""
+        """Cap the import at the highest of `planned` and the peak so far, kW, where the cap in force differs."""
         if not self.price or self._cap not in self._spec.actuator_index:
             return []
         actuator = self._spec.actuators[self._spec.actuator_index[self._cap]]
         value = float(np.clip(max(planned, self.peak), actuator.low, actuator.high))
-        held = window.setpoints[self._place[0], self._caps]
-        if abs(held - value) <= 0.01 * max(value, 1.0):
+        in_force = window.setpoints[self._place[0], self._caps]
+        if abs(in_force - value) <= CAP_STEP * max(value, 1.0):
             return []
         return [Action(window.now, self._cap, value, f"peak so far {self.peak:.1f}, planned {planned:.1f} kW")]

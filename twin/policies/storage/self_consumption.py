@@ -1,4 +1,4 @@
-"""Greedy self-consumption: store what is left over, use it as soon as something is missing."""
+"""Greedy self-consumption: store any surplus, use it as soon as there is a deficit."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from twin.state import Kept
 
 
 class SelfConsumption(Kept):
-    """The battery follows the net load, as hybrid inverters do by default. upkeep: a policy for work orders, or None.
+    """The battery follows the net load, as hybrid inverters do by default.
 
-    Raises ValueError where the plant has no battery.
+    upkeep: factory of the policy for work orders, None for no work orders. Raises ValueError where the plant has no
+    battery.
     """
 
     KEPT = ("_site", "_maintenance")
@@ -22,7 +23,7 @@ class SelfConsumption(Kept):
         self._site, self._maintenance = StorageSite(spec=spec), build_maintenance(upkeep, spec)
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
-        """Have the battery follow, where it does not yet."""
+        """Commands that make the battery follow, where it does not yet, and work orders."""
         floor = self._site.storage.floor
         follow = self._site.commands(window, "self-consumption", follow=1.0, power=0.0, reserve=floor)
         return follow + self._maintenance.act(window, predict)

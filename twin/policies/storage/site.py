@@ -1,4 +1,4 @@
-"""What a plant's spec says about its storage and what is around it, by asset types, signal kinds and nameplates."""
+"""The battery of a plant and what surrounds it, from asset types, signal kinds and nameplates in its spec."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from twin.layout import Layout
 from twin.sensing.window import Window
 from twin.state import Kept
 
-LOADS, RENEWABLES = ("load", "jobs"), ("solar", "wind")
-HOUR = 3600.0
+LOADS, RENEWABLES = ("load", "jobs"), ("solar", "wind")  # asset types
 
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """A battery. capacity: kWh. power: kW. efficiency: each way. floor: kWh kept unless told otherwise."""
+    """A battery.
+
+    capacity: kWh. power: kW. efficiency: of charging and of discharging each, in (0, 1]. floor: least charge, kWh.
+    """
 
     capacity: float
     power: float
@@ -27,12 +29,12 @@ class Storage:
 
 
 class StorageSite(Kept):
-    """The battery of a plant, its setpoints, its loads and renewables, the prices known ahead.
+    """The battery of a plant, its setpoints, its loads and renewables, and the prices known ahead.
 
-    Raises ValueError where a plant has no battery whose power can be set, or whose nameplate is not told.
+    Raises ValueError where a plant has no battery whose power can be set, or whose nameplate lacks a value.
     """
 
-    KEPT = ("_seen", "_kept")
+    KEPT = ("_seen", "_stored")
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self.spec, self._layout = spec, Layout(spec)
@@ -51,7 +53,7 @@ class StorageSite(Kept):
         self._sign = np.array([float(a.type in LOADS) - float(a.type in RENEWABLES) for a in spec.assets])
         prices = {schedule.kind: schedule for schedule in reversed(spec.known_future)}
         self._seen: Floats = np.full(len(spec.assets), np.nan)
-        self._kept = float("nan")
+        self._stored = float("nan")
         self._price, self._export, self._carbon = (prices.get(kind) for kind in ("price", "export_price", "carbon"))
 
     def _slot(self, kind: str) -> int:
@@ -61,19 +63,19 @@ class StorageSite(Kept):
 
     @property
     def balance(self) -> Floats:
-        """[assets] +1 for loads, -1 for sun and wind, 0 for others: what net load is made of."""
+        """[assets] signs that make up the net load: +1 for loads, -1 for sun and wind, 0 for others."""
         return self._sign
 
     def stored(self, window: Window) -> float:
-        """kWh in the battery at last sight, NaN before the first."""
+        """kWh in the battery by its last reading, NaN before the first."""
         seen = float(window.frame.value[self._index, self._charge])
-        self._kept = seen if np.isfinite(seen) else self._kept
-        return self._kept
+        self._stored = seen if np.isfinite(seen) else self._stored
+        return self._stored
 
     def net(self, window: Window) -> float:
-        """Mean kW that loads drew beyond what sun and wind gave in the last tick, of each what was last seen of it.
+        """Net load, kW: loads less sun and wind, from the last known mean power of each.
 
-        NaN before all of them have been seen.
+        NaN before all of them have been measured.
         """
         power = window.frame.value[:, self._power]
         self._seen = np.where(np.isfinite(power), power, self._seen)
@@ -81,31 +83,34 @@ class StorageSite(Kept):
         return float((self._sign[part] * self._seen[part]).sum())
 
     def prices(self, now: float, steps: int) -> tuple[Floats, Floats]:
-        """(EUR per kWh imported, earned per kWh exported), carbon's price included, for the next ticks, [steps] each."""
+        """Prices of the next ticks, [steps] each: currency per kWh imported, and earned per kWh exported.
+
+        The import price includes that of carbon. now: s.
+        """
         times: Floats = now + self.spec.tick * np.arange(steps, dtype=np.float64)
         carbon = self.spec.objective.prices.get("carbon", 0.0)
         price = _series(self._price, times) + carbon * _series(self._carbon, times)
         return price, _series(self._export, times)
 
     def commands(self, window: Window, reason: str, **wanted: float) -> list[Action]:
-        """Setpoints of the battery by name, only those that are not in force already."""
+        """Commands for the battery's setpoints by name, only those that are not in force already."""
         result = []
         for name, value in wanted.items():
             key = f"{self.asset.name}.{name}"
             actuator = self.spec.actuators[self.spec.actuator_index[key]]
             value = float(np.clip(value, actuator.low, actuator.high))
-            held = window.setpoints[self._index, self._layout.setpoints.index(name)]
-            if abs(held - value) > 1e-9 * max(abs(actuator.high), 1.0):
+            in_force = window.setpoints[self._index, self._layout.setpoints.index(name)]
+            if abs(in_force - value) > 1e-9 * max(abs(actuator.high), 1.0):
                 result.append(Action(window.now, key, value, reason))
         return result
 
 
 def _battery(spec: PlantSpec) -> Asset:
-    found = [asset for asset in spec.assets if asset.type == "battery"]
-    if not found:
+    batteries = [asset for asset in spec.assets if asset.type == "battery"]
+    if not batteries:
         types = sorted({asset.type for asset in spec.assets})
         raise ValueError(f"StorageSite: the plant has no asset of type battery; it has {', '.join(types)}")
-    return found[0]
+    return batteries[0]
 
 
 def _series(schedule: Schedule | None, times: Floats) -> Floats:

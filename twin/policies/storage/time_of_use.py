@@ -1,4 +1,4 @@
-"""A rule by the clock: charge in these hours, discharge in those."""
+"""A rule by the clock: charge in some hours, discharge in others."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from twin.policies.maintenance.default import MaintenanceFactory, build_maintena
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
 from twin.state import Kept
-
-DAY, HOUR = 86_400.0, 3600.0
+from twin.units import DAY, HOUR
 
 
 class TimeOfUse(Kept):
-    """Discharges from hour `begin` to hour `end` of the day at `discharge` of the capacity per hour, else charges.
+    """Discharges from hour `begin` to hour `end` of the day and charges in the others.
 
-    begin, end: hours of the day, both included. charge, discharge: shares of the capacity per hour.
-    The defaults are CityLearn's stock rule (Vazquez-Canteli et al. 2019, BasicRBC). upkeep: a policy for work orders.
-    Raises ValueError for values out of range and where the plant has no battery.
+    begin, end: hours of the day, both included. charge, discharge: shares of the capacity per hour. The defaults are
+    CityLearn's stock rule (Vazquez-Canteli et al. 2019, BasicRBC). upkeep: factory of the policy for work orders, None
+    for no work orders. Raises ValueError for values out of range and where the plant has no battery.
     """
 
     KEPT = ("_site", "_maintenance")

@@ -81,8 +81,8 @@ def _perceptron(inputs: int, width: int, depth: int, outputs: int, generator: to
 class MLP(GradientSurrogate):
     """A multilayer perceptron on the window's features and the plan.
 
-    width, depth, hazard_width, straight_hazard, dropout, blindness: see PerceptronNet, which raises what is out of range.
-    The other arguments: see GradientSurrogate.
+    width, depth, hazard_width, straight_hazard, dropout, blindness: see PerceptronNet, which raises what is out of
+    range. The other arguments: see GradientSurrogate.
 
     >>> from twin.surrogates.base import Shape
     >>> sizes = {"assets": 2, "features": 3, "plan": 1, "orders": 1, "condition": (0,), "targets": ("x",), "modes": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -52,9 +53,9 @@ def dropped(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
 def affine(
     inputs: int, outputs: int, generator: torch.Generator, *, zero: bool = False, bias: bool = True
 ) -> nn.Linear:
-    """A linear layer from `inputs` to `outputs` columns, drawn from `generator`; zero: all weights are zero at first."""
-    empty = nn.utils.skip_init
-    layer: nn.Linear = empty(nn.Linear, inputs, outputs, bias=bias, device=generator.device)  # type: ignore[no-untyped-call]
+    """A linear layer from `inputs` to `outputs` columns, drawn from `generator`. zero: its weights begin at zero."""
+    empty: Callable[..., nn.Linear] = nn.utils.skip_init
+    layer = empty(nn.Linear, inputs, outputs, bias=bias, device=generator.device)
     if bias:
         nn.init.zeros_(layer.bias)
     if zero:

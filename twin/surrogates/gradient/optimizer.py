@@ -53,8 +53,8 @@ class Optimizer:
     ) -> torch.optim.Optimizer:
         """The torch optimiser over `parameters`. fused: one kernel for all of them, where there are many small ones.
 
-        recorded: the device on which its steps are to be recorded as a graph: the rate is a tensor there, which may change
-        between replays. Raises ValueError for an optimiser whose steps cannot be recorded.
+        recorded: the device on which its steps are to be recorded as a graph: the rate is a tensor there, which may
+        change between replays. Raises ValueError for an optimiser whose steps cannot be recorded.
         """
         common: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": fused or None}
         if recorded is not None:

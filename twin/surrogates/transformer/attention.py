@@ -1,8 +1,9 @@
 """Attention over a plant: each asset along its own time, and the assets of one moment among each other.
 
-Two small attentions in place of one over assets x time: their cost is linear in the number of assets times the longer of
-the two, any number of assets fits, and links enter as a bias of the second. Blocks are pre-norm with RMSNorm (Zhang &
-Sennrich 2019), SwiGLU (Shazeer 2020), rotary positions (Su et al. 2021) and normalised queries and keys (Henry et al. 2020).
+Two small attentions in place of one over assets x time: their cost is linear in the number of assets times the longer
+of the two, any number of assets fits, and links enter as a bias of the second. Blocks are pre-norm with RMSNorm
+(Zhang & Sennrich 2019), SwiGLU (Shazeer 2020), rotary positions (Su et al. 2021) and normalised queries and keys
+(Henry et al. 2020).
 """
 
 from __future__ import annotations

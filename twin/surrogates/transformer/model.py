@@ -29,9 +29,9 @@ EXPERTS = 3  # the wide part, the linear part, the linear part with the deep par
 class Transformer(GradientSurrogate):
     """A transformer over assets and time beside a wide part that sees one asset at a time; see AttentionNet.
 
-    tier: size of the network, a key of TIERS. context: ticks of history, a multiple of `patch`. patch: ticks of a token.
-    windows: moments, of all assets each, in an update. hazard_width, dropout, blindness: as of MLP. The other arguments:
-    see GradientSurrogate. shape must have a layout. On CUDA the deep part computes in bfloat16.
+    tier: size of the network, a key of TIERS. context: ticks of history, a multiple of `patch`. patch: ticks of a
+    token. windows: moments, of all assets each, in an update. hazard_width, dropout, blindness: as of MLP. The other
+    arguments: see GradientSurrogate. shape must have a layout. On CUDA the deep part computes in bfloat16.
 
     Raises ValueError for an unknown tier, a context that is no multiple of the patch, numbers out of range and a shape
     without a layout.
@@ -40,8 +40,10 @@ class Transformer(GradientSurrogate):
     >>> from twin.layout import Layout
     >>> signals = (Signal("pump", "wear", "wear", "", period=60.0, forecast=True),)
     >>> spec = PlantSpec((Asset("pump", "pump"),), (), signals, (), Objective("", "EUR"), tick=60.0)
-    >>> sizes = {"assets": 1, "features": 8, "plan": 7, "orders": 6, "condition": (0,), "targets": ("wear",), "modes": 1}
-    >>> shape = Shape(**sizes, horizons=(1, 6), edges=(0.0, 6.0), slot_columns=2, layout=Layout(spec))
+    >>> sizes = {"assets": 1, "features": 8, "plan": 7, "orders": 6, "condition": (0,), "modes": 1}
+    >>> shape = Shape(
+    ...     **sizes, targets=("wear",), horizons=(1, 6), edges=(0.0, 6.0), slot_columns=2, layout=Layout(spec)
+    ... )
     >>> model = Transformer(shape=shape, seed=0, tier="nano", context=48, patch=24)
     >>> model.context, sum(weights.numel() for weights in model.net.parameters()) > 50_000
     (48, True)

@@ -1,11 +1,12 @@
 """From a plant's history, its newest features and plans to tokens: asset x patch of ticks, asset x horizon.
 
-A signal enters by weights of its *kind*, an asset by those of its *type*, a setpoint and a schedule by those of its name, so
-that the same weights serve plants of other sizes and links.
+A signal enters by weights of its *kind*, an asset by those of its *type*, a setpoint and a schedule by those of its
+name, so that the same weights serve plants of other sizes and links.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 
 import numpy as np
@@ -34,7 +35,8 @@ def bucket(name: str) -> int:
 
 def embedding(rows: int, width: int, generator: torch.Generator) -> nn.Embedding:
     """Drawn from a generator of our own."""
-    layer: nn.Embedding = nn.utils.skip_init(nn.Embedding, rows, width, device=generator.device)  # type: ignore[no-untyped-call]
+    empty: Callable[..., nn.Embedding] = nn.utils.skip_init
+    layer = empty(nn.Embedding, rows, width, device=generator.device)
     nn.init.normal_(layer.weight, std=0.3, generator=generator)
     return layer
 
@@ -99,10 +101,10 @@ class PastTokens(nn.Module):
         return tokens, present.transpose(1, 2)
 
     def _patches(self, values: Tensor, has: Tensor, size: Tensor) -> tuple[Tensor, Tensor]:
-        """values: [B, ticks, assets, slots]. Returns [B, patches, assets, patch x slots] and [B, patches, assets, 3 slots].
+        """([B, patches, assets, patch x slots], [B, patches, assets, 3 slots]) of values [B, ticks, assets, slots].
 
-        An arcsinh tames what is far out; the window's own level and spread are taken off, and told beside with the share
-        of ticks that were read.
+        An arcsinh tames what is far out; the window's own level and spread are taken off, and told beside with the
+        share of ticks that were read.
         """
         known = torch.isfinite(values) & has
         squashed = arcsinh(values.nan_to_num(0.0) / size) * known

@@ -19,9 +19,10 @@ from twin.lab.core.privileged.mpc import wished
 from twin.lab.core.privileged.roles import PlansOnForks
 from twin.policies.base import Policy
 from twin.policies.storage.linear_programme import Dispatch, DispatchProgram
-from twin.policies.storage.site import HOUR, StorageSite
+from twin.policies.storage.site import StorageSite
 from twin.sensing.cleaning import Cleaner
 from twin.sensing.window import Window
+from twin.units import HOUR
 
 Row = dict[str, Any]
 MakePlant = Callable[[], Plant]

@@ -10,10 +10,12 @@ import numpy as np
 from sim.contract import Plant, PlantSpec
 from twin.forecast import Floats, Predict
 from twin.policies.maintenance.default import MaintenanceFactory
-from twin.policies.storage.mpc import MPC, DayPersistence
-from twin.policies.storage.site import HOUR, StorageSite
+from twin.policies.storage.mpc import MPC
+from twin.policies.storage.net_load import DayPersistence
+from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
 from twin.state import Kept
+from twin.units import HOUR
 
 
 class PrivilegedScout(Kept):
