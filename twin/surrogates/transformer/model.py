@@ -37,13 +37,13 @@ class Transformer(GradientSurrogate):
     without a layout.
 
     >>> from sim.contract import Asset, Objective, PlantSpec, Signal
+    >>> from twin.columns import FeatureColumns, PlanColumns
     >>> from twin.layout import Layout
     >>> signals = (Signal("pump", "wear", "wear", "", period=60.0, forecast=True),)
-    >>> spec = PlantSpec((Asset("pump", "pump"),), (), signals, (), Objective("", "EUR"), tick=60.0)
-    >>> sizes = {"assets": 1, "features": 8, "plan": 7, "orders": 6, "condition": (0,), "modes": 1}
-    >>> shape = Shape(
-    ...     **sizes, targets=("wear",), horizons=(1, 6), edges=(0.0, 6.0), slot_columns=2, layout=Layout(spec)
-    ... )
+    >>> layout = Layout(PlantSpec((Asset("pump", "pump"),), (), signals, (), Objective("", "EUR"), tick=60.0))
+    >>> features = FeatureColumns.of(layout, horizons=(1, 6), spans=(6,))
+    >>> plan = PlanColumns(horizons=(1, 6), setpoints=())
+    >>> shape = Shape.of(layout=layout, features=features, plan=plan, horizons=(1, 6), edges=(0.0, 6.0))
     >>> model = Transformer(shape=shape, seed=0, tier="nano", context=48, patch=24)
     >>> model.context, sum(weights.numel() for weights in model.net.parameters()) > 50_000
     (48, True)
