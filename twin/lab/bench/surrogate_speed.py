@@ -21,6 +21,7 @@ from sim.plants.production_line import ProductionLine
 from twin.forecast import Forecast
 from twin.lab.bench.fidelity.exploring import Choices, draw_plans
 from twin.lab.bench.fidelity.ranking import outcome, silenced
+from twin.lab.core.closed_loop import take_turn
 from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.sensing.features import Inputs
 from twin.surrogates.batch import Batch
@@ -94,9 +95,7 @@ def scene(*, assets: int, patches: int, horizons: Sequence[int]) -> Scene:
         values = random.normal(5.0, 1.0, len(signals)) + empty
         values[[s.cumulative for s in spec.signals]] = 5.0 * tick
         now = tick * TICK
-        twin.observe(Message("telemetry", tick - 1, now, now, signals, np.full(len(signals), now), values))
-        twin.decide(now)
-        twin.ledger.drain()
+        take_turn(twin, [Message("telemetry", tick - 1, now, now, signals, np.full(len(signals), now), values)], now)
     return Scene(twin, context)
 
 

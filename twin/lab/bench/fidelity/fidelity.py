@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.contract import Action, Plant, PlantSpec
+from sim.contract import Action, Message, Plant, PlantSpec
 from twin.lab.bench.fidelity.exploring import Exploring
 from twin.lab.bench.fidelity.ranking import ceiling, means, regret, signs, tau
 from twin.lab.bench.fidelity.truths import REFERENCES, ForkQuestion, Point, truth
+from twin.lab.core.closed_loop import take_turn
 from twin.lab.core.privileged.forks import commands
 from twin.lab.workers import Workers
 from twin.planning.plan_value import objective_mean
@@ -106,13 +107,9 @@ def watched(
     return [future.result() for future in futures]
 
 
-def _decide(shadow: Shadow, messages: Sequence[Any], now: float) -> list[Action]:
+def _decide(shadow: Shadow, messages: Sequence[Message], now: float) -> Sequence[Action]:
     start = time.process_time()
-    for message in messages:
-        shadow.twin.observe(message)
-    actions = shadow.twin.decide(now)
-    shadow.twin.ledger.drain()
-    shadow.twin.window.delivered_events.clear()
+    actions = take_turn(shadow.twin, messages, now).actions
     shadow.seconds += time.process_time() - start
     tick = shadow.twin.window.tick
     if tick in shadow.policy.answers:
