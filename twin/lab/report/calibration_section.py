@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 
 from twin.lab.core.scores import LEVELS, calibration, hazard_calibration, pit, renewable
+from twin.lab.draw.page import text
 from twin.lab.draw.plot_panel import Panel, colour, dash, figure, legend, side_by_side
 from twin.lab.draw.words import ticks
 from twin.lab.record.loading import Run
-from twin.lab.report.figures import last_third
+from twin.lab.report.figures import last_third, learning
 
 
 def forecasts(run: Run) -> str:
@@ -57,3 +60,18 @@ def hazards(run: Run) -> str:
         panel.dots(said, seen, colour(place), large=True)
         panels.append(panel.html())
     return figure(side_by_side(panels, "trio"))
+
+
+def learning_section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
+    if run.losses["value"].notna().any():
+        told = "Each forecast is scored before it is learned from; its loss is told in errors of persistence."
+        yield text(f"{told} Smoothed over a day.") + learning(run)
+
+
+def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
+    if len(run.forecasts):
+        yield text("Forecasts of the last third. Calibrated ones lie on the dotted lines.")
+        yield forecasts(run)
+    if hazard_curves(run):
+        yield text("Failures, in bins of equal size by forecast probability, weighted for what maintenance hid.")
+        yield hazards(run)

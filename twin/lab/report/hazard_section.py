@@ -1,17 +1,31 @@
-"""Forecast failure probabilities beside failures, planned work and the orders that were given."""
+"""The section about hazards and decisions: probabilities of failing beside failures, planned work and orders."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from twin.lab.core.scores import renewable
+from twin.lab.draw.page import folded, table, text
 from twin.lab.draw.plot_panel import Panel, broken, figure, legend
+from twin.lab.draw.words import number
 from twin.lab.record.loading import Run
-from twin.lab.report.figures import DAY, FAILED, PLANNED, moments, tick, true_events
-from twin.lab.report.forecast_bands import GAP
+from twin.lab.report.figures import DAY, FAILED, PLANNED, in_order, moments, tick, true_events
+from twin.lab.report.forecast_bands import GAP, middle
+from twin.lab.report.wording import left_out, ticks_and_hours
 
+SHOWN_HAZARDS = 24  # assets, at most
+
+
+OPEN_HAZARDS = 6  # of those, not folded away
+
+
+SHOWN_DECISIONS = 80  # the last ones
+
+
+OPEN_DECISIONS = 6  # of those, not folded away
 KEY = (
     ("area", "purple", "forecast probability"), ("dot", "mid", "constant-rate forecast"), ("stroke", "red", "failure"),
     ("brief", "blue", "planned work"), ("point", "ink", "work order"),
@@ -20,15 +34,15 @@ KEY = (
 
 def risks(run: Run, names: Sequence[str], lead: int) -> str:
     """Of each asset: the probability of failing within `lead` ticks, each column at its highest."""
-    table = run.hazards[run.hazards["lead"] == lead]
-    events, end = true_events(run), float(table["issued"].max()) / DAY
+    hazards = run.hazards[run.hazards["lead"] == lead]
+    events, end = true_events(run), float(hazards["issued"].max()) / DAY
     orders = run.decisions[run.decisions["actuator"].isin(order_keys(run))]
     keys: dict[str, list[str]] = {}
     for key in order_keys(run):
         keys.setdefault(key.rpartition(".")[0], []).append(key)
     drawn = []
     for name in names:
-        rows = table[table["asset"] == name].sort_values("issued")
+        rows = hazards[hazards["asset"] == name].sort_values("issued")
         issued, gap = rows["issued"].to_numpy() / DAY, GAP * tick(run) / DAY
         day, chance, constant = broken(issued, rows["probability"], rows["constant"], gap=gap)
         top = max(0.05, float(np.nanquantile(chance, 0.998)) * 1.15) if np.isfinite(chance).any() else 1.0
@@ -55,3 +69,50 @@ def ordered(run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The decisions that are work orders, and the others."""
     which = run.decisions["actuator"].astype(str).isin(order_keys(run))
     return run.decisions[which], run.decisions[~which]
+
+
+def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
+    hazards = renewable(run)
+    if len(hazards):
+        lead = middle(hazards["lead"], 36)
+        made = hazards[hazards["lead"] == lead]
+        names = [str(name) for name in made["asset"].unique()]
+        names = _eventful(run, in_order(run, names))
+        yield text(
+            f"Probability of failing within {ticks_and_hours(run, lead)}, with what happened and what was ordered."
+        )
+        yield risks(run, names[:OPEN_HAZARDS], lead)
+        if rest := names[OPEN_HAZARDS:SHOWN_HAZARDS]:
+            yield folded(f"{len(rest)} more assets", risks(run, rest, lead))
+        yield left_out(names, SHOWN_HAZARDS)
+    orders, others = ordered(run)
+    yield from _decisions("work order", orders)
+    yield from _decisions("other command", others)
+
+
+def _eventful(run: Run, names: Sequence[str]) -> list[str]:
+    """Those first that failed or were maintained most; else as they were."""
+    events = true_events(run)
+    counts = events[events["kind"].isin([FAILED, PLANNED])]["asset"].astype(str).value_counts()
+    return sorted(names, key=lambda name: -int(counts.get(name, 0)))
+
+
+def _decisions(what: str, rows: pd.DataFrame) -> Iterator[str]:
+    """The last decisions with their reasons, most of them folded."""
+    if rows.empty:
+        return
+    what += "s" * (len(rows) != 1)
+    last = rows.tail(SHOWN_DECISIONS).iloc[::-1]
+    cells: list[tuple[str, ...]] = [
+        (f"day {time / DAY:.2f}", str(actuator), number(value), str(reason))
+        for time, actuator, value, reason in zip(
+            last["time"], last["actuator"], last["value"], last["reason"], strict=True
+        )
+    ]
+    head, words = ["when", "actuator", "value", "reason"], [1, 3]
+    if (last["value"] == 1.0).all():  # orders say no more than that they were given
+        head, words, cells = ["when", "actuator", "reason"], [1, 2], [(row[0], row[1], row[3]) for row in cells]
+    count = f"The last {min(len(rows), OPEN_DECISIONS)} of {len(rows):,} {what}, latest first"
+    yield table(count, head, cells[:OPEN_DECISIONS], words)
+    if rest := cells[OPEN_DECISIONS:]:
+        yield folded(f"{len(rest)} {what} before these", table(f"{what.capitalize()} before these", head, rest, words))
