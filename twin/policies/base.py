@@ -1,4 +1,4 @@
-"""What every policy is given and returns, and the work orders that maintenance policies issue."""
+"""What every policy takes and returns, and the work orders that maintenance policies issue."""
 
 from __future__ import annotations
 

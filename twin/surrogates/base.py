@@ -1,4 +1,4 @@
-"""What every surrogate offers: forecast under plans, and learn from released rows."""
+"""What every surrogate offers: it forecasts under plans and learns from rows whose truths are known."""
 
 from __future__ import annotations
 
@@ -21,10 +21,12 @@ from twin.surrogates.batch import Batch
 class Shape:
     """Sizes and names that a surrogate is built for.
 
-    features: columns of Inputs.features. plan: columns of an encoded plan, of which the first `orders` speak of work
-    orders. condition: positions of the features that a hazard may rest on. targets: names of what is forecast. horizons:
-    ticks, rising. edges: of the hazard's bins, ticks, the first 0. modes: ways to fail.
-    feature_names, plan_columns, layout: of the plant, for a model that looks at names, kinds, types and links; empty and
+    assets: how many. features: columns of Inputs.features. plan: columns of an encoded plan, of which the first
+    `orders` hold work orders. condition: positions of the features that a hazard may rest on. targets: names of the
+    signals that are forecast. horizons: ticks, rising. edges: of the hazard's bins, ticks, the first 0. modes: number
+    of failure modes.
+
+    feature_names, plan_columns, layout: of the plant, for a model that uses names, kinds, types and links; empty and
     None where there is none.
     """
 
@@ -51,7 +53,7 @@ class Shape:
         horizons: Sequence[int],
         edges: Sequence[float],
     ) -> Self:
-        """That of a plant, for these columns. edges: as of Shape."""
+        """The shape of a plant's surrogate for these columns. horizons, edges: as of Shape, ticks."""
         return cls(
             assets=len(layout.spec.assets),
             features=len(features.names),
@@ -72,15 +74,15 @@ class Shape:
         return len(self.edges) - 1
 
     def forecast(self, quantiles: Floats, hazard: Floats, members: tuple[Forecast, ...] = ()) -> Forecast:
-        """Wrap arrays [plans, assets, ...] with this shape's names."""
+        """A Forecast with this shape's names. quantiles, hazard: as of Forecast. members: of a pooled forecast."""
         return Forecast(self.horizons, self.targets, self.edges, quantiles, hazard, members=members)
 
 
 class Surrogate(Stateful, Protocol):
-    """A model of the plant. Interchangeable: nothing downstream knows which one it has.
+    """A model of the plant. Surrogates are interchangeable: nothing after them knows which one it has.
 
-    context: ticks of history that it sees, 0 for none. windows: moments, of all assets each, that an update of a model
-    with a context is made from.
+    context: ticks of history that it sees, 0 for none. windows: moments, of all assets each, from which an update of a
+    model with a context is made.
     """
 
     context: int
@@ -94,7 +96,7 @@ class Surrogate(Stateful, Protocol):
         ...
 
     def learn(self, batch: Batch) -> dict[str, float]:
-        """One update; its losses by name."""
+        """One update from a batch. Returns its losses by name."""
         ...
 
 
@@ -115,20 +117,20 @@ class LearnsOutcomes(Protocol):
     """A surrogate that learns from what became of the forecasts it issued, beside the rows of the memory."""
 
     def learn_outcomes(self, tick: int, released: Released, *, learns: bool = True) -> None:
-        """`tick` begins; released: the truths that have arrived since the one before. learns: from them, or not."""
+        """`tick` begins. released: truths that have arrived since the tick before. learns: whether to learn from them."""
         ...
 
 
 @runtime_checkable
 class Contested(Protocol):
-    """A surrogate with weights that serve and weights that may replace them."""
+    """A surrogate whose weights may be replaced by newer ones after a shadow test of champion against candidate."""
 
     def is_contested(self) -> bool:
-        """Whether it has such weights at all."""
+        """Whether there are such weights, so that a test makes sense."""
         ...
 
     def freeze(self) -> None:
-        """The newest averaged weights become the candidate."""
+        """The newest averaged weights become the candidate of a test."""
         ...
 
     def promote(self) -> None:
@@ -136,9 +138,10 @@ class Contested(Protocol):
         ...
 
     def shadow(self, batch: Batch) -> tuple[Floats, Floats]:
-        """Losses of the candidate less those of the champion, NaN where unknown.
+        """Losses of the candidate less those of the champion, NaN where the truth is unknown.
 
-        Pinball losses [B, horizons, targets] in scale units; hazard log losses [B, bins], at their weight.
+        Pinball losses [B, horizons, targets] in units of the scale; log losses of the hazard [B, bins] times its
+        weight.
         """
         ...
 
@@ -148,19 +151,22 @@ class Restarted(Protocol):
     """A surrogate whose training can begin anew."""
 
     def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
-        """The learning rate's schedule begins again, times `rate`.
+        """Begin training anew: the learning rate's schedule starts again, times `rate`.
 
         Weights in training become `shrink` x themselves + `perturb` x freshly drawn ones (Ash & Adams 2020).
         """
         ...
 
     def calm(self) -> None:
-        """The learning rate is again what its schedule says."""
+        """End the factor on the learning rate that `restart` set."""
         ...
 
 
 def constant_hazard(shape: Shape, rate: Floats, plans: int) -> Floats:
-    """[plans, assets, bins, modes] of a constant rate [assets] per tick, shared evenly by the modes."""
+    """[plans, assets, bins, modes] hazard of a constant rate, shared evenly by the modes.
+
+    rate: [assets] failures per tick. plans: how many.
+    """
     width = np.diff(np.asarray(shape.edges))
     per_bin = -np.expm1(-rate[:, None] * width)
     spread = np.repeat(per_bin[..., None] / shape.modes, shape.modes, axis=-1)

@@ -15,11 +15,15 @@ Float32s = NDArray[np.float32]
 class Batch:
     """Rows for one update; B rows, F features, D plan columns, T targets, H horizons, K hazard bins.
 
-    features: [B, F] raw. plan: [B, D], of about half the rows as carried out (closed), of the others as meant (open).
-    levels: [B, T, spans]. anchor: [B, T]. target: [B, H, T], NaN where unknown. at_risk: [B, K] whether the row says
-    something about the bin. outcome: [B, K] 0 stood, m + 1 failed in mode m. weight: [B] importance weights that undo
-    the sampling's bias. history: [W, context, assets, channels] of the W moments that the last W x assets rows are
-    of, all assets of one after those of another; None where all were drawn one by one.
+    features: [B, F], raw in the memory, scaled for a surrogate. plan: [B, D]; of about half the rows as carried out
+    (closed), of the others as intended (open). levels: [B, T, spans] natural units. anchor: [B, T] value from which a
+    forecast starts. target: [B, H, T] truths, NaN where unknown.
+
+    at_risk: [B, K] 1 where the row has an outcome in the bin, else 0. outcome: [B, K] 0 for survival, m + 1 for a
+    failure in mode m. weight: [B] importance weights that correct for the sampling.
+
+    history: [W, context, assets, channels] of W moments, to which the last W x assets rows belong, moment by moment
+    with all assets in order; None where all rows were drawn one by one.
     """
 
     features: Float32s

@@ -17,11 +17,22 @@ from twin.surrogates.batch import Batch
 
 
 class Ensemble:
-    """`size` surrogates made by `member`, whose seeds differ.
+    """`size` surrogates of one class, built with different seeds.
 
-    Every update of a batch weighs its rows anew for each member (the Bayesian bootstrap, Rubin 1981), so that members
-    differ where data are few. Forecasts: quantiles averaged level by level (Vincent 1912; Lichtendahl et al. 2013),
-    hazards averaged. seed, device and shape are handed on. Raises ValueError for size < 1.
+    Each update of a batch draws new weights of its rows for every member (the Bayesian bootstrap, Rubin 1981), so that
+    members differ where data are few. Forecasts: quantiles averaged level by level (Vincent 1912; Lichtendahl et al.
+    2013), hazards averaged.
+
+    member: factory, called with shape=, seed= and device=. Raises ValueError for size < 1.
+
+    >>> from functools import partial
+    >>> from twin.surrogates.gradient.mlp import MLP
+    >>> sizes = {"assets": 2, "features": 3, "plan": 1, "orders": 1, "condition": (0,), "targets": ("x",), "modes": 1}
+    >>> shape = Shape(**sizes, horizons=(1, 6), edges=(0.0, 6.0))
+    >>> ensemble = Ensemble(shape=shape, seed=0, member=partial(MLP, width=16), size=2)
+    >>> look = Inputs(np.zeros((2, 3)), np.zeros((2, 1, 4)), np.zeros((2, 1)), np.ones(2), np.full(2, 0.01))
+    >>> ensemble.forecast(look, np.zeros((5, 2, 1), np.float32)).quantiles.shape  # plans, assets, horizons, ...
+    (5, 2, 2, 1, 5)
     """
 
     def __init__(
@@ -32,7 +43,7 @@ class Ensemble:
         self._shape = shape
         self._random = np.random.Generator(np.random.Philox([seed, size]))
         seeds = np.random.SeedSequence(seed).generate_state(size)
-        self.members = [member(shape=shape, seed=int(own), device=device) for own in seeds]
+        self.members = [member(shape=shape, seed=int(drawn), device=device) for drawn in seeds]
         self.context, self.windows = self.members[0].context, self.members[0].windows
 
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
@@ -50,11 +61,11 @@ class Ensemble:
         return {name: float(np.mean([one[name] for one in losses])) for name in losses[0]}
 
     def is_contested(self) -> bool:
-        """See twin.surrogates.base.Contested: not where no member has weights."""
+        """See Contested: False where no member has weights."""
         return bool(self._contested())
 
     def freeze(self) -> None:
-        """See twin.surrogates.base.Contested: all members stand for election together."""
+        """See Contested: all members become candidates together."""
         for member in self._contested():
             member.freeze()
 
@@ -65,10 +76,11 @@ class Ensemble:
 
     def shadow(self, batch: Batch) -> tuple[Floats, Floats]:
         """See Contested: the mean of the members' losses. Raises ValueError for members without weights."""
-        found = [member.shadow(batch) for member in self._contested()]
-        if not found:
+        differences = [member.shadow(batch) for member in self._contested()]
+        if not differences:
             raise ValueError("Ensemble.shadow: no member has weights to test")
-        return np.mean([signal for signal, _ in found], axis=0), np.mean([hazard for _, hazard in found], axis=0)
+        signals, hazards = zip(*differences, strict=True)
+        return np.mean(signals, axis=0), np.mean(hazards, axis=0)
 
     def restart(self, *, rate: float, shrink: float, perturb: float) -> None:
         """See twin.surrogates.base.Restarted."""
@@ -106,6 +118,6 @@ class Ensemble:
         """See twin.state.Stateful. Raises ValueError for the state of another size."""
         if len(state["members"]) != len(self.members):
             raise ValueError(f"state: Ensemble has {len(state['members'])} members: must have {len(self.members)}")
-        for member, own in zip(self.members, state["members"], strict=True):
-            member.load(own)
+        for member, saved in zip(self.members, state["members"], strict=True):
+            member.load(saved)
         self._random.bit_generator.state = state["random"]

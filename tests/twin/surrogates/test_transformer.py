@@ -219,7 +219,7 @@ def test_names_keep_their_place() -> None:
 
 
 def lesson(like: Shape, random: np.random.Generator, moments: int = 16) -> Batch:
-    """The first target is the mean of the asset's last patch, plus 3 under an order, plus noise; failures by history."""
+    """The first target is the mean of the asset's last patch, plus 3 under an order, and noise; it fails by history."""
     rows = moments * like.assets
     now = [look(like, seed=int(random.integers(1 << 30))) for _ in range(moments)]
     history = np.stack([one.history for one in now])  # type: ignore[arg-type]

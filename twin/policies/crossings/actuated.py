@@ -1,4 +1,4 @@
-"""Vehicle actuation: the controllers extend their own greens; this sets their bounds and sees to failed detectors."""
+"""Vehicle actuation: the controllers extend their greens; this sets their bounds and answers failed detectors."""
 
 from __future__ import annotations
 

@@ -12,5 +12,5 @@ MaintenanceFactory = Callable[..., Policy] | None
 
 
 def build_maintenance(make: MaintenanceFactory, spec: PlantSpec) -> Policy:
-    """The policy that `make(spec=spec)` builds. None stands for run to failure: no work orders at all."""
+    """The policy that `make(spec=spec)` builds; for None run to failure, which orders no work."""
     return RunToFailure(spec=spec) if make is None else make(spec=spec)

@@ -1,4 +1,4 @@
-"""The weights that serve, those that are being averaged, and those that have been put to the test."""
+"""The running mean of a network's weights, those that forecast, and those under test."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from twin.state import State
 
 
 class AveragedWeights:
-    """Averaged weights of a net in training. They serve, until a first test parts the champion from the candidate.
+    """The exponential mean of a network's weights. It forecasts until a shadow test parts champion and candidate.
 
-    served: the champion, whose forecasts count. averaged: the exponential mean of the weights in training (Polyak &
-    Juditsky 1992). frozen: what the average was when the test began, or None.
+    net: in training. decay: of the mean in [0, 1), less during the first updates.
+    served: the champion, whose forecasts count. averaged: the exponential mean (Polyak & Juditsky 1992). frozen: the
+    candidate, a copy of the mean as the test began; None where there is none.
     """
 
     def __init__(self, net: nn.Module, *, decay: float) -> None:
@@ -22,16 +23,16 @@ class AveragedWeights:
         self.averaged = copied(net)
         self.served = self.averaged
         self.frozen: nn.Module | None = None
-        self._spare: nn.Module | None = None  # room for the next candidate
+        self._spare: nn.Module | None = None  # memory for the next candidate
 
     def average(self, net: nn.Module, step: int) -> None:
-        """Move the average towards `net` after update number `step`."""
+        """Move the mean towards `net` after update number `step`, counted from 0."""
         decay = min(self._decay, (1 + step) / (10 + step)) if self._decay else 0.0
         with torch.no_grad():
             torch._foreach_lerp_(list(self.averaged.parameters()), list(net.parameters()), 1 - decay)
 
     def freeze(self) -> None:
-        """The average as it is now becomes the candidate of a test; what serves stays as it is."""
+        """Make a copy of the mean the candidate of a test. What is served does not change."""
         if self.served is self.averaged:
             self.served = copied(self.averaged)
         self.frozen = self.frozen or self._spare or copied(self.averaged)
@@ -40,7 +41,7 @@ class AveragedWeights:
                 frozen.copy_(mean)
 
     def promote(self) -> None:
-        """The candidate serves from now on. Raises ValueError where there is none."""
+        """The candidate becomes the champion. Raises ValueError where there is none."""
         if self.frozen is None:
             raise ValueError("AveragedWeights.promote: no candidate has been frozen")
         self.served, self._spare, self.frozen = self.frozen, self.served, None
@@ -67,7 +68,7 @@ class AveragedWeights:
 
 
 def copied(net: nn.Module) -> nn.Module:
-    """A copy for serving: same weights, no gradients. It shares nothing with `net` that training changes."""
+    """A copy for forecasting: the same weights without gradients, in memory of their own."""
     generator = getattr(net, "_generator", None)
     copy = deepcopy(net, {id(generator): generator})  # a torch generator cannot be copied, and serving draws nothing
     return copy.requires_grad_(False)

@@ -14,10 +14,11 @@ WARM = 3  # updates of a shape before it is recorded: libraries choose their ker
 
 
 class CudaGraph:
-    """Of a function that changes tensors in place and returns one; for every shape of batch one recording.
+    """Records a function on the first batches of each shape and replays it on the later ones.
 
-    It must not wait for the device, nor put numbers of the host into a computation: they would be recorded as well.
-    generator: that from which it draws. See "CUDA Graphs" in PyTorch's notes on CUDA semantics.
+    function: changes tensors in place and returns one. It must not wait for the device, nor use numbers of the host
+    in a computation: they would be recorded as well. generator: that from which it draws. Source: "CUDA Graphs" in
+    PyTorch's notes on CUDA semantics.
     """
 
     def __init__(self, function: Callable[[DeviceBatch], Tensor], generator: torch.Generator) -> None:
@@ -26,39 +27,39 @@ class CudaGraph:
         self._recorded: dict[Any, tuple[torch.cuda.CUDAGraph, DeviceBatch, Tensor]] = {}
 
     def __call__(self, batch: DeviceBatch) -> Tensor:
-        """What the function returns; the next call may write over it."""
+        """The function's result, in memory that the next call may overwrite."""
         shapes = tuple(None if part is None else part.shape for part in batch)
         if shapes not in self._recorded:
             self._warm[shapes] = self._warm.get(shapes, 0) + 1
             if self._warm[shapes] <= WARM:
                 return self._aside(batch)
             self._recorded[shapes] = self._record(batch)
-        graph, held, found = self._recorded[shapes]
-        for place, part in zip(held, batch, strict=True):
+        graph, inputs, result = self._recorded[shapes]
+        for place, part in zip(inputs, batch, strict=True):
             if place is not None and part is not None:
                 place.copy_(part, non_blocking=True)
         graph.replay()
-        return found
+        return result
 
     def _aside(self, batch: DeviceBatch) -> Tensor:
-        """On a stream of its own, as recordings are made."""
+        """Call the function on a stream of its own, as recordings are made."""
         aside = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         aside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(aside):
-            found = self._function(batch)
+            result = self._function(batch)
         torch.cuda.current_stream().wait_stream(aside)
-        return found
+        return result
 
     def _record(self, batch: DeviceBatch) -> tuple[torch.cuda.CUDAGraph, DeviceBatch, Tensor]:
-        """Nothing is computed yet."""
-        held = DeviceBatch(*(None if part is None else part.clone() for part in batch))  # type: ignore[arg-type]
+        """Record the function on a copy of the batch; nothing is computed yet."""
+        inputs = DeviceBatch(*(None if part is None else part.clone() for part in batch))  # type: ignore[arg-type]
         graph = torch.cuda.CUDAGraph()
         graph.register_generator_state(self._generator)
         with torch.cuda.graph(graph):
-            found = self._function(held)
-        return graph, held, found
+            result = self._function(inputs)
+        return graph, inputs, result
 
     def forget(self) -> None:
-        """What it works on lies elsewhere now."""
+        """Drop all recordings, since the tensors that they refer to have moved."""
         self._warm.clear()
         self._recorded.clear()

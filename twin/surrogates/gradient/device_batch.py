@@ -40,6 +40,6 @@ class DeviceBatch(NamedTuple):
 
 
 def on(values: object, device: torch.device, dtype: torch.dtype = torch.float32) -> Tensor:
-    """An array as a tensor. On CUDA from page-locked memory, so that the copy need not be waited for."""
+    """An array as a tensor on a device. On CUDA it is copied from page-locked memory, without waiting."""
     host = torch.as_tensor(values, dtype=dtype)
     return host.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else host.to(device)

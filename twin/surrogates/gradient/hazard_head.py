@@ -16,11 +16,11 @@ LEAST_CHANCE = 1e-12  # keeps the logarithm of a chance finite
 
 
 class HazardHead:
-    """Reads raw outputs [B, opinions x BASIS x modes] as chances [B, bins, 1 + modes] of standing and of each mode.
+    """Reads raw outputs [B, opinions x BASIS x modes] as chances [B, bins, 1 + modes] of survival and of each mode.
 
     A trunk may have several opinions of a hazard, one after the other. Each is trained by itself. What is forecast is
     the mean of their chances (the linear opinion pool, Stone 1961); the mean of their logits would lie below it where
-    failures are rare. The loss is cross-entropy over (stands, mode 1, mode 2 ...); a censored bin has no part in it.
+    failures are rare. The loss is cross-entropy over (survives, mode 1, mode 2 ...); a censored bin has no part in it.
     """
 
     def __init__(self, *, shape: Shape, device: torch.device) -> None:

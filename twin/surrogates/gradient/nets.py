@@ -1,4 +1,4 @@
-"""What trunks are built of: inputs split for signals and hazards, layers drawn from a generator of our own."""
+"""What trunks are built of: inputs split for signals and hazards, layers drawn from a given generator."""
 
 from __future__ import annotations
 

@@ -16,11 +16,16 @@ SCHEDULES = ("constant", "cosine", "inverse_sqrt", "step")
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """Recipe of an optimiser.
+    """Recipe of an optimiser and its learning-rate schedule.
 
-    name: sgd, momentum, adam (Kingma & Ba 2015) or adamw (Loshchilov & Hutter 2019). schedule: constant; cosine from 1
-    to `floor` over `period` updates; inverse_sqrt after `period`; step, a factor .5 every `period`. warmup: updates of
-    linear rise. clip: largest gradient norm. Raises ValueError for unknown names and values out of range.
+    name: sgd, momentum, adam (Kingma & Ba 2015) or adamw (Loshchilov & Hutter 2019). lr: learning rate. momentum: of
+    the optimiser of that name. schedule: constant; cosine from 1 to `floor` over `period` updates; inverse_sqrt after
+    `period` updates; step, a factor 0.5 every `period` updates. warmup: updates of linear rise. floor: least factor of
+    cosine and step. clip: largest gradient norm. Raises ValueError for unknown names and values out of range.
+
+    >>> recipe = Optimizer(lr=0.01, schedule="cosine", warmup=10, period=100, floor=0.1)
+    >>> [round(recipe.rate(step), 6) for step in (0, 9, 100)]
+    [0.001, 0.009821, 0.001]
     """
 
     name: str = "adamw"
@@ -51,10 +56,11 @@ class Optimizer:
     def build(
         self, parameters: Iterable[Any], *, fused: bool = False, recorded: torch.device | None = None
     ) -> torch.optim.Optimizer:
-        """The torch optimiser over `parameters`. fused: one kernel for all of them, where there are many small ones.
+        """The torch optimiser over `parameters`.
 
-        recorded: the device on which its steps are to be recorded as a graph: the rate is a tensor there, which may
-        change between replays. Raises ValueError for an optimiser whose steps cannot be recorded.
+        fused: one kernel for all parameters, where there are many small ones. recorded: the device on which its steps
+        will be recorded as a graph; the learning rate is then a tensor there, which may change between replays.
+        Raises ValueError for an optimiser whose steps cannot be recorded.
         """
         common: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": fused or None}
         if recorded is not None:

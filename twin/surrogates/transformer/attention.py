@@ -1,9 +1,9 @@
 """Attention over a plant: each asset along its own time, and the assets of one moment among each other.
 
-Two small attentions in place of one over assets x time: their cost is linear in the number of assets times the longer
-of the two, any number of assets fits, and links enter as a bias of the second. Blocks are pre-norm with RMSNorm
-(Zhang & Sennrich 2019), SwiGLU (Shazeer 2020), rotary positions (Su et al. 2021) and normalised queries and keys
-(Henry et al. 2020).
+These two replace one attention over assets x time. Their cost is linear in the number of assets times the longer of the
+two, any number of assets fits, and links enter as a bias of the second. Blocks are pre-norm with RMSNorm (Zhang &
+Sennrich 2019), SwiGLU (Shazeer 2020), rotary positions (Su et al. 2021) and normalised queries and keys (Henry et al.
+2020).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def rotate(x: Tensor, position: Tensor) -> Tensor:
 
 
 class Heads(nn.Module):
-    """Queries, keys and values of several heads, normalised; and the way back."""
+    """Queries, keys and values of several heads, normalised, and the projection back. width: a multiple of heads."""
 
     def __init__(self, *, width: int, heads: int, generator: torch.Generator) -> None:
         super().__init__()
@@ -53,27 +53,28 @@ class Heads(nn.Module):
 
 
 class AlongTime(Heads):
-    """Of one asset: the past looks back only, the future at the whole past and at the future before it."""
+    """Attention of one asset: the past attends to earlier ticks, the future to the past and to earlier horizons."""
 
     def past(self, x: Tensor, position: Tensor, present: Tensor) -> tuple[Tensor, Cache]:
-        """x: [rows, n, width]; position: [n]; present: [rows, n] tokens that are no padding."""
+        """(result [rows, n, width], keys and values).
+
+        x: [rows, n, width]. position: [n] patches, 0 the newest. present: [rows, n] whether a token is no padding.
+        """
         q, k, v = self.split(x)
         q, k = rotate(q, position), rotate(k, position)
         count = x.shape[1]
         causal = torch.ones(count, count, dtype=torch.bool, device=x.device).tril()
-        itself = torch.eye(
-            count, dtype=torch.bool, device=x.device
-        )  # padding sees itself, so that nothing is undefined
+        itself = torch.eye(count, dtype=torch.bool, device=x.device)  # padding attends to itself: a softmax needs one
         seen = (causal & present[:, None, :]) | itself
         return self.merge(functional.scaled_dot_product_attention(q, k, v, attn_mask=seen[:, None])), (k, v)
 
     def keys(self, x: Tensor, position: Tensor) -> Cache:
-        """Keys and values of `past` alone, where nothing goes on from it."""
+        """Keys and values of `past` alone, for the last block, where the past needs no further result."""
         _, k, v = self.split(x)
         return rotate(k, position), v
 
     def future(self, x: Tensor, position: Tensor, cache: Cache, present: Tensor) -> Tensor:
-        """x: [rows, plans, f, width]; cache: of `past`, shared by all plans of a row."""
+        """x: [rows, plans, f, width]. cache: of `past`, shared by all plans of a row. present: [rows, n]."""
         q, k, v = self.split(x)
         q, k = rotate(q, position) / math.sqrt(self.size), rotate(k, position)
         past_k, past_v = cache
@@ -85,12 +86,12 @@ class AlongTime(Heads):
         ahead = ahead.masked_fill(later, float("-inf"))
         weight = torch.cat([back, ahead], -1).softmax(-1)
         n = past_k.shape[2]
-        found = torch.einsum("rphfn,rhns->rphfs", weight[..., :n], past_v) + weight[..., n:] @ v
-        return self.merge(found)
+        mixed = torch.einsum("rphfn,rhns->rphfs", weight[..., :n], past_v) + weight[..., n:] @ v
+        return self.merge(mixed)
 
 
 class AmongAssets(Heads):
-    """Of one moment: every asset looks at every other, with a bias for how they are linked."""
+    """Attention of one moment: every asset attends to every other, with a bias for how they are linked."""
 
     def __init__(self, *, width: int, heads: int, relations: int, generator: torch.Generator) -> None:
         super().__init__(width=width, heads=heads, generator=generator)
@@ -146,7 +147,6 @@ class Block(nn.Module):
         rows = self.time.future(self.norm_time(x).flatten(0, 1), position, cache, present.flatten(0, 1))
         x = x + rows.view_as(x)
         moved = self.norm_assets(x).movedim(1, -2)
-        found = self.assets(moved.flatten(0, -3), relation).view(moved.shape).movedim(-2, 1)
-        x = x + found
+        x = x + self.assets(moved.flatten(0, -3), relation).view(moved.shape).movedim(-2, 1)
         result: Tensor = x + self.feed(self.norm_feed(x))
         return result

@@ -1,4 +1,4 @@
-"""What the columns of a surrogate's inputs and outputs are called, so that weights can be told by name; see twin.columns."""
+"""Names of a surrogate's columns, so that weights can be loaded by name; see twin.columns."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ def output_names(shape: Shape) -> list[str]:
 
 
 def plan_reach(shape: Shape, each: int) -> Tensor:
-    """[horizons x each, plan] 1 where a column of the plan may speak to a horizon."""
+    """[horizons x each, plan] 1 where a column of the plan may affect a horizon, else 0."""
     first = torch.tensor(plan_columns(shape).first_horizons)
     return (first <= torch.arange(len(shape.horizons))[:, None]).float().repeat_interleave(each, 0)
 
 
 def plan_columns(shape: Shape) -> PlanColumns:
-    """Raises ValueError where there are none."""
+    """The shape's plan columns. Raises ValueError where there are none."""
     if shape.plan_columns is None:
         raise ValueError("Transformer: shape has no plan columns: their names are needed")
     return shape.plan_columns
 
 
 def layout_of(shape: Shape) -> Layout:
-    """Raises ValueError where there is none."""
+    """The shape's layout. Raises ValueError where there is none."""
     if shape.layout is None:
         raise ValueError("Transformer: shape has no layout: kinds, types and links are needed")
     return shape.layout

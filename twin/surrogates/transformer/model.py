@@ -132,7 +132,7 @@ class Transformer(GradientSurrogate):
         return list(experts)
 
     def note_issued(self, forecast: Forecast) -> None:
-        """See NotesIssued: the experts' forecasts are kept, to learn how far each is to be believed."""
+        """See NotesIssued: the experts' forecasts are remembered until their truths arrive, which move the weights."""
         self.mixture.note(np.stack([expert.quantiles[0] for expert in forecast.members]).astype(np.float32))
 
     def combine(self, quantiles: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""A linear layer whose inputs and outputs have names: it takes up the weights of one that has them in another order."""
+"""A linear layer whose inputs and outputs have names: it loads the weights of one that has them in another order."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from torch.nn import functional
 
 
 class NamedLinear(nn.Module):
-    """x [..., inputs] to [..., outputs]; weights are drawn from `generator`, or zero.
+    """A linear layer from x [..., inputs] to [..., outputs].
 
-    inputs, outputs: names; outputs may be a number where they have none. reach: [outputs, inputs], 0 where an input has
-    no say in an output. Loading: weights are found by name; what the state does not know keeps its own weights.
+    inputs, outputs: names; outputs may be a number where they have none. generator: that weights are drawn from. zero:
+    whether weights begin at zero. reach: [outputs, inputs], 0 where an input has no effect on an output.
+    Loading finds weights by name. Inputs and outputs that the state lacks retain their weights.
     """
 
     def __init__(
@@ -42,11 +43,11 @@ class NamedLinear(nn.Module):
         return functional.linear(x, self.weight if self.reach is None else self.weight * self.reach, self.bias)
 
     def get_extra_state(self) -> Any:
-        """The names, which are kept beside the weights."""
+        """The names, which are saved beside the weights."""
         return {"inputs": self.inputs, "outputs": self.outputs}
 
     def set_extra_state(self, state: Any) -> None:
-        """Nothing to do: names are a plant's own."""
+        """Nothing to do: names belong to the plant."""
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
         names = state_dict.get(f"{prefix}_extra_state")
@@ -54,22 +55,22 @@ class NamedLinear(nn.Module):
             rows, rows_there = _common(self.outputs, names["outputs"])
             columns, columns_there = _common(self.inputs, names["inputs"])
             weight, bias = self.weight.detach().clone(), self.bias.detach().clone()
-            found = state_dict[f"{prefix}weight"].to(weight.device)
-            weight[rows[:, None], columns] = found[rows_there[:, None], columns_there]
+            saved = state_dict[f"{prefix}weight"].to(weight.device)
+            weight[rows[:, None], columns] = saved[rows_there[:, None], columns_there]
             bias[rows] = state_dict[f"{prefix}bias"].to(bias.device)[rows_there]
             state_dict[f"{prefix}weight"], state_dict[f"{prefix}bias"] = weight, bias
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
 
 def _common(here: Sequence[str], there: Sequence[str]) -> tuple[Tensor, Tensor]:
-    """Places of the names that both have, here and there."""
+    """Positions of the names that both have, here and there."""
     place = {name: index for index, name in enumerate(there)}
     shared = [(index, place[name]) for index, name in enumerate(here) if name in place]
-    found = torch.tensor(shared, dtype=torch.long).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+    pairs = torch.tensor(shared, dtype=torch.long).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
 
 
 def parted(x: Tensor, dim: int, sizes: tuple[int, ...]) -> Tensor:
-    """Tensor.unflatten, typed: one dimension of x as several."""
-    found: Tensor = x.unflatten(dim, sizes)  # type: ignore[no-untyped-call]
-    return found
+    """Tensor.unflatten with types: dimension `dim` of x as several of the given sizes."""
+    result: Tensor = x.unflatten(dim, sizes)  # type: ignore[no-untyped-call]
+    return result

@@ -1,7 +1,7 @@
-"""The wide part of the large model (Cheng et al. 2016, wide and deep): one asset at a time, from its features and plan.
+"""The wide part of the transformer (Cheng et al. 2016): one asset at a time, from its features and plan.
 
-Linear maps beside residual perceptrons, as in nets.MLP, but a horizon knows only what is planned within it, and weights
-are told by name.
+Linear maps beside residual perceptrons, as in the MLP. Unlike there, a horizon sees only what is planned within it, and
+weights are loaded by name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from twin.surrogates.transformer.named_linear import NamedLinear, parted
 
 
 class LinearPart(nn.Module):
-    """Raw quantile outputs of rows, linear in their features and plan; nothing until it is trained."""
+    """Raw quantile outputs of rows, linear in their features and plan; zero until it is trained."""
 
     def __init__(self, *, shape: Shape, generator: torch.Generator) -> None:
         super().__init__()
@@ -36,9 +36,9 @@ class LinearPart(nn.Module):
 
 
 class WidePart(nn.Module):
-    """Raw quantile outputs of rows, under any number of plans.
+    """Raw quantile outputs of rows, under any number of plans, by a residual perceptron.
 
-    width: of the two hidden layers; dropout: of hidden units, drawn from `generator` while training.
+    width: of the two hidden layers. dropout: share of hidden units dropped in training, drawn from `generator`.
     """
 
     def __init__(self, *, shape: Shape, width: int, dropout: float, generator: torch.Generator) -> None:
@@ -62,8 +62,8 @@ class WidePart(nn.Module):
         first = self._drop(functional.silu(self.enter(features)), self._dropout)
         planned = parted(self.planned(plan), -1, (self._horizons, -1))
         second = functional.silu(self.inner(first)[:, None, None] + planned)
-        kept = self._drop(torch.ones_like(first), self._dropout)  # a unit is dropped for all horizons
-        hidden = first[:, None, None] + second * kept[:, None, None]
+        mask = self._drop(torch.ones_like(first), self._dropout)  # a unit is dropped for all horizons
+        hidden = first[:, None, None] + second * mask[:, None, None]
         weight, bias = (parted(part, 0, (self._horizons, -1)) for part in (self.leave.weight, self.leave.bias))
         result: Tensor = self.direct(features, plan) + torch.einsum("rphw,how->rpho", hidden, weight) + bias
         return result
@@ -75,7 +75,8 @@ class WidePart(nn.Module):
 class HazardPart(nn.Module):
     """The hazard of an asset left alone, from the condition features and the planned setpoints.
 
-    Two opinions, as of nets.MLP: a linear map's and a perceptron's.
+    Two opinions, as of the MLP: one of a linear map, one of a perceptron. width: of its two hidden layers. dropout,
+    blindness: as of the MLP.
     """
 
     condition: Tensor  # which features it may look at
