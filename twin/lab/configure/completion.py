@@ -1,7 +1,7 @@
 """Completion on the command line, by Hydra: choices of conf/ and every key of the configuration.
 
-Hydra's rule has the shell call the program, with nothing but what it wants to know, at every Tab: `tandem -sc query=bash`,
-the line so far in COMP_LINE. The job is completed here, what follows a job that Hydra composes by Hydra.
+At every Tab, Hydra's rule has the shell call `tandem -sc query=bash` with the line so far in COMP_LINE. The job is
+completed here; what follows a job that Hydra composes, by Hydra.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ def complete(arguments: Sequence[str], jobs: Collection[str]) -> None:
 
     jobs: names of the jobs that there are. Raises UserError for anything else.
     """
-    given = [a for a in arguments if a not in (*FLAGS, *COMPOSED)]
-    asked, _, shell = (given or [""])[0].partition("=")
-    if len(given) != 1 or asked not in ("install", "uninstall", "query") or shell not in SHELLS:
+    options = [a for a in arguments if a not in (*FLAGS, *COMPOSED)]
+    asked, _, shell = (options or [""])[0].partition("=")
+    if len(options) != 1 or asked not in ("install", "uninstall", "query") or shell not in SHELLS:
         raise UserError(f"--shell-completion takes install=SHELL or uninstall=SHELL; shells are {', '.join(SHELLS)}")
     name = "run"
     if asked == "query":
@@ -36,7 +36,7 @@ def complete(arguments: Sequence[str], jobs: Collection[str]) -> None:
             return
         name = COMPOSED[words[1]]
         os.environ["COMP_LINE"] = " ".join([words[0], *words[2:]])
-    _ask(name, given[0])
+    _ask(name, options[0])
 
 
 def _ask(name: str, what: str) -> None:

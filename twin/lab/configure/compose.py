@@ -28,10 +28,10 @@ def compose(name: str, overrides: Sequence[str]) -> Any:
     overrides = tiers.spelt_out(overrides)
     with (
         explained(name, overrides),
-        with_plant_file(overrides, plant_target) as found,
+        with_plant_file(overrides, plant_target) as replaced,
         initialize_config_module("conf", version_base="1.3"),
     ):
-        return own_choice(with_choices(hydra_compose(name, overrides=found, return_hydra_config=True)), overrides)
+        return own_choice(with_choices(hydra_compose(name, overrides=replaced, return_hydra_config=True)), overrides)
 
 
 def _refuse_others(name: str, overrides: Sequence[str]) -> None:
@@ -53,7 +53,7 @@ def explained(name: str, overrides: Sequence[str]) -> Iterator[None]:
 
 
 def combinations(overrides: Sequence[str]) -> list[list[str]]:
-    """Every combination of a sweep's overrides (policy=a,b seed=range(3)), as Hydra's own sweeper makes them."""
+    """Every combination of a sweep's overrides (policy=a,b seed=range(3)), in the order of Hydra's basic sweeper."""
     from hydra import initialize_config_module
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
     from hydra.core.global_hydra import GlobalHydra
@@ -73,7 +73,7 @@ def plant_target(overrides: Sequence[str]) -> str:
 
 
 def with_choices(config: Any, hydra: Any = None) -> Any:
-    """The configuration without Hydra's own node (or given it apart, as in a sweep), with `choices`."""
+    """The configuration without Hydra's node, with `choices`. hydra: that node, where `config` has none of its own."""
     from omegaconf import OmegaConf, open_dict
 
     chosen = {
@@ -94,13 +94,13 @@ def explain(name: str, overrides: Sequence[str], error: Exception) -> str:
     text = str(error)
     if isinstance(error, OverrideParseException):
         return f"{error.override!r}: cannot be read as key=value; put a value with special characters in quotes"
-    found = re.search(r"[Cc]ould not (?:find|load) '([^']+)/([^'/]+)'", text)
-    if found:
-        group, choice = found.groups()
+    missing = re.search(r"[Cc]ould not (?:find|load) '([^']+)/([^'/]+)'", text)
+    if missing:
+        group, choice = missing.groups()
         return f"{group} = {choice}: there is no such {group}; there are {', '.join(choices(group))}"
-    found = re.search(r"Could not override '([^']+)'", text) or re.search(r"Key '([^']+)' is not in struct", text)
-    if found:
-        return _no_such_option(name, overrides, found.group(1))
+    unknown = re.search(r"Could not override '([^']+)'", text) or re.search(r"Key '([^']+)' is not in struct", text)
+    if unknown:
+        return _no_such_option(name, overrides, unknown.group(1))
     return text.splitlines()[0] if text else type(error).__name__
 
 
@@ -138,11 +138,11 @@ def _top(name: str) -> list[str]:
 
 def groups() -> dict[str, list[str]]:
     """Each group of conf/ and its choices."""
-    found = {}
+    by_group = {}
     for entry in sorted(files("conf").iterdir(), key=lambda e: e.name):
         if entry.is_dir() and not entry.name.startswith("_") and entry.name != LAUNCHERS:
-            found[entry.name] = sorted(e.name[:-5] for e in entry.iterdir() if e.name.endswith(".yaml"))
-    return found
+            by_group[entry.name] = sorted(e.name[:-5] for e in entry.iterdir() if e.name.endswith(".yaml"))
+    return by_group
 
 
 def choices(group: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""`plant.file=FILE.yaml`: a plant of the user's own, one yaml with the fields of conf/plant/*.yaml.
+"""`plant.file=FILE.yaml`: a user's plant, one yaml with the fields of conf/plant/*.yaml.
 
 It takes the place of the plant's choice: Hydra finds it in a folder made for it, so that every other `plant.key=value`
 is laid over it, and a sweep treats it as any choice.
@@ -21,8 +21,8 @@ from twin.lab.errors import UserError
 
 KEY = "plant.file="
 CHOICE = "from_a_file"  # what the file is called in Hydra's folder
-# What a run gives to every plant; a file need not, and cannot.
-GIVEN = ("seed", "network")
+# Arguments that a run passes to every plant; a file need not, and cannot.
+FROM_RUN = ("seed", "network")
 PLAIN = (type(None), bool, int, float, str, list, tuple, dict)
 
 
@@ -52,25 +52,25 @@ def with_plant_file(overrides: Sequence[str], target: Callable[[Sequence[str]], 
 
 
 def plant_file(overrides: Sequence[str]) -> str | None:
-    """What `plant.file=` names, None where it is not given; as a person types it, or quoted for Hydra."""
+    """The file that `plant.file=` names, None where there is none. Its value may be quoted for Hydra."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
-    given = [o for o in overrides if o.startswith(KEY)]
-    if not given:
+    options = [o for o in overrides if o.startswith(KEY)]
+    if not options:
         return None
-    text = given[-1].removeprefix(KEY)
+    text = options[-1].removeprefix(KEY)
     try:
-        value = OverridesParser.create().parse_override(given[-1]).value()
+        value = OverridesParser.create().parse_override(options[-1]).value()
     except HydraException:
         value = text
-    if len(given) > 1 or not text or value is None:
-        raise UserError(f"{given[-1]}: must be one yaml file")
+    if len(options) > 1 or not text or value is None:
+        raise UserError(f"{options[-1]}: must be one yaml file")
     return value.replace("\\${", "${") if isinstance(value, str) else text
 
 
 def own_choice(config: Any, overrides: Sequence[str]) -> Any:
-    """The composed configuration, telling of the file by its own name."""
+    """The composed configuration, in whose `choices` the plant is the file by its own name."""
     file = plant_file(overrides)
     if file is not None:
         config.choices.plant = file.replace("${", "\\${")
@@ -96,11 +96,14 @@ def _read(file: str) -> dict[str, Any]:
 
 
 def _filled(file: str, plant: dict[str, Any]) -> dict[str, Any]:
-    """Its top fields, checked against its class and filled up with the defaults; what is inside them the class checks."""
+    """The fields of a plant's file with the defaults of its class for those that it leaves out.
+
+    Raises UserError for a field that the class lacks and for one that is missing. What a field holds the class checks.
+    """
     parameters = inspect.signature(_class(file, str(plant["_target_"]))).parameters
     if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
         return plant
-    fields = {name: p.default for name, p in parameters.items() if name not in GIVEN}
+    fields = {name: p.default for name, p in parameters.items() if name not in FROM_RUN}
     for field in plant:
         if field not in fields and not field.startswith("_"):
             close = difflib.get_close_matches(field, fields, 1)

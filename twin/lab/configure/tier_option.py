@@ -17,12 +17,12 @@ def spelt_out(overrides: Sequence[str]) -> list[str]:
 def refusal(overrides: Sequence[str]) -> str:
     """Why the chosen surrogate takes no tier, and which do."""
     chosen = [o.partition("=")[2] for o in overrides if o.startswith("surrogate=")]
-    own = f"surrogate = {chosen[-1]}" if chosen else "the default surrogate"
-    return f"tier: {own} comes in one size; {' '.join(f'surrogate={name}' for name in tiered())} has tiers"
+    surrogate = f"surrogate = {chosen[-1]}" if chosen else "the default surrogate"
+    return f"tier: {surrogate} comes in one size; {' '.join(f'surrogate={name}' for name in tiered())} has tiers"
 
 
 def tiered() -> list[str]:
     """The choices of surrogate= that have tiers."""
     entries = sorted((files("conf") / "surrogate").iterdir(), key=lambda entry: entry.name)
-    found = [e.name.removesuffix(".yaml") for e in entries if e.name.endswith(".yaml")]
-    return [name for name in found if "\ntier:" in (files("conf") / "surrogate" / f"{name}.yaml").read_text("utf-8")]
+    names = [e.name.removesuffix(".yaml") for e in entries if e.name.endswith(".yaml")]
+    return [name for name in names if "\ntier:" in (files("conf") / "surrogate" / f"{name}.yaml").read_text("utf-8")]

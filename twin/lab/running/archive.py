@@ -21,14 +21,14 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def encode(state: State) -> bytes:
-    """A state as bytes. Raises ValueError naming the place of what cannot be kept."""
+    """A state as bytes. Raises ValueError naming the place of a value that cannot be saved."""
     arrays: Arrays = {}
     tree = _pack(state, "state", arrays)
     return bytes(save(arrays, metadata={KEY: json.dumps(tree)}))
 
 
 def decode(data: bytes) -> State:
-    """The state that `encode` was given; fresh arrays, tensors on the CPU. Raises ValueError for any other bytes."""
+    """The state that `encode` wrote; new arrays, tensors on the CPU. Raises ValueError for any other bytes."""
     try:
         arrays = load(data)
         header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
@@ -60,7 +60,7 @@ def _pack(value: Any, path: str, arrays: Arrays) -> Any:
     if isinstance(value, dict):
         pairs = [(_pack(key, path, arrays), _pack(item, f"{path}.{key}", arrays)) for key, item in value.items()]
         return {"$pairs": pairs}
-    raise ValueError(f"{path}: {type(value).__name__} cannot be kept; plain values, arrays and tensors can")
+    raise ValueError(f"{path}: {type(value).__name__} cannot be saved; plain values, arrays and tensors can")
 
 
 def _unpack(tree: Any, arrays: Arrays) -> Any:

@@ -1,4 +1,4 @@
-"""RUN/checkpoint: all that a run needs to go on. Only the newest is kept, and the one before until it is whole.
+"""RUN/checkpoint: all that a run needs to go on. Only the newest stays, and the one before it until it is whole.
 
 A checkpoint is a directory of its own, written aside and renamed: `manifest.json` (when, which table parts belong to
 it, size and checksum of each file), `plant.snapshot`, `twin.safetensors`, and `TABLE.parquet` with rows whose part is
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.contract import Plant
 from twin.lab.record.durable import sync
 from twin.lab.record.recorder import Recorder
 from twin.lab.record.run_directory import CONFIG
@@ -29,7 +30,11 @@ PLANT, TWIN, MANIFEST = "plant.snapshot", "twin.safetensors", "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What was read back. time: s. spent: (wall, cpu) seconds that went into it. rows: unwritten rows by table."""
+    """A checkpoint as it was read.
+
+    time: of the plant, s. spent: (wall, cpu) seconds until then. parts: of tables, written by then.
+    plant: its snapshot. twin, experiment: their states. rows: unwritten rows as Parquet, by table.
+    """
 
     time: float
     spent: tuple[float, float]
@@ -43,14 +48,21 @@ class Checkpoint:
 class Checkpoints:
     """Writes a checkpoint whenever simulated time crosses a multiple of `every` seconds; None or 0: never.
 
-    directory: the run's. spent: gives the (wall, cpu) seconds so far. A plant or twin that cannot be saved is told of
-    once, and the run goes on without.
+    directory: the run's. spent: returns the (wall, cpu) seconds so far. Where a plant or twin cannot be saved, a line
+    says so once, and the run goes on without checkpoints.
     """
 
     def __init__(
-        self, *, directory: Path, every: float | None, plant: Any, twin: Stateful, experiment: Stateful,
-        recorder: Recorder, spent: Callable[[], tuple[float, float]],
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        directory: Path,
+        every: float | None,
+        plant: Plant,
+        twin: Stateful,
+        experiment: Stateful,
+        recorder: Recorder,
+        spent: Callable[[], tuple[float, float]],
+    ) -> None:
         self._run, self._directory, self._every = directory, directory / "checkpoint", every
         self._plant, self._twin, self._experiment = plant, twin, experiment
         self._recorder, self._spent = recorder, spent
@@ -112,11 +124,17 @@ def _manifest(
     files: Mapping[str, bytes],
 ) -> bytes:
     sums = {name: [len(data), zlib.crc32(data)] for name, data in files.items()}
-    told = {
-        "format": FORMAT, "version": VERSION, "time": now, "spent": spent, "experiment": experiment.state(),
-        "config": zlib.crc32((run / CONFIG).read_bytes()), "parts": parts, "files": sums,
-    }  # fmt: skip
-    return json.dumps(told, indent=1).encode()
+    manifest = {
+        "format": FORMAT,
+        "version": VERSION,
+        "time": now,
+        "spent": spent,
+        "experiment": experiment.state(),
+        "config": zlib.crc32((run / CONFIG).read_bytes()),
+        "parts": parts,
+        "files": sums,
+    }
+    return json.dumps(manifest, indent=1).encode()
 
 
 def _places(directory: Path) -> list[Path]:
@@ -139,39 +157,39 @@ def newest(run: Path) -> Checkpoint | None:
 
 
 def _read(run: Path, place: Path) -> Checkpoint:
-    told = _told(place)
-    if told.get("format") != FORMAT:
+    manifest = _read_manifest(place)
+    if manifest.get("format") != FORMAT:
         raise ValueError("is not a checkpoint of Tandem")
-    if told.get("version") != VERSION:
-        raise ValueError(f"version = {told.get('version')}: this Tandem reads version {VERSION}")
+    if manifest.get("version") != VERSION:
+        raise ValueError(f"version = {manifest.get('version')}: this Tandem reads version {VERSION}")
     try:
-        if told["config"] != zlib.crc32((run / CONFIG).read_bytes()):
+        if manifest["config"] != zlib.crc32((run / CONFIG).read_bytes()):
             raise ValueError(f"was made under another {CONFIG}")
-        missing = [part for part in told["parts"] if not (run / "tables" / part).is_file()]
+        missing = [part for part in manifest["parts"] if not (run / "tables" / part).is_file()]
         if missing:
             raise ValueError(f"its table part {missing[0]} is missing")
-        files = {name: _checked(place, name, *sums) for name, sums in told["files"].items()}
+        files = {name: _checked(place, name, *sums) for name, sums in manifest["files"].items()}
         return Checkpoint(
-            time=float(told["time"]),
-            spent=(float(told["spent"][0]), float(told["spent"][1])),
-            parts=tuple(told["parts"]),
+            time=float(manifest["time"]),
+            spent=(float(manifest["spent"][0]), float(manifest["spent"][1])),
+            parts=tuple(manifest["parts"]),
             plant=files.pop(PLANT),
             twin=decode(files.pop(TWIN)),
-            experiment=told["experiment"],
+            experiment=manifest["experiment"],
             rows={name.removesuffix(".parquet"): data for name, data in files.items()},
         )
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"{MANIFEST} is damaged: {type(error).__name__}: {error}") from None
 
 
-def _told(place: Path) -> dict[str, Any]:
+def _read_manifest(place: Path) -> dict[str, Any]:
     try:
-        told = json.loads((place / MANIFEST).read_bytes())
+        manifest = json.loads((place / MANIFEST).read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise ValueError(f"{MANIFEST} cannot be read: {error}") from None
-    if not isinstance(told, dict):
+    if not isinstance(manifest, dict):
         raise ValueError("is not a checkpoint of Tandem")
-    return told
+    return manifest
 
 
 def _checked(place: Path, name: str, size: int, checksum: int) -> bytes:

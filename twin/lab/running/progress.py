@@ -1,4 +1,4 @@
-"""What a run tells while it goes on: simulated time, events per second, loss, decisions, the objective so far."""
+"""The progress of a run on the terminal: simulated time, events per second, loss, decisions, the objective so far."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from twin.lab.core.loop import Tick
+from twin.units import DAY
 
 REFRESH = 0.2  # seconds of wall clock between two looks at the terminal
 
 
 class Progress:
-    """A live bar on a terminal; elsewhere a line per tenth of the run. quiet: nothing. horizon: s.
+    """A live bar on a terminal; elsewhere a line per tenth of the run.
 
-    console: where to, standard error unless told otherwise. events: those processed before. Raises ValueError for horizon <= 0.
+    horizon: simulated time of the whole run, s. quiet: print nothing. console: standard error by default.
+    events: those that the plant had processed before. Raises ValueError for horizon <= 0.
     """
 
     def __init__(self, *, horizon: float, quiet: bool = False, console: Console | None = None, events: int = 0) -> None:
@@ -27,7 +29,7 @@ class Progress:
         self._horizon, self._quiet, self._events = horizon, quiet, events
         self._console = Console(stderr=True) if console is None else console
         self._bar: Bar | None = None
-        self._start, self._shown, self._told = time.perf_counter(), 0.0, 0
+        self._start, self._shown, self._tenths = time.perf_counter(), 0.0, 0
         self._last: Tick | None = None
 
     def __enter__(self) -> Self:
@@ -57,8 +59,8 @@ class Progress:
         if self._bar is not None:
             if clock - self._shown > REFRESH:
                 self._show(self._bar, tick, clock)
-        elif tenth > self._told:
-            self._told = tenth
+        elif tenth > self._tenths:
+            self._tenths = tenth
             self._console.print(self._line(tick, clock), highlight=False, markup=False, soft_wrap=True)
 
     def _show(self, bar: Bar, tick: Tick, clock: float) -> None:
@@ -68,7 +70,7 @@ class Progress:
     def _line(self, tick: Tick, clock: float) -> str:
         losses = [value for name, value in tick.losses.items() if name.startswith("pinball")]
         parts = [
-            f"day {tick.now / 86_400:5.1f} of {self._horizon / 86_400:g}",
+            f"day {tick.now / DAY:5.1f} of {self._horizon / DAY:g}",
             f"{(tick.events - self._events) / max(clock - self._start, 1e-9):,.0f} events/s",
             f"loss {sum(losses) / len(losses):.3f}" if losses else "loss --",
             f"{tick.decisions} decision{'s' * (tick.decisions != 1)}",

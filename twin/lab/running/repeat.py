@@ -29,14 +29,17 @@ def finished(path: Path) -> SavedRun:
 
 
 def differences(facts: Mapping[str, Any], *, device: str, threads: int) -> list[str]:
-    """A line for each thing that is not as it was: code, device, threads, versions."""
+    """A line for each of code, device, threads and versions that has changed since a run. facts: its run.json."""
     then = {**{name: facts.get(name) for name in ("code", "device", "threads")}, **(facts.get("versions") or {})}
     now = {"code": fingerprint(), "device": device, "threads": threads, **versions()}
     return [f"{name}: {then.get(name)} then, {now[name]} now" for name in now if then.get(name) != now[name]]
 
 
 def compared(before: Path, after: Path) -> tuple[list[str], list[str]]:
-    """(the same, not the same): figures and parts of tables of two runs, byte by byte. A missing one is not the same."""
+    """(equal files, different files): figures and parts of tables of two runs, compared byte by byte.
+
+    A file that one of the runs lacks is different.
+    """
     names = {name: None for path in (before, after) for name in FIGURES if (path / name).is_file()}
     for path in (before, after):
         names |= {part.relative_to(path).as_posix(): None for part in sorted(path.glob("tables/*/*.parquet"))}
@@ -50,7 +53,7 @@ def compared(before: Path, after: Path) -> tuple[list[str], list[str]]:
 
 
 def verdict(before: Path, after: Path) -> str:
-    """In a sentence, whether a repeat came out as the run that it repeats."""
+    """A sentence that says whether a repeated run left the same bytes as the run before."""
     same, other = compared(before, after)
     if not other:
         tables = sum(name.startswith("tables/") for name in same)

@@ -1,4 +1,4 @@
-"""What `resume=DIR` finds: a run that was cut short, and whether it can go on to the end it would have had."""
+"""`resume=DIR`: a run that was cut short, and whether it can go on to the end that it would have had."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from twin.lab.running.checkpoint import Checkpoint, newest
 
 @dataclass(frozen=True)
 class CutShort:
-    """A run to take up. config: its config.yaml. before: its run.json, {} if it was ended before there was one.
+    """A run to go on with.
 
-    point: None where it was ended before its first checkpoint; it then begins anew.
+    config: its config.yaml. before: its run.json, {} where it ended before there was one. point: its last checkpoint;
+    None where it ended before the first, and then begins anew.
     """
 
     config: dict[str, Any]
@@ -29,9 +30,8 @@ class CutShort:
 def cut_short(path: Path) -> CutShort:
     """The run in a directory. Raises UserError in one line where there is none, or none that can go on.
 
-    A run goes on only under the code, the versions and the kind of device that it began with: under others its end
-    would not be the one that it would have had. config.yaml is taken as any configuration is; what stands in
-    checkpoint/ is only read, never executed.
+    A run goes on only under the code, the versions and the kind of device that it began with: under others it would end
+    differently. config.yaml is read as any configuration is; the files of checkpoint/ are data and never executed.
     """
     run = SavedRun(path)
     try:
@@ -54,5 +54,7 @@ def _refuse_change(path: Path, before: dict[str, Any], on: str) -> None:
     then = {**{name: before.get(name) for name in ("code", "device")}, **(before.get("versions") or {})}
     changed = [f"{name} {then.get(name)}, now {now[name]}" for name in now if now[name] != then.get(name)]
     if changed:
-        told = "; ".join(changed)
-        raise UserError(f"resume = {path}: it was begun under {told}: it would not end as it would have; run it anew")
+        then_and_now = "; ".join(changed)
+        raise UserError(
+            f"resume = {path}: it was begun under {then_and_now}: it would not end as it would have; run it anew"
+        )

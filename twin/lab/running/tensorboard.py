@@ -1,4 +1,4 @@
-"""Where else a run's figures go while it goes on, beside its own tables. Off unless asked for; no result depends on it."""
+"""A run's figures as TensorBoard shows them, beside its own tables. Off by default; no result depends on it."""
 
 from __future__ import annotations
 
@@ -29,25 +29,26 @@ class FigureSink(Protocol):
 
 
 class Nowhere:
-    """The sink of a run that has none."""
+    """A sink that drops everything."""
 
     def see(self, table: str, columns: Mapping[str, Any]) -> None:
-        """Let it go."""
+        """Do nothing."""
 
     def update(self, tick: Tick) -> None:
-        """Let it go."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing."""
 
 
 class TensorBoard:
     """An event file of scalars, one event a tick: loss/…, kpi/… and calibration/….
 
-    calibration/coverage90.hN: the share of truths within the 5 to 95 % band, of the forecasts N ticks ahead that came
-    true in this tick. calibration/brier.hN: mean squared error of the failure probabilities that were settled.
-    step is the number of the tick, wall time the simulated time, so that the same run gives the same bytes. now: what
-    the file holds beyond this time (s) is cut off, so that a run that is taken up goes on without doubling. tick: s.
+    calibration/coverage90.hN: share of truths in the 5 to 95 % band, of the forecasts N ticks ahead that came true in
+    this tick. calibration/brier.hN: mean squared error of the failure probabilities whose outcome became known. An
+    event's step is the number of the tick, its wall time the simulated time, so that the same run gives the same bytes.
+    directory: the run's. tick: s. now: time at which the run begins or goes on, s; later events of the file are cut
+    off.
     """
 
     def __init__(self, *, directory: Path, tick: float, now: float = 0.0) -> None:
@@ -92,9 +93,9 @@ class TensorBoard:
     def _mean(self, what: str, steps: Any, values: Any) -> None:
         ahead = np.asarray(steps)
         for step in np.unique(ahead):
-            own = values[(ahead == step) & np.isfinite(values)]
-            if len(own):
-                self._calibration[f"{what}.h{step}"] = float(own.mean())
+            known = values[(ahead == step) & np.isfinite(values)]
+            if len(known):
+                self._calibration[f"{what}.h{step}"] = float(known.mean())
 
     def _write(self, now: float, **content: Any) -> None:
         from tensorboard.compat.proto.event_pb2 import Event  # type: ignore[import-untyped]
@@ -135,14 +136,14 @@ def _cut(path: Path, now: float) -> Any:
         return open(path, "xb")
     from io import BytesIO
 
-    from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader  # type: ignore[import-untyped]
+    from tensorboard.backend.event_processing import event_file_loader  # type: ignore[import-untyped]
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.summary.writer.record_writer import RecordWriter
 
-    kept = BytesIO()
-    writer = RecordWriter(kept)
-    for record in RawEventFileLoader(str(path)).Load():
+    events = BytesIO()
+    writer = RecordWriter(events)
+    for record in event_file_loader.RawEventFileLoader(str(path)).Load():
         if now > 0 and Event.FromString(record).wall_time <= now + 1e-6:
             writer.write(record)
-    write_whole(path, kept.getvalue())
+    write_whole(path, events.getvalue())
     return open(path, "ab")
