@@ -1,4 +1,4 @@
-"""From a plain configuration to a plant and its twin. The one place where Hydra instantiates."""
+"""From a plain configuration to a plant and its twin. Only here does Hydra instantiate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def device(asked: str) -> str:
     """The torch device for auto, cpu or cuda. Raises UserError for cuda where there is none.
 
-    On CUDA torch is told to compute in a fixed order, so that the same seed on the same device gives the same bytes.
+    On CUDA torch computes in a fixed order from then on, so that the same seed on the same device gives the same bytes.
     """
     import torch
 
@@ -27,42 +27,42 @@ def device(asked: str) -> str:
         raise UserError("device = cuda: there is no usable CUDA device here; use device=cpu or device=auto")
     if not available or asked == "cpu":
         return "cpu"
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when the first product is taken
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS reads it at its first product
     torch.use_deterministic_algorithms(True, warn_only=True)
     return "cuda"
 
 
-def pair(config: dict[str, Any], on: str, own: Mapping[str, Callable[..., Any]] | None = None) -> tuple[Any, Any]:
-    """(plant, twin) of a run's configuration. Raises UserError for whatever a constructor refuses.
+def pair(config: dict[str, Any], on: str, makers: Mapping[str, Callable[..., Any]] | None = None) -> tuple[Any, Any]:
+    """(plant, twin) of a run's configuration. on: torch device. Raises UserError for what a constructor refuses.
 
-    own: by group, what is called in place of the group's configuration, with the same arguments.
+    makers: by group, what is called in place of the group's configuration, with the same arguments.
     """
-    own = own or {}
-    plant = plant_of(config, own.get("plant"))
+    makers = makers or {}
+    plant = plant_of(config, makers.get("plant"))
     with refusals():
-        twin = twin_for(config, plant.spec, on, own)
+        twin = twin_for(config, plant.spec, on, makers)
     connect(plant, twin)
     return plant, twin
 
 
-def plant_of(config: dict[str, Any], own: Callable[..., Any] | None = None) -> Any:
-    """The plant of a run's configuration, or of `own`. Raises UserError for whatever its constructor refuses."""
+def plant_of(config: dict[str, Any], make: Callable[..., Any] | None = None) -> Any:
+    """The plant of a run's configuration, or of `make`. Raises UserError for what its constructor refuses."""
     from hydra.utils import instantiate
 
     arguments = {"seed": config["seed"], "network": config.get("network")}
-    with refusals(_source(config) if own is None else ""):
-        return own(**arguments) if own else instantiate(config["plant"], _convert_="all", **arguments)
+    with refusals(_source(config) if make is None else ""):
+        return make(**arguments) if make else instantiate(config["plant"], _convert_="all", **arguments)
 
 
 def _source(config: dict[str, Any]) -> str:
-    """Where a plant's fields came from, if not from conf/."""
+    """How an error names a plant's file; empty for a plant of conf/."""
     choice = config["choices"].get("plant")
     return "" if choice is None or choice in choices("plant") else f"plant.file={choice}: "
 
 
 @contextmanager
 def refusals(where: str = "") -> Iterator[None]:
-    """What a constructor refuses becomes a UserError."""
+    """Turn what a constructor refuses into a UserError whose message begins with `where`."""
     from hydra.errors import InstantiationException
 
     try:
@@ -79,9 +79,9 @@ def refusals(where: str = "") -> Iterator[None]:
 
 
 def connect(plant: Plant, twin: Twin) -> None:
-    """A privileged policy gets the hidden state of the plant that it is to steer, or copies to send ahead.
+    """Give a privileged policy the plant's hidden state or copies of the plant, a privileged surrogate copies.
 
-    A privileged surrogate gets copies of the plant too, and the twin's window, with which they go on.
+    The surrogate gets the twin's window too, which the copies continue. See twin.lab.core.privileged.roles.
     """
     from twin.lab.core.privileged.roles import ForecastsByForks, PlansOnForks, SeesTruth
 
@@ -94,12 +94,12 @@ def connect(plant: Plant, twin: Twin) -> None:
         surrogate.send(plant.fork, twin.window)
 
 
-def twin_for(config: dict[str, Any], spec: Any, on: str, own: Mapping[str, Callable[..., Any]] | None = None) -> Any:
-    """The twin of a plant's spec, from the groups twin, surrogate and policy; `own` as in `pair`."""
+def twin_for(config: dict[str, Any], spec: Any, on: str, makers: Mapping[str, Callable[..., Any]] | None = None) -> Any:
+    """The twin for a plant's spec, from the groups twin, surrogate and policy; see `pair`."""
     from hydra.utils import instantiate
 
-    own = own or {}
+    makers = makers or {}
     make, surrogate, policy = (
-        own.get(group) or instantiate(config[group], _convert_="all") for group in ("twin", "surrogate", "policy")
+        makers.get(group) or instantiate(config[group], _convert_="all") for group in ("twin", "surrogate", "policy")
     )
     return make(spec=spec, surrogate=surrogate, policy=policy, seed=config["seed"], device=on)

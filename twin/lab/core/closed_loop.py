@@ -1,8 +1,8 @@
 """One tick of the closed loop: the plant advances, its controller observes, decides, and its actions are applied.
 
-Whoever runs a twin tick by tick goes through here: a twin and a plant hold what a record wants to have (forecasts that
-came true, delivered events, the plant's journal) until it is taken from them, and neither is saved or stays small unless
-it is.
+Everything that runs a twin tick by tick goes through here. A twin and a plant hold what a record needs (forecasts that
+came true, delivered events, the plant's journal) until it is taken from them: unless it is taken, they cannot be saved,
+and grow.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ FinalTick = tuple[int, Floats, Floats]
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a twin was told and did in one tick.
+    """What a twin received and did in one tick.
 
-    now: end of the tick, s. messages: as delivered. actions: as decided. forecasts, hazards: those that came true or were
-    censored, as columns of the tables of these names. delivered: (event, time of arrival in s).
+    now: end of the tick, s. messages: as delivered. actions: as decided.
+    forecasts, hazards: those whose truth became known or was censored, as columns of the tables of these names.
+    delivered: (event, time of arrival in s).
     """
 
     now: float
@@ -82,7 +83,7 @@ def close_tick(window: Window, now: float) -> FinalTick | None:
 
 
 def delivered(window: Window) -> list[tuple[Event, float]]:
-    """Take from a window the events that it has been told of since the last call, each with its time of arrival (s)."""
+    """Take from a window the events delivered since the last call, each with its time of arrival (s)."""
     events = list(window.delivered_events)
     window.delivered_events.clear()
     return events

@@ -25,7 +25,10 @@ class RowSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What a watcher is told after every tick."""
+    """The state of a run after a tick, for a progress bar or a sink.
+
+    now: s. events: that the plant has processed. kpis, losses: by name. decisions: so far.
+    """
 
     now: float
     events: int
@@ -59,7 +62,10 @@ class Experiment(Kept):
         self._keys = np.array([signal.key for signal in plant.spec.signals], dtype=object)
 
     def run(self) -> dict[str, float]:
-        """The whole run; returns the key figures of plant and twin. Interrupted, what was recorded stands."""
+        """Run to the horizon; returns the key figures of plant and twin.
+
+        Where it is interrupted, what was recorded so far stays.
+        """
         tick = self._plant.spec.tick
         for number in range(round(self._plant.now / tick) + 1, round(self._horizon / tick) + 1):
             self._step(number * tick)
@@ -111,23 +117,32 @@ def _record_readings(recorder: RowSink, keys: NDArray[np.object_], messages: Seq
     if not full:
         return
     sizes = [len(m.values) for m in full]
-    recorder.append("readings", {
-        "time": np.concatenate([m.times for m in full]),
-        "arrived": np.repeat([m.arrived for m in full], sizes),
-        "signal": Words(np.concatenate([m.signals for m in full]), keys),
-        "value": np.concatenate([m.values for m in full]),
-    })  # fmt: skip
+    recorder.append(
+        "readings",
+        {
+            "time": np.concatenate([m.times for m in full]),
+            "arrived": np.repeat([m.arrived for m in full], sizes),
+            "signal": Words(np.concatenate([m.signals for m in full]), keys),
+            "value": np.concatenate([m.values for m in full]),
+        },
+    )
 
 
 def _record_events(recorder: RowSink, journal: Sequence[Event], delivered: Sequence[tuple[Event, float]]) -> None:
     rows = [(event, np.nan, "plant") for event in journal]
     rows += [(event, arrived, "twin") for event, arrived in delivered]
     if rows:
-        recorder.append("events", {
-            **{name: [getattr(e, name) for e, _, _ in rows] for name in ("time", "asset", "kind", "detail", "value")},
-            "arrived": [arrived for _, arrived, _ in rows],
-            "source": [source for _, _, source in rows],
-        })  # fmt: skip
+        recorder.append(
+            "events",
+            {
+                **{
+                    name: [getattr(e, name) for e, _, _ in rows]
+                    for name in ("time", "asset", "kind", "detail", "value")
+                },
+                "arrived": [arrived for _, arrived, _ in rows],
+                "source": [source for _, _, source in rows],
+            },
+        )
 
 
 def _kpi_rows(kpis: dict[str, float], truth: Truth) -> list[tuple[str, str, float]]:

@@ -12,14 +12,14 @@ from twin.lab.record.loading import Run
 
 Floats = NDArray[np.float64]
 LEVELS = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
-THRESHOLD = 0.5
+THRESHOLD = 0.5  # probability from which a forecast counts as an alarm
 WINDOW = 500  # labels in which an interval's coverage is looked at
 
 
 def scores(run: Run, since: float = 2 / 3) -> dict[str, float]:
-    """All scores of the last part of a run (issued at or after `since` x horizon) by name.
+    """All scores of the forecasts issued at or after `since` times the run's horizon, by name.
 
-    Names end in the target and the horizon, or the lead, in ticks.
+    Names end in the target and the horizon, or in the lead, in ticks.
     """
     start = since * float(run.run.get("horizon") or 0.0)
     late = run.forecasts["issued"] >= start
@@ -32,7 +32,7 @@ def scores(run: Run, since: float = 2 / 3) -> dict[str, float]:
 def renewable(run: Run) -> pd.DataFrame:
     """The hazards of assets that a work order can renew, where the run names any.
 
-    What stands for a whole line never fails itself: it would make every score look better.
+    An asset that represents a whole line never fails itself: it would make every score look better.
     """
     orders = [a["key"].rpartition(".")[0] for a in run.run.get("actuators") or [] if a.get("kind") == "work_order"]
     return run.hazards[run.hazards["asset"].isin(orders)] if orders else run.hazards
@@ -41,11 +41,13 @@ def renewable(run: Run) -> pd.DataFrame:
 def forecast_scores(table: pd.DataFrame, scale: pd.DataFrame | None = None) -> dict[str, float]:
     """Of a `forecasts` table, per target and horizon:
 
-    mae; mase, scaled by the persistence error at the shortest horizon over the rows of `scale`, those that came before
-    (Hyndman & Koehler 2006), or over the table itself where there are none; pinball, mean over the quantiles; crps,
-    twice that (Gneiting & Raftery 2007); coverage90, width90, interval90, the interval score of the 90 % interval (ibid.,
-    eq. 43); crps_ratio, CRPS over that of persistence, which is its MAE; skill_persistence and skill_ewma, 1 - MAE / MAE of the
-    reference.
+    - mae
+    - mase: scaled by the persistence error at the shortest horizon over the rows of `scale`, those that came before
+      (Hyndman & Koehler 2006), or over the table itself where there are none
+    - pinball: mean over the quantiles; crps: twice that (Gneiting & Raftery 2007)
+    - coverage90, width90, and interval90, the interval score, of the 90 % interval (ibid., eq. 43)
+    - crps_ratio: CRPS over that of persistence, which is its MAE
+    - skill_persistence, skill_ewma: 1 - MAE / MAE of the reference
     """
     result: dict[str, float] = {}
     if table.empty:
@@ -84,9 +86,12 @@ def interval_score(rows: pd.DataFrame) -> float:
 
 
 def overall(table: pd.DataFrame, by_name: Mapping[str, float]) -> dict[str, float]:
-    """Over all targets: crps_ratio, geometric mean of those by name; coverage90, pooled, an infinite interval counting as a
-    miss; windows90.hH, share of the windows of WINDOW labels in a row, of one asset's target at a horizon, in which the
-    interval covers between 85 and 95 %.
+    """Over all targets:
+
+    - crps_ratio: geometric mean of those by name
+    - coverage90: pooled; an infinite interval counts as a miss
+    - windows90.hH: share of the windows of WINDOW labels in a row, of one asset's target at a horizon, in which the
+      interval covers between 85 and 95 %
     """
     result: dict[str, float] = {}
     if table.empty:
@@ -97,8 +102,8 @@ def overall(table: pd.DataFrame, by_name: Mapping[str, float]) -> dict[str, floa
     inside = (table["truth"] >= table["q05"]) & (table["truth"] <= table["q95"])
     inside &= np.isfinite(table["q05"]) & np.isfinite(table["q95"])
     result["coverage90"] = float(inside.mean())
-    kept = table[["horizon", "asset", "target", "issued"]].assign(inside=inside).sort_values("issued", kind="stable")
-    for horizon, rows in kept.groupby("horizon"):
+    labels = table[["horizon", "asset", "target", "issued"]].assign(inside=inside).sort_values("issued", kind="stable")
+    for horizon, rows in labels.groupby("horizon"):
         series = rows.groupby(["asset", "target"], observed=True)["inside"]
         shares = [_moving_mean(one.to_numpy(dtype=float)) for _, one in series if len(one) >= WINDOW]
         if shares:
@@ -217,7 +222,10 @@ def _life_scores(table: pd.DataFrame) -> dict[str, float]:
 
 
 def phm08(gap: Floats) -> float:
-    """Sum of exp(-d/13) - 1 for early, exp(d/10) - 1 for late predictions, d = predicted - true (Saxena et al. 2008)."""
+    """Sum of exp(-d/13) - 1 for early and exp(d/10) - 1 for late predictions (Saxena et al. 2008).
+
+    gap: d = predicted - true, cycles or ticks.
+    """
     return float(np.where(gap < 0, np.expm1(-gap / 13.0), np.expm1(gap / 10.0)).sum())
 
 
@@ -245,7 +253,10 @@ def pit(table: pd.DataFrame) -> Mapping[int, Floats]:
 
 
 def hazard_calibration(table: pd.DataFrame, bins: int = 8) -> Mapping[int, list[tuple[float, float]]]:
-    """Per lead: (mean probability, share that failed) in bins of equal weight by probability, weighted for censoring."""
+    """Per lead: (mean probability, share that failed) in bins of equal weight by probability.
+
+    Weighted for censoring, see `weights`.
+    """
     result: dict[int, list[tuple[float, float]]] = {}
     for lead, rows in table.groupby("lead"):
         weight, outcome = weights(rows, float(str(lead))), rows["outcome"].to_numpy()

@@ -18,7 +18,7 @@ from twin.lab.bench.fidelity.exploring import Exploring
 from twin.lab.bench.fidelity.ranking import ceiling, means, regret, signs, tau
 from twin.lab.bench.fidelity.truths import REFERENCES, ForkQuestion, Point, truth
 from twin.lab.core.closed_loop import take_turn
-from twin.lab.core.privileged.forks import commands
+from twin.lab.core.privileged.futures import commands
 from twin.lab.workers import Workers
 from twin.planning.plan_value import objective_mean
 from twin.twin import Twin

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sim.contract import Action, Plant
 from twin.lab.bench.fidelity.ranking import judged, outcome, silenced
-from twin.lab.core.privileged.forks import reseeds
+from twin.lab.core.privileged.futures import reseeds
 from twin.lab.record.durable import write_whole
 from twin.lab.record.identity import ROOT
 

@@ -26,6 +26,7 @@ from twin.units import HOUR
 
 Row = dict[str, Any]
 MakePlant = Callable[[], Plant]
+TOLERANCE = 1e-6  # relative, between the programme's cost and the plant's
 
 
 def privileged_plan(plant: Plant, ticks: int) -> Dispatch:
@@ -38,7 +39,7 @@ def privileged_plan(plant: Plant, ticks: int) -> Dispatch:
 
 
 def replay(plant: Plant, plan: Dispatch) -> float:
-    """Carry a plan out, tick by tick, and return what it cost: the rise of the plant's own counter of cost."""
+    """Carry a plan out, tick by tick; returns the rise of the plant's counter of cost."""
     site, tick = StorageSite(spec=plant.spec), plant.spec.tick
     before, name = plant.kpis()["cost"], site.asset.name
     plant.apply(Action(plant.now, f"{name}.follow", 0.0, "replay"))
@@ -84,20 +85,20 @@ def lp_rows(make: MakePlant, *, case: str, ticks: int = 8760) -> list[Row]:
     """One row: reference = the programme's cost, mean = what its plan costs in the plant."""
     plan = privileged_plan(make(), ticks)
     cost = replay(make(), plan)
-    return [{"case": case, "quantity": "privileged LP, replayed", "reference": plan.cost, "mean": cost,
-             "tolerance": 1e-6, "error": abs(cost / plan.cost - 1.0), "n": 1}]  # fmt: skip
+    row = {"case": case, "quantity": "privileged LP, replayed", "reference": plan.cost, "mean": cost}
+    return [{**row, "tolerance": TOLERANCE, "error": abs(cost / plan.cost - 1.0), "n": 1}]
 
 
 def policy_rows(
     make: MakePlant, policies: dict[str, Callable[..., Policy]], *, case: str, ticks: int = 8760
 ) -> list[Row]:
     """A row per policy: its cost, and its share of the saving from the first of them to the programme's optimum."""
-    best, found = privileged_plan(make(), ticks).cost, {}
+    best, costs = privileged_plan(make(), ticks).cost, dict[str, float]()
     for name, policy in policies.items():
-        found[name] = run_policy(make(), policy, ticks)
-    start = next(iter(found.values()))
-    found["privileged LP"] = best
+        costs[name] = run_policy(make(), policy, ticks)
+    start = next(iter(costs.values()))
+    costs["privileged LP"] = best
     return [
         {"case": case, "policy": name, "cost": cost, "share_of_saving": (start - cost) / (start - best)}
-        for name, cost in found.items()
+        for name, cost in costs.items()
     ]

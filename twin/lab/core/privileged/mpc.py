@@ -33,7 +33,7 @@ class PrivilegedScout(Kept):
         self._fork: Callable[[], Plant] | None = None
 
     def send(self, fork: Callable[[], Plant]) -> None:
-        """Take what makes a copy of the plant as it stands."""
+        """Take the plant's `fork`."""
         self._fork = fork
 
     def next(self, window: Window, predict: Predict, steps: int) -> Floats | None:
@@ -47,7 +47,10 @@ class PrivilegedScout(Kept):
 
 
 def wished(plant: Plant, ticks: int) -> Floats:
-    """[ticks] mean kW that loads want beyond sun and wind, while the plant runs on. Raises ValueError if it is not told."""
+    """[ticks] mean kW that loads want beyond sun and wind, while the plant runs on.
+
+    Raises ValueError for a plant whose truth() has no net_energy.
+    """
     tick, totals = plant.spec.tick, [_wished(plant)]
     for _ in range(ticks):
         plant.advance(plant.now + tick)
@@ -65,14 +68,23 @@ def _wished(plant: Plant) -> float:
 
 
 class PrivilegedMPC(MPC):
-    """MPC whose forecast comes true. known: ticks that it knows truly (1: the one that begins), None for all of them."""
+    """MPC whose forecast comes true.
+
+    known: ticks whose loads it knows (1: the one that begins); None for all.
+    """
 
     privileged = True
 
     def __init__(
-        self, *, spec: PlantSpec, horizon: int = 24, tracking: bool = False, known: int | None = None,
-        defer: bool = True, upkeep: MaintenanceFactory = None,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        spec: PlantSpec,
+        horizon: int = 24,
+        tracking: bool = False,
+        known: int | None = None,
+        defer: bool = True,
+        upkeep: MaintenanceFactory = None,
+    ) -> None:
         scout = partial(PrivilegedScout, known=known)
         super().__init__(spec=spec, horizon=horizon, tracking=tracking, forecast=scout, defer=defer, upkeep=upkeep)
 

@@ -1,4 +1,4 @@
-"""What a reference owes the lab to be given hidden state. It says `privileged = True`, or it is given none."""
+"""What a privileged reference must offer to receive hidden state. Without `privileged = True` it receives none."""
 
 from __future__ import annotations
 
