@@ -159,9 +159,13 @@ def test_a_truth_is_known_by_all_that_it_follows_from() -> None:
     order = Action(600.0, "pump_0.speed", 1.5)
     question = ForkQuestion(ProductionLine, b"state", [[], [order]], 6000.0, 8, 0, 1)
     changed = (
-        {"snapshot": question.snapshot + b" "}, {"orders": [[], [replace(order, value=1.4)]]}, {"until": 6600.0},
-        {"forks": 9}, {"seed": 1}, {"tick": 2},
-    )  # fmt: skip
+        {"snapshot": question.snapshot + b" "},
+        {"orders": [[], [replace(order, value=1.4)]]},
+        {"until": 6600.0},
+        {"forks": 9},
+        {"seed": 1},
+        {"tick": 2},
+    )
     names = {question.name(), *(replace(question, **change).name() for change in changed)}  # type: ignore[arg-type]
     assert len(names) == 1 + len(changed)
     assert ForkQuestion(ProductionLine, b"state", [[], [order]], 6000.0, 8, 0, 1).name() == question.name()

@@ -16,10 +16,21 @@ from twin.lab.compare.arms import arms, find, read
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("saving")
-    main([
-        "run", "-m", "scenario=energy", "plant=microgrid_reference", "policy=self_consumption,mpc,privileged_mpc",
-        "seed=0,1", "days=4", "surrogate=ewma", "report=false", "network=perfect", f"out={folder}",
-    ])  # fmt: skip
+    main(
+        [
+            "run",
+            "-m",
+            "scenario=energy",
+            "plant=microgrid_reference",
+            "policy=self_consumption,mpc,privileged_mpc",
+            "seed=0,1",
+            "days=4",
+            "surrogate=ewma",
+            "report=false",
+            "network=perfect",
+            f"out={folder}",
+        ]
+    )
     return folder
 
 

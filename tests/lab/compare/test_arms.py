@@ -199,11 +199,20 @@ def test_a_study_s_own_names_are_the_arms(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("metric", "way"),
     [
-        ("profit_per_hour", 1), ("good_parts", 1), ("availability", 1), ("brier_skill.h6", 1), ("cost_per_day", -1),
-        ("cost", -1), ("maintenance_cost", -1), ("maintenance_corrective", -1), ("mae.vibration.h6", -1), ("brier.h6", -1),
-        ("downtime_hours", -1), ("delay_per_trip", -1),
+        ("profit_per_hour", 1),
+        ("good_parts", 1),
+        ("availability", 1),
+        ("brier_skill.h6", 1),
+        ("cost_per_day", -1),
+        ("cost", -1),
+        ("maintenance_cost", -1),
+        ("maintenance_corrective", -1),
+        ("mae.vibration.h6", -1),
+        ("brier.h6", -1),
+        ("downtime_hours", -1),
+        ("delay_per_trip", -1),
     ],
-)  # fmt: skip
+)
 def test_of_costs_losses_and_errors_less_is_better(runs: Path, metric: str, way: int) -> None:
     assert sense(arms(runs), metric) == way
     assert sense(arms(runs), metric, [metric]) == -1

@@ -43,8 +43,12 @@ def test_the_command_writes_prints_and_imports_no_torch(folder: Path, tmp_path: 
         f"json={tmp_path}/j",
     ]
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code, *arguments], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )  # fmt: skip
+        [sys.executable, "-P", "-c", code, *arguments],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert str(tmp_path / "o" / "comparison.html") in done.stdout.replace("\n", "")
     rows = json.loads((tmp_path / "j").read_text())
@@ -74,9 +78,13 @@ CASES = [
 
 @pytest.mark.parametrize(("options", "words"), CASES, ids=[" ".join(case[0]) for case in CASES])
 def test_a_bad_value_gives_one_clear_line(
-    options: list[str], words: str, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    words: str,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.tex").write_text("")

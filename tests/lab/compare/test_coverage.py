@@ -26,12 +26,13 @@ LAWS: dict[str, Callable[[np.random.Generator, int], Sample]] = {
 }
 # The table in twin.lab.statistics, per cent.
 STUDENT = {
-    "normal": {5: 95, 10: 95, 20: 95, 30: 95}, "exponential": {5: 88, 10: 90, 20: 91, 30: 92},
-}  # fmt: skip
+    "normal": {5: 95, 10: 95, 20: 95, 30: 95},
+    "exponential": {5: 88, 10: 90, 20: 91, 30: 92},
+}
 BCA = {
     "normal": {3: 75, 4: 86, 5: 91, 6: 92, 8: 93, 10: 94, 20: 94, 30: 94},
     "exponential": {3: 69, 4: 82, 5: 86, 6: 89, 8: 91, 10: 92, 20: 92, 30: 93},
-}  # fmt: skip
+}
 ROUNDED = 0.01  # the table is in whole per cent, and was simulated itself
 
 
@@ -157,9 +158,13 @@ def test_bca_is_scipy_s_at_the_widened_level(n: int) -> None:
     first, second = np.random.default_rng(n).gamma(2.0, 1.0, n), np.random.default_rng(1).normal(1, 1, n)
     found = statistics.difference(first, second, resamples=20_000, seed=1)
     theirs: Any = stats.bootstrap(
-        (first - second,), np.mean, method="BCa", confidence_level=widened(n, 20_000), n_resamples=20_000,
+        (first - second,),
+        np.mean,
+        method="BCa",
+        confidence_level=widened(n, 20_000),
+        n_resamples=20_000,
         rng=np.random.default_rng(99),
-    ).confidence_interval  # fmt: skip
+    ).confidence_interval
     width = theirs.high - theirs.low
     assert (found.boot_low, found.boot_high) == pytest.approx((theirs.low, theirs.high), abs=0.03 * width)
 

@@ -69,8 +69,12 @@ def test_assets_share_signals_and_keep_their_own_readings(tmp_path: Path) -> Non
     assert [a.name for a in recording.spec.assets] == ["a", "b"]
     keys = [recording.spec.signals[i].key for i in recording.signal]
     assert list(zip(keys, recording.value.tolist(), strict=True)) == [
-        ("b.x", 1), ("a.x", 2), ("a.x", 3), ("b.x", 4), ("b.x", 5),
-    ]  # fmt: skip
+        ("b.x", 1),
+        ("a.x", 2),
+        ("a.x", 3),
+        ("b.x", 4),
+        ("b.x", 5),
+    ]
 
 
 def test_a_spell_of_failure_is_one_failure_and_one_repair(tmp_path: Path) -> None:

@@ -29,9 +29,15 @@ from twin.twin import Twin
 
 def make(spec: PlantSpec, **changes: Any) -> Twin:
     settings: dict[str, Any] = {
-        "surrogate": EWMA, "policy": Watch, "horizons": (1, 3), "edges": tuple(range(5, 61, 5)), "leads": (5, 10),
-        "window": {"grace": 0}, "memory": {"capacity": 200}, "features": {"spans": (3, 10), "condition": "level"},
-    }  # fmt: skip
+        "surrogate": EWMA,
+        "policy": Watch,
+        "horizons": (1, 3),
+        "edges": tuple(range(5, 61, 5)),
+        "leads": (5, 10),
+        "window": {"grace": 0},
+        "memory": {"capacity": 200},
+        "features": {"spans": (3, 10), "condition": "level"},
+    }
     return Twin(spec=spec, **(settings | changes))
 
 
@@ -132,9 +138,15 @@ Tandem = Callable[..., "CompletedProcess[str]"]
 def test_the_job_replays_engines(tandem: Tandem, tmp_path: Path) -> None:
     write(tmp_path, train=[40, 35, 50, 45], test=[12, 20])
     done = tandem(
-        "replay", f"data={tmp_path}", "seeds=2", "slots=2", "targets=[s2]", "surrogate=ewma",
-        "processes=1", "json=rows.json",
-    )  # fmt: skip
+        "replay",
+        f"data={tmp_path}",
+        "seeds=2",
+        "slots=2",
+        "targets=[s2]",
+        "surrogate=ewma",
+        "processes=1",
+        "json=rows.json",
+    )
     assert done.returncode == 0, done.stderr
     assert "deep LSTM (published)" in done.stdout
     rows = json.loads((tmp_path / "rows.json").read_text())

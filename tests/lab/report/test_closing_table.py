@@ -8,15 +8,28 @@ from twin.lab.draw.words import number
 from twin.lab.record.loading import load
 from twin.lab.report.closing_table import cards, headlines, network, network_balance, print_run
 
-ACCOUNT = {"uplink_sent": 100.0, "uplink_duplicated": 3.0, "uplink_delivered": 90.0, "uplink_lost": 11.0,
-           "uplink_in_flight": 2.0}  # fmt: skip
+ACCOUNT = {
+    "uplink_sent": 100.0,
+    "uplink_duplicated": 3.0,
+    "uplink_delivered": 90.0,
+    "uplink_lost": 11.0,
+    "uplink_in_flight": 2.0,
+}
 
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(3.0, "3"), (0.123456, "0.1235"), (1234.56, "1,235"), (1234567.8, "1,234,568"), (-0.5, "-0.5"), (float("nan"), "-"),
-     (None, "-"), (float("inf"), "inf")],
-)  # fmt: skip
+    [
+        (3.0, "3"),
+        (0.123456, "0.1235"),
+        (1234.56, "1,235"),
+        (1234567.8, "1,234,568"),
+        (-0.5, "-0.5"),
+        (float("nan"), "-"),
+        (None, "-"),
+        (float("inf"), "inf"),
+    ],
+)
 def test_numbers_are_shown_in_four_figures(value: float, shown: str) -> None:
     assert number(value) == shown
 

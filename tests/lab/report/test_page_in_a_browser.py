@@ -23,10 +23,18 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="the
 DARK, LIGHT = 0, 1  # of Blink's preferredColorScheme
 DESK, PHONE = (1280, 4000), (390, 4000)
 OPTIONS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--hide-scrollbars", "--enable-logging=stderr", "--v=0",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--enable-logging=stderr",
+    "--v=0",
     "--host-resolver-rules=MAP * ~NOTFOUND",
-)  # fmt: skip
+)
 # What the page looks like from inside: opened fully, measured, and told to the frame around it.
 MEASURE = """
 <script>
@@ -74,9 +82,15 @@ def browse(
     """Open a page as a person with such a screen and such a preference would."""
     assert CHROMIUM is not None
     command = [
-        CHROMIUM, *OPTIONS, f"--user-data-dir={folder / 'profile'}", f"--window-size={size[0]},{size[1]}",
-        f"--blink-settings=preferredColorScheme={scheme}", f"--log-net-log={folder / 'net.json'}", *more, page.as_uri(),
-    ]  # fmt: skip
+        CHROMIUM,
+        *OPTIONS,
+        f"--user-data-dir={folder / 'profile'}",
+        f"--window-size={size[0]},{size[1]}",
+        f"--blink-settings=preferredColorScheme={scheme}",
+        f"--log-net-log={folder / 'net.json'}",
+        *more,
+        page.as_uri(),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done

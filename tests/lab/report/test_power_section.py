@@ -22,8 +22,13 @@ def grid_run(tmp_path: Path, **facts: Any) -> Run:
     run = load(make_run(tmp_path / "run"))
     at = np.arange(1, HOURS + 1) * HOUR
     sun = np.where((np.arange(HOURS) % 24 >= 8) & (np.arange(HOURS) % 24 < 16), 4.0, 0.0)
-    series = {"roof.power": sun, "cells.power": 2.0 - sun, "house.power": np.full(HOURS, 2.0), "cells.kept": 10 + 0 * sun,
-              "mains.price": 0.2 + 0 * sun}  # fmt: skip
+    series = {
+        "roof.power": sun,
+        "cells.power": 2.0 - sun,
+        "house.power": np.full(HOURS, 2.0),
+        "cells.kept": 10 + 0 * sun,
+        "mains.price": 0.2 + 0 * sun,
+    }
     rows = [pd.DataFrame({"time": at, "arrived": at, "signal": key, "value": v}) for key, v in series.items()]
     kinds = {"power": "power", "kept": "stored_energy", "price": "price"}
     told = {

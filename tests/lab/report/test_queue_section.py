@@ -15,10 +15,13 @@ from twin.lab.report import queue_section as queues
 def run_with(kind: str, values: np.ndarray[Any, Any]) -> Any:
     """Two signals of a kind: `values` on the first, a fifth of them on the second."""
     times = np.arange(1.0, len(values) + 1) * 10.0
-    readings = pd.DataFrame({
-        "time": np.r_[times, times], "signal": ["a.x"] * len(values) + ["b.x"] * len(values),
-        "value": np.r_[values, values / 5],
-    })  # fmt: skip
+    readings = pd.DataFrame(
+        {
+            "time": np.r_[times, times],
+            "signal": ["a.x"] * len(values) + ["b.x"] * len(values),
+            "value": np.r_[values, values / 5],
+        }
+    )
     signals = [{"key": "a.x", "kind": kind}, {"key": "b.x", "kind": kind}, {"key": "c.x", "kind": "other"}]
     return SimpleNamespace(run={"signals": signals}, readings=readings)
 

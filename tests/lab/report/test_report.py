@@ -17,8 +17,11 @@ from twin.lab.report.report import report, write_report
 
 VOID = {"meta", "br", "link"}
 SECTIONS = {
-    "readings": "The plant", "forecasts": "Sensors and forecasts", "hazards": "Hazards and decisions", "losses": "Learning",
-}  # fmt: skip
+    "readings": "The plant",
+    "forecasts": "Sensors and forecasts",
+    "hazards": "Hazards and decisions",
+    "losses": "Learning",
+}
 
 
 class Tags(HTMLParser):
@@ -86,9 +89,14 @@ def test_every_figure_is_well_formed_and_takes_its_colours_from_the_page(tmp_pat
     run = load(make_run(tmp_path / "run"))
     made = run.forecasts[run.forecasts["horizon"] == 6]
     drawn = [
-        figures.states(run, ASSETS), figures.objective(run), bands.bands(run, made, "saw"), risks.risks(run, ASSETS, 36),
-        figures.learning(run), reliability.forecasts(run), reliability.hazards(run),
-    ]  # fmt: skip
+        figures.states(run, ASSETS),
+        figures.objective(run),
+        bands.bands(run, made, "saw"),
+        risks.risks(run, ASSETS, 36),
+        figures.learning(run),
+        reliability.forecasts(run),
+        reliability.hazards(run),
+    ]
     for html in drawn:
         root = ElementTree.fromstring(html)
         pictures = [part for part in root.iter() if part.get("role") == "img"]

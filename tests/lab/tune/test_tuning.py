@@ -220,9 +220,17 @@ def test_a_replication_tells_what_the_run_tells(tmp_path: Path) -> None:
 
 def test_the_job_tells_what_it_found_and_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [
-        "tune", *SHORT, "policy=condition_based", "policy.threshold=interval(1.2,3)", "trials=2", "seeds=2", "fresh=2",
-        "days=0.05", f"storage={tmp_path / 'a b.db'}", f"json={tmp_path / 'rows.json'}",
-    ]  # fmt: skip
+        "tune",
+        *SHORT,
+        "policy=condition_based",
+        "policy.threshold=interval(1.2,3)",
+        "trials=2",
+        "seeds=2",
+        "fresh=2",
+        "days=0.05",
+        f"storage={tmp_path / 'a b.db'}",
+        f"json={tmp_path / 'rows.json'}",
+    ]
     main(command)
     first = capsys.readouterr()
     rows = json.loads((tmp_path / "rows.json").read_text())
@@ -241,9 +249,17 @@ def test_the_job_tells_what_it_found_and_goes_on(tmp_path: Path, capsys: pytest.
 @pytest.mark.slow
 def test_several_workers_share_the_trials(tandem_process: Tandem, tmp_path: Path) -> None:
     command = (
-        "tune", *SHORT, "policy=condition_based", "policy.threshold=interval(1.2,3)", "trials=2", "seeds=2", "fresh=2",
-        "workers=2", "storage=a b.db", "json=rows.json",
-    )  # fmt: skip
+        "tune",
+        *SHORT,
+        "policy=condition_based",
+        "policy.threshold=interval(1.2,3)",
+        "trials=2",
+        "seeds=2",
+        "fresh=2",
+        "workers=2",
+        "storage=a b.db",
+        "json=rows.json",
+    )
     done = tandem_process(*command)
     assert "2 trials" in done.stdout
     rows = json.loads((tmp_path / "rows.json").read_text())

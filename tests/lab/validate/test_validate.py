@@ -197,7 +197,7 @@ def test_a_failing_law_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         (["K=3"], "K=3: validate has no such option"),
         (["mm1k"], "mm1k: validate takes case=NAME"),
     ],
-)  # fmt: skip
+)
 def test_what_is_asked_for_wrongly_is_told_in_a_line(arguments: Sequence[str], message: str) -> None:
     with pytest.raises(UserError) as error:
         main([*arguments])

@@ -92,11 +92,15 @@ def _record(recorder: Recorder, keys: NDArray[np.object_], messages: list[Messag
     full = [m for m in messages if len(m.values)]
     if full:
         sizes = [len(m.values) for m in full]
-        recorder.append("readings", {
-            "time": np.concatenate([m.times for m in full]), "arrived": np.repeat([m.arrived for m in full], sizes),
-            "signal": Words(np.concatenate([m.signals for m in full]), keys),
-            "value": np.concatenate([m.values for m in full]),
-        })  # fmt: skip
+        recorder.append(
+            "readings",
+            {
+                "time": np.concatenate([m.times for m in full]),
+                "arrived": np.repeat([m.arrived for m in full], sizes),
+                "signal": Words(np.concatenate([m.signals for m in full]), keys),
+                "value": np.concatenate([m.values for m in full]),
+            },
+        )
     told = [(event, m.arrived) for m in messages for event in m.events]
     if told:
         names = ("time", "asset", "kind", "detail", "value")

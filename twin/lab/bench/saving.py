@@ -1,7 +1,7 @@
 """What share of the saving towards perfect foresight each arm of a storage study captures.
 
-The bound is the privileged linear programme of each seed's own plant (twin.lab.core.privileged.dispatch): the cost of energy
-and carbon with the loads as they come. Off its reference case it is a lower bound that no policy can reach.
+The bound is the privileged linear programme of each seed's own plant (twin.lab.core.privileged.dispatch): the cost of
+energy and carbon with the loads as they come. Off its reference case it is a lower bound that no policy can reach.
 """
 
 from __future__ import annotations

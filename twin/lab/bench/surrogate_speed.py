@@ -79,17 +79,27 @@ class Scene:
     def transformer(self, tier: str, on: str, *, graph: bool = False) -> Transformer:
         """An untrained one for this plant."""
         return Transformer(
-            shape=self.twin.shape, seed=0, device=on, tier=tier, context=self.context, patch=PATCH, windows=WINDOWS, graph=graph,
-        )  # fmt: skip
+            shape=self.twin.shape,
+            seed=0,
+            device=on,
+            tier=tier,
+            context=self.context,
+            patch=PATCH,
+            windows=WINDOWS,
+            graph=graph,
+        )
 
 
 def scene(*, assets: int, patches: int, horizons: Sequence[int]) -> Scene:
     """Random signals of `assets` machines in a row."""
     spec, context, random = _spec(assets), patches * PATCH, np.random.default_rng(0)
     twin = Twin(
-        spec=spec, surrogate=lambda **rest: Listener(context=context, **rest), policy=RunToFailure, horizons=horizons,
+        spec=spec,
+        surrogate=lambda **rest: Listener(context=context, **rest),
+        policy=RunToFailure,
+        horizons=horizons,
         learner={"start": 10**9},
-    )  # fmt: skip
+    )
     signals, empty = np.arange(len(spec.signals), dtype=np.int32), np.zeros(len(spec.signals))
     for tick in range(1, max(horizons) + context + 8):
         values = random.normal(5.0, 1.0, len(signals)) + empty
@@ -114,15 +124,20 @@ def _spec(assets: int) -> PlantSpec:
             actuator
             for name in names
             for actuator in (
-                Actuator(name, "speed", "setpoint", "", 0.7, 1.3, 1.0), Actuator(name, "maintain", "work_order", "", 1, 1, 1)
+                Actuator(name, "speed", "setpoint", "", 0.7, 1.3, 1.0),
+                Actuator(name, "maintain", "work_order", "", 1, 1, 1),
             )
         ),
         objective=Objective(
-            f"{names[0]}.profit", "EUR", 1, {}, tuple(OrderCost(n, f"{n}.maintain", 1.0, 9.0, 6e2, 6e3, 0.0) for n in names)
+            f"{names[0]}.profit",
+            "EUR",
+            1,
+            {},
+            tuple(OrderCost(n, f"{n}.maintain", 1.0, 9.0, 6e2, 6e3, 0.0) for n in names),
         ),
         tick=TICK,
         modes=("wear", "shock"),
-    )  # fmt: skip
+    )
 
 
 def device_name(on: str) -> str:

@@ -45,8 +45,13 @@ def make(folder: Path, *, runs: int, days: float, workers: int) -> Pass:
     path = os.pathsep.join(p for p in sys.path if p)
     began, clock = time.time(), time.perf_counter()
     done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False
-    )  # fmt: skip
+        command,
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise ValueError(f"{workers} workers: {(done.stderr.strip().splitlines() or ['no word'])[-1]}")
     total = time.perf_counter() - clock
@@ -66,8 +71,12 @@ def rows(passes: list[Pass], one: Pass) -> list[dict[str, Any]]:
     """For json=."""
     return [
         {
-            "name": f"sweep.workers.{each.workers}", "value": each.work, "total_s": each.total, "start_s": each.start,
-            "shortest_s": each.shortest, "efficiency": each.efficiency(one),
+            "name": f"sweep.workers.{each.workers}",
+            "value": each.work,
+            "total_s": each.total,
+            "start_s": each.start,
+            "shortest_s": each.shortest,
+            "efficiency": each.efficiency(one),
         }
         for each in passes
-    ]  # fmt: skip
+    ]

@@ -18,9 +18,9 @@ ASIDE = ("seed", "threads", *identity.ASIDE)
 class ComparedRun:
     """A finished run.
 
-    path: its directory. seed: its seed. figures: kpis and scores by name. choices: the choice of each configuration group.
-    settings: the whole configuration by dotted key. code: fingerprint of the code that made it. objective: what the plant
-    was run for (figure, sense). study, arm: what the run was made for, if anything.
+    path: its directory. seed: its seed. figures: kpis and scores by name. choices: the choice of each configuration
+    group. settings: the whole configuration by dotted key. code: fingerprint of the code that made it. objective: what
+    the plant was run for (figure, sense). study, arm: what the run was made for, if anything.
     """
 
     path: Path

@@ -51,18 +51,30 @@ def pairs(names: Sequence[str], baselines: Sequence[str], leave: Sequence[str] =
 def differences(values: Values, metric: str, between: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """A row per (arm, baseline) of `between`: mean paired difference, its intervals and tests; p also as adjusted by Holm.
 
-    The family of Holm's adjustment is all rows returned: every difference of this metric that is told. Raises ValueError
-    for arms of other seeds.
+    The family of Holm's adjustment is all rows returned: every difference of this metric that is told. Raises
+    ValueError for arms of other seeds.
     """
     rows: list[dict[str, Any]] = []
     for arm, baseline in between:
         both = _pair(values, arm, baseline)
         d, (higher, _) = statistics.difference(*both), statistics.probability_best(both)
-        rows.append({
-            "metric": metric, "policy": arm, "baseline": baseline, "difference": d.value, "low": d.low, "high": d.high,
-            "n": d.n, "boot_low": d.boot_low, "boot_high": d.boot_high, "p": d.p_value, "wilcoxon_p": d.wilcoxon_p,
-            "effect_size": d.effect_size, "probability_higher": higher,
-        })  # fmt: skip
+        rows.append(
+            {
+                "metric": metric,
+                "policy": arm,
+                "baseline": baseline,
+                "difference": d.value,
+                "low": d.low,
+                "high": d.high,
+                "n": d.n,
+                "boot_low": d.boot_low,
+                "boot_high": d.boot_high,
+                "p": d.p_value,
+                "wilcoxon_p": d.wilcoxon_p,
+                "effect_size": d.effect_size,
+                "probability_higher": higher,
+            }
+        )
     adjusted = statistics.holm([float(row["p"]) for row in rows])
     reached = {row["policy"]: row for row in means(values, metric)}
     for row, p in zip(rows, adjusted, strict=True):
@@ -102,8 +114,15 @@ def excesses(
             if (remark := f"no excess over {reference}: {error}") not in remarks:
                 remarks.append(remark)
             continue
-        rows.append({
-            "metric": f"{metric}.excess_loss", "policy": arm, "baseline": reference, "difference": e.value, "low": e.low,
-            "high": e.high, "n": e.n,
-        })  # fmt: skip
+        rows.append(
+            {
+                "metric": f"{metric}.excess_loss",
+                "policy": arm,
+                "baseline": reference,
+                "difference": e.value,
+                "low": e.low,
+                "high": e.high,
+                "n": e.n,
+            }
+        )
     return rows, remarks

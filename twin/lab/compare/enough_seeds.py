@@ -1,10 +1,10 @@
 """Seeds enough: a comparison is repeated with more of them until its paired intervals are as narrow as asked.
 
-This is the sequential procedure of Chow & Robbins (1965), which Law, Simulation Modeling and Analysis, section 9.4.1, sets out
-for replications. Whoever stops where the interval looks narrow stops a little too often where the spread was seen too
-small, so the interval covers a little less than it says. Simulated with normal differences, 95 % intervals that were
-begun with 5 seeds cover 92 to 94 %, begun with 10 94 to 95 %; with exponential ones, whose skew Student's interval does not
-know of, 82 to 89 % (tests/lab/test_precision.py).
+This is the sequential procedure of Chow & Robbins (1965), which Law, Simulation Modeling and Analysis, section 9.4.1,
+sets out for replications. Whoever stops where the interval looks narrow stops a little too often where the spread was
+seen too small, so the interval covers a little less than it says. Simulated with normal differences, 95 % intervals
+that were begun with 5 seeds cover 92 to 94 %, begun with 10 94 to 95 %; with exponential ones, whose skew Student's
+interval does not know of, 82 to 89 % (tests/lab/test_precision.py).
 """
 
 from __future__ import annotations

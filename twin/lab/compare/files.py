@@ -37,8 +37,8 @@ def replaceable(path: Path) -> None:
 def write(comparison: Comparison, path: Path) -> Path:
     """Write everything into `path`, whole or not at all, in place of a comparison that is there; returns the page's path.
 
-    What a killed writer left beside it is cleared away. The same runs give the same bytes. Raises ValueError for a directory that holds other things, OSError where it cannot
-    be written.
+    What a killed writer left beside it is cleared away. The same runs give the same bytes. Raises ValueError for a
+    directory that holds other things, OSError where it cannot be written.
     """
     path = path.resolve()
     replaceable(path)
@@ -67,8 +67,12 @@ def contents(comparison: Comparison) -> dict[str, bytes]:
     """By name within the directory, the bytes of each file."""
     drawn = charts(comparison)
     texts = (
-        html(comparison, drawn), markdown(comparison, drawn), tex(comparison), differences(comparison), values(comparison),
-    )  # fmt: skip
+        html(comparison, drawn),
+        markdown(comparison, drawn),
+        tex(comparison),
+        differences(comparison),
+        values(comparison),
+    )
     found = {name: text.encode("utf-8") for name, text in zip(TEXTS, texts, strict=True)}
     for chart in drawn:
         found |= {f"{FIGURES}/{chart.name}.svg": chart.svg(), f"{FIGURES}/{chart.name}.png": chart.png()}
@@ -108,10 +112,20 @@ def differences(comparison: Comparison) -> str:
 
 def values(comparison: Comparison) -> str:
     """Each run's figures as CSV: metric, arm, seed, value, run."""
-    return _csv([
-        {"metric": result.metric, "arm": arm, "seed": seed, "value": value, "run": str(comparison.arms[arm][seed].path)}
-        for result in comparison.results for arm, own in result.values.items() for seed, value in sorted(own.items())
-    ])  # fmt: skip
+    return _csv(
+        [
+            {
+                "metric": result.metric,
+                "arm": arm,
+                "seed": seed,
+                "value": value,
+                "run": str(comparison.arms[arm][seed].path),
+            }
+            for result in comparison.results
+            for arm, own in result.values.items()
+            for seed, value in sorted(own.items())
+        ]
+    )
 
 
 def _csv(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -22,8 +22,8 @@ WORKERS = 2  # runs at once, unless workers= says otherwise
 def compare_study(options: Mapping[str, str], extra: Sequence[str] = ()) -> Comparison:
     """Make the runs of a study that are missing, then compare its arms.
 
-    options: those of `tandem compare`, `experiment` among them. extra: further overrides of every run. Raises UserError or
-    ValueError for what cannot be compared, before any run is made, and ValueError where a run fails.
+    options: those of `tandem compare`, `experiment` among them. extra: further overrides of every run. Raises UserError
+    or ValueError for what cannot be compared, before any run is made, and ValueError where a run fails.
     """
     seeds = whole("seeds", options["seeds"]) if "seeds" in options else None
     study = named(options["experiment"], seeds=seeds, extra=extra)

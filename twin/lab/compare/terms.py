@@ -16,11 +16,11 @@ MSER = "mser"
 class Terms:
     """What is compared and how.
 
-    metrics: figures of kpis.json or scores.json. baselines: arms that the others are compared with. reference, ideal: arms
-    from which excess losses are counted, see differences.excesses; neither competes for being the best. varied: settings
-    of the plant in which arms differ on purpose. lower: metrics of which less is better, beside those known. warmup: days
-    of every run that are left out, or MSER. Raises ValueError for an empty or unknown metric, a reference without an
-    ideal, and a warm-up that is no number of days.
+    metrics: figures of kpis.json or scores.json. baselines: arms that the others are compared with. reference, ideal:
+    arms from which excess losses are counted, see differences.excesses; neither competes for being the best. varied:
+    settings of the plant in which arms differ on purpose. lower: metrics of which less is better, beside those known.
+    warmup: days of every run that are left out, or MSER. Raises ValueError for an empty or unknown metric, a reference
+    without an ideal, and a warm-up that is no number of days.
     """
 
     metrics: Sequence[str]

@@ -1,8 +1,8 @@
 """Warm-up: how much of the beginning of runs is left out, and what a figure is without it.
 
 A run records its figures at every tick as they stand so far. An average over time, f(t) = A(t) / t, gives A back, and
-so what it was over (w, T]: (A(T) - A(w)) / (T - w). A total counts on: A(T) - A(w). Any other figure (a ratio of counts, a
-maximum, a level) cannot be told without its beginning, and is refused.
+so what it was over (w, T]: (A(T) - A(w)) / (T - w). A total counts on: A(T) - A(w). Any other figure (a ratio of
+counts, a maximum, a level) cannot be told without its beginning, and is refused.
 """
 
 from __future__ import annotations
@@ -86,10 +86,10 @@ def kind(figure: str) -> str:
 def mser(series: Floats) -> tuple[int, bool]:
     """MSER-5 of a series (n,): how many observations to leave out, and whether the series had settled by then.
 
-    Of all truncations of the series of means of 5 it takes the one with the least sum of squares about the mean over the
-    number left squared (White 1997, Simulation 69:323; batches of 5: White, Cobb & Spratt 2000; why it works: Franklin &
-    White 2008). At most the first half is left out; where the least lies at that bound the series is too short to tell.
-    Raises ValueError for fewer than 50 observations.
+    Of all truncations of the series of means of 5 it takes the one with the least sum of squares about the mean over
+    the number left squared (White 1997, Simulation 69:323; batches of 5: White, Cobb & Spratt 2000; why it works:
+    Franklin & White 2008). At most the first half is left out; where the least lies at that bound the series is too
+    short to tell. Raises ValueError for fewer than 50 observations.
     """
     batches = len(series) // BATCH
     if batches < FEWEST:
@@ -125,8 +125,8 @@ def histories(paths: Sequence[Path], figure: str) -> list[History]:
 def proposed(arms: Mapping[str, Sequence[History]]) -> Cut:
     """The largest truncation that MSER-5 proposes for any arm, from the mean over its seeds of what came in each tick.
 
-    Averaging over replications first, as Welch (1983) does, leaves less noise to mistake for a warm-up (Hoad, Robinson &
-    Davies 2010). Raises ValueError for runs of fewer than 50 ticks.
+    Averaging over replications first, as Welch (1983) does, leaves less noise to mistake for a warm-up (Hoad, Robinson
+    & Davies 2010). Raises ValueError for runs of fewer than 50 ticks.
     """
     largest, longest, settled = -1.0, "", True
     for arm, runs in arms.items():

@@ -2,13 +2,13 @@
 tandem compare RUN RUN ...      [key=value ...]    finished runs
 tandem compare experiment=NAME  [key=value ...]    a study of conf/experiment: makes the runs that are missing, then compares
 
-Paired differences between arms that faced the same luck: runs of the same seed have the same lives, repairs, arrivals and
-weather (common random numbers), so what is left between them is what the arms did. An arm is a set of runs that differ in
-their seed only; it is named by its study, or by the choices and settings in which it differs from the others.
+Paired differences between arms that faced the same luck: runs of the same seed have the same lives, repairs, arrivals
+and weather (common random numbers), so what is left between them is what the arms did. An arm is a set of runs that
+differ in their seed only; it is named by its study, or by the choices and settings in which it differs from the others.
 
 Told for each metric: every arm's mean, best first, with its 95 % interval and its probability of being the best; every
-difference from a baseline with Student's 95 % interval and the BCa bootstrap's, the paired t test's p as Holm adjusts it over
-all differences of the metric, Wilcoxon's p as a check, and the effect size.
+difference from a baseline with Student's 95 % interval and the BCa bootstrap's, the paired t test's p as Holm adjusts
+it over all differences of the metric, Wilcoxon's p as a check, and the effect size.
 
 what is compared
   RUN              run directories, or directories of runs; the runs of a study of conf/experiment are compared on its terms
@@ -31,8 +31,8 @@ a study
   experiment=NAME  see tandem list experiment
   seeds=10         seeds of every arm (default: the study's)
   precision=1%     add seeds until each difference's Student interval reaches no further than 1 % of its baseline's mean to
-                   either side; precision=2.5: in the metric's unit. Counts for the first metric. Begins with seeds=, 5 at
-                   least. Stopping so costs a little coverage, which is told.
+                   either side; precision=2.5: in the metric's unit. Counts for the first metric. Begins with seeds=, 5
+                   at least. Stopping so costs a little coverage, which is told.
   max_seeds=100    where adding seeds ends
   workers=2        runs at once
   runs=DIR         where the runs are (default: runs/NAME)
@@ -41,8 +41,8 @@ a study
 output
   to=DIR           comparison.html (one self-contained page), comparison.md, comparison.tex (booktabs), comparison.csv,
                    values.csv (every run's figure), figures/ as SVG and PNG: each seed's values and each difference's
-                   intervals, the metric over time with bands, and, of two metrics or more, which arms no other beats in both.
-                   DIR is written whole or not at all; a comparison that is there is replaced.
+                   intervals, the metric over time with bands, and, of two metrics or more, which arms no other beats in
+                   both. DIR is written whole or not at all; a comparison that is there is replaced.
   json=FILE        the rows: metric, policy, baseline, difference, low, high, n and the rest of the table
 
   tandem compare runs/policies baseline=age_based metric=profit_per_hour,maintenance_corrective to=comparison

@@ -14,23 +14,25 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
 tandem run -m key=value,value ... [hydra/launcher=NAME ...]
 
 A sweep: a run for every combination (policy=a,b  'seed=range(10)'), each in out/<scenario>_<policy>_seed<k>-<hash>
-(out= is runs unless given). A run that stands there finished, of this very configuration and code, is left; one that was
-cut short goes on from its checkpoint. So the same command goes on after Ctrl-C. A run that fails leaves its error in its
-run.json, and the others go on; the command then ends with 1. Mistakes in any combination are told before anything begins.
+(out= is runs unless given). A run that stands there finished, of this very configuration and code, is left; one that
+was cut short goes on from its checkpoint. So the same command goes on after Ctrl-C. A run that fails leaves its error
+in its run.json, and the others go on; the command then ends with 1. Mistakes in any combination are told before
+anything begins.
 
   experiment=NAME [arm=a,b] [seeds=N]        the runs of a study, all arms and seeds or some, in runs/NAME/<arm>_seed<k>
   hydra/launcher=processes                   several at once; hydra.launcher.workers=2
   hydra/launcher=ray                         on Ray: workers of its own (hydra.launcher.ray.init.num_cpus=2), or a cluster
-                                             that runs (hydra.launcher.ray.init.address=HOST:6379), which is left running
+                                             that runs (hydra.launcher.ray.init.address=HOST:6379), which is left
+                                             running
   hydra/launcher=submitit_slurm              by Slurm (hydra.launcher.partition= timeout_min= array_parallelism= ...);
                                              submitit_local tries the same way out on this machine
   threads=1                                  of each run, and the processors that it asks the launcher for
 
 Ray carries out whatever reaches its ports, unless it asks for a token. It does where RAY_AUTH_MODE=token stands in the
-environment of `ray start`, on every machine, and (since 2.59) where there is a token and RAY_AUTH_MODE says nothing. The
-token is RAY_AUTH_TOKEN, or stands in the file that RAY_AUTH_TOKEN_PATH names, or in ~/.ray/auth_token, which
-`ray get-auth-token --generate` makes; it must be the same everywhere. A sweep uses the one that it finds. For workers of
-its own Ray makes one by itself. It goes over the network as it is: keep the ports to one that you trust. All machines must
+environment of `ray start`, on every machine, and (since 2.59) where there is a token and RAY_AUTH_MODE says nothing.
+The token is RAY_AUTH_TOKEN, or stands in the file that RAY_AUTH_TOKEN_PATH names, or in ~/.ray/auth_token, which `ray
+get-auth-token --generate` makes; it must be the same everywhere. A sweep uses the one that it finds. For workers of its
+own Ray makes one by itself. It goes over the network as it is: keep the ports to one that you trust. All machines must
 see the folder of the runs under the same path, and have the same Tandem installed.
 
 tandem run resume=DIR [json=FILE]
@@ -41,8 +43,8 @@ another code, other versions of what it rests on, or another kind of device is r
 
 tandem run from=DIR [out=DIR] [json=FILE] [device=NAME] [threads=N]
 
-Repeat a finished run from its own config.yaml. What is not as it was then (code, versions, device, threads) is told first,
-and at the end whether figures and tables are the same bytes.
+Repeat a finished run from its own config.yaml. What is not as it was then (code, versions, device, threads) is told
+first, and at the end whether figures and tables are the same bytes.
 
 eval "$(tandem run --shell-completion install=bash)"      completes what is typed after `tandem run` (also zsh, fish)
 """

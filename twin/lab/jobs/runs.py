@@ -1,7 +1,7 @@
 """tandem runs [DIR ...] [key=value,value ...] [sort=KEY] [metric=FIGURE,FIGURE] [json=FILE]
 
-What runs there are under DIR (default: runs), at any depth: status, scenario, policy, arm, seed, the objective's figure, wall
-time, size on disk.
+What runs there are under DIR (default: runs), at any depth: status, scenario, policy, arm, seed, the objective's
+figure, wall time, size on disk.
 
   status=        finished, failed, interrupted, running, or killed: it says running, and no process is at work on it
   scenario= policy= surrogate= experiment= arm= seed= hash=     only runs with one of these

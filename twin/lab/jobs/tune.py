@@ -1,9 +1,9 @@
 """tandem tune KEY=SPACE [KEY=SPACE ...] [key=value ...]
 
-Search settings of a run (policy, surrogate, twin, ...) for the best mean of a figure over several seeds. Every trial meets
-the same seeds (common random numbers) and is given up as soon as it is behind the best one (paired one-sided t test,
-10 %). The best is then run beside the settings that stand in conf/ on fresh seeds, which the search has not seen: the
-gain that is told is not the winner's luck. Needs the extra `opt`.
+Search settings of a run (policy, surrogate, twin, ...) for the best mean of a figure over several seeds. Every trial
+meets the same seeds (common random numbers) and is given up as soon as it is behind the best one (paired one-sided t
+test, 10 %). The best is then run beside the settings that stand in conf/ on fresh seeds, which the search has not seen:
+the gain that is told is not the winner's luck. Needs the extra `opt`.
 
   tandem tune policy=condition_based surrogate=ewma 'policy.threshold=interval(1.2,3)'
   tandem tune surrogate=mlp 'surrogate.width=32,64,128' metric=crps.vibration.h6 direction=minimize days=10

@@ -21,9 +21,14 @@ def read_csv(path: Path) -> pd.DataFrame:
             header = file.readline()
         delimiter = max(",;\t", key=header.count)
         table = pd.read_csv(
-            path, sep=delimiter, dtype=str, encoding="utf-8-sig", keep_default_na=False, skip_blank_lines=False,
+            path,
+            sep=delimiter,
+            dtype=str,
+            encoding="utf-8-sig",
+            keep_default_na=False,
+            skip_blank_lines=False,
             quoting=csv.QUOTE_MINIMAL,
-        )  # fmt: skip
+        )
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).strip().splitlines()[-1]
         raise DataError(f"{path}: cannot be read as a table: {why}") from None

@@ -62,10 +62,16 @@ class Telemetry:
                 continue
             yield [
                 Message(
-                    "telemetry", number, (number - 1) * tick, number * tick,
-                    self.signal[rows], self.time[rows], self.value[rows], news,
+                    "telemetry",
+                    number,
+                    (number - 1) * tick,
+                    number * tick,
+                    self.signal[rows],
+                    self.time[rows],
+                    self.value[rows],
+                    news,
                 )
-            ]  # fmt: skip
+            ]
 
 
 def read_telemetry(
@@ -107,9 +113,15 @@ def read_telemetry(
 
 
 def _build(
-    name: str, stamps: Floats, values: pd.DataFrame, names: pd.Series, failed: pd.Series | None, type_: str,
-    tick: float | None, notes: list[str],
-) -> Telemetry:  # fmt: skip
+    name: str,
+    stamps: Floats,
+    values: pd.DataFrame,
+    names: pd.Series,
+    failed: pd.Series | None,
+    type_: str,
+    tick: float | None,
+    notes: list[str],
+) -> Telemetry:
     """Sort, find the tick, and lay the rows out as readings of signals."""
     order = np.argsort(stamps, kind="stable")
     if (order != np.arange(len(order))).any():

@@ -53,7 +53,8 @@ def replay(
 ) -> None:
     """Play a recording to its end.
 
-    recorder: takes the forecasts and hazards whose truth is known. watch: called with each tick's number. The twin sees a tick's messages, then decides: it scores what has come true, learns from it, forecasts.
+    recorder: takes the forecasts and hazards whose truth is known. watch: called with each tick's number. The twin sees
+    a tick's messages, then decides: it scores what has come true, learns from it, forecasts.
     """
     for messages in recording.play():
         now = recording.now * recording.spec.tick

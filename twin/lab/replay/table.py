@@ -35,9 +35,15 @@ def print_cmapss(found: Mapping[bool, Sequence[Figures]]) -> None:
     """Scores on the test engines beside the published ones, then the training stream's prequential scores."""
     console = Console(width=None if Console().is_terminal else 110)
     table = Table(
-        "FD001, test engines at their last cycle", "RMSE capped", "RMSE raw", "score capped", "score raw", "seeds",
-        box=None, header_style="bold",
-    )  # fmt: skip
+        "FD001, test engines at their last cycle",
+        "RMSE capped",
+        "RMSE raw",
+        "score capped",
+        "score raw",
+        "seeds",
+        box=None,
+        header_style="bold",
+    )
     for age, figures in found.items():
         middle, spread = mean(figures), deviation(figures)
         cells = [f"{middle[name]:.2f} ± {spread[name]:.2f}" for name in LIVES[:2]]
@@ -62,18 +68,26 @@ def cmapss_rows(found: Mapping[bool, Sequence[Figures]]) -> list[dict[str, Any]]
         spread = deviation(figures)
         rows += [
             {
-                "dataset": "cmapss", "metric": f"{name}.{AGE[age]}", "value": value, "sd": spread[name],
-                "seeds": len(figures), "elapsed_cycle": age, "source": "tandem",
+                "dataset": "cmapss",
+                "metric": f"{name}.{AGE[age]}",
+                "value": value,
+                "sd": spread[name],
+                "seeds": len(figures),
+                "elapsed_cycle": age,
+                "source": "tandem",
             }
             for name, value in mean(figures).items()
-        ]  # fmt: skip
+        ]
         rows += [
             {
-                "dataset": "cmapss", "metric": f"rmse_capped.{AGE[age]}.seed", "value": one["rmse_capped"],
-                "elapsed_cycle": age, "source": "tandem",
+                "dataset": "cmapss",
+                "metric": f"rmse_capped.{AGE[age]}.seed",
+                "value": one["rmse_capped"],
+                "elapsed_cycle": age,
+                "source": "tandem",
             }
             for one in figures
-        ]  # fmt: skip
+        ]
     for name, rmse, score in PUBLISHED:
         rows += [
             {"dataset": "cmapss", "metric": metric, "value": value, "source": name}

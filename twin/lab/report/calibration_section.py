@@ -18,17 +18,27 @@ def forecasts(run: Run) -> str:
     """Share below each quantile against its level, and the share between quantiles against what it should be."""
     table = last_third(run, run.forecasts)
     curve = Panel(
-        x=(0.0, 1.0), y=(0.0, 1.0), title="Share of truths below the quantile", x_name="level of the forecast quantile",
-        height="tall", time=False, levels=5,
-    )  # fmt: skip
+        x=(0.0, 1.0),
+        y=(0.0, 1.0),
+        title="Share of truths below the quantile",
+        x_name="level of the forecast quantile",
+        height="tall",
+        time=False,
+        levels=5,
+    )
     curve.line([0, 1], [0, 1], "mid", dash="dot")
     edges = np.r_[0.0, list(LEVELS.values()), 1.0]
     densities = pit(table)
     top = max(1.5, 1.1 * max(float(np.max(density)) for density in densities.values()))
     ranks = Panel(
-        x=(0.0, 1.0), y=(0.0, top), title="Where the truth fell: observed / expected",
-        x_name="between the quantiles of these levels", height="tall", time=False, levels=4,
-    )  # fmt: skip
+        x=(0.0, 1.0),
+        y=(0.0, top),
+        title="Where the truth fell: observed / expected",
+        x_name="between the quantiles of these levels",
+        height="tall",
+        time=False,
+        levels=4,
+    )
     ranks.line([0, 1], [1, 1], "mid", dash="dot")
     points = calibration(table)
     for place, horizon in enumerate(points):
@@ -52,9 +62,12 @@ def hazards(run: Run) -> str:
         said, seen = (np.array(column) for column in zip(*points, strict=True))
         top = max(float(said.max()), float(seen.max()), 1e-3) * 1.1
         panel = Panel(
-            x=(0.0, top), y=(0.0, top), title=f"Share that failed within {ticks(lead)}", x_name="forecast probability",
+            x=(0.0, top),
+            y=(0.0, top),
+            title=f"Share that failed within {ticks(lead)}",
+            x_name="forecast probability",
             time=False,
-        )  # fmt: skip
+        )
         panel.line([0, top], [0, top], "mid", dash="dot")
         panel.line(said, seen, colour(place))
         panel.dots(said, seen, colour(place), large=True)

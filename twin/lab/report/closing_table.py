@@ -12,21 +12,52 @@ from twin.lab.draw.words import number, ticks
 
 LINES = "oee"  # the figure that plants have which make parts; others are shown in their own order
 HEADLINES = (
-    "profit_per_hour", "good_parts", "scrap_parts", "throughput_per_hour", "oee", "availability", "performance",
-    "quality", "energy_kwh", "energy_per_good_part", "maintenance_preventive", "maintenance_corrective",
-    "downtime_failure_hours", "downtime_maintenance_hours", "mtbf_hours", "mttr_hours", "wip_mean",
-)  # fmt: skip
+    "profit_per_hour",
+    "good_parts",
+    "scrap_parts",
+    "throughput_per_hour",
+    "oee",
+    "availability",
+    "performance",
+    "quality",
+    "energy_kwh",
+    "energy_per_good_part",
+    "maintenance_preventive",
+    "maintenance_corrective",
+    "downtime_failure_hours",
+    "downtime_maintenance_hours",
+    "mtbf_hours",
+    "mttr_hours",
+    "wip_mean",
+)
 NETWORK = (
-    "uplink_sent", "uplink_delivered", "uplink_lost", "uplink_duplicated", "uplink_in_flight", "messages_missing",
-    "readings_late", "readings_out_of_range", "readings_stuck", "downlink_sent", "downlink_lost", "commands_applied",
-    "commands_refused", "commands_late",
-)  # fmt: skip
+    "uplink_sent",
+    "uplink_delivered",
+    "uplink_lost",
+    "uplink_duplicated",
+    "uplink_in_flight",
+    "messages_missing",
+    "readings_late",
+    "readings_out_of_range",
+    "readings_stuck",
+    "downlink_sent",
+    "downlink_lost",
+    "commands_applied",
+    "commands_refused",
+    "commands_late",
+)
 CARDS = {
-    "profit_per_hour": "profit per hour", "cost_per_day": "cost per day", "good_parts": "good parts", "oee": "OEE",
-    "self_sufficiency": "self-sufficiency", "peak_kw": "highest import, kW", "unserved_kwh": "unserved, kWh",
-    "maintenance_corrective": "failures repaired", "maintenance_preventive": "planned renewals",
+    "profit_per_hour": "profit per hour",
+    "cost_per_day": "cost per day",
+    "good_parts": "good parts",
+    "oee": "OEE",
+    "self_sufficiency": "self-sufficiency",
+    "peak_kw": "highest import, kW",
+    "unserved_kwh": "unserved, kWh",
+    "maintenance_corrective": "failures repaired",
+    "maintenance_preventive": "planned renewals",
     "downtime_hours": "downtime, h",
-}  # fmt: skip
+}
 ABOUT_NETWORK = ("uplink_", "downlink_", "messages_", "readings_", "events_", "commands_")
 ACCOUNT = ("sent", "duplicated", "delivered", "lost", "in_flight")
 Figures = Mapping[str, float]

@@ -14,9 +14,12 @@ from twin.lab.report.figures import DAY, FAILED, PLANNED, in_order, moments, tic
 HOURS = 48.0  # at the end, drawn large
 GAP = 3.5  # ticks without a measurement that break a curve
 KEY = (
-    ("band", "purple", "forecast, 5 to 95 %"), ("line", "purple", "forecast median"), ("point", "ink", "measured"),
-    ("stroke", "red", "failure"), ("brief", "blue", "planned work"),
-)  # fmt: skip
+    ("band", "purple", "forecast, 5 to 95 %"),
+    ("line", "purple", "forecast median"),
+    ("point", "ink", "measured"),
+    ("stroke", "red", "failure"),
+    ("brief", "blue", "planned work"),
+)
 
 
 def most_telling(run: Run, made: pd.DataFrame) -> list[str]:

@@ -27,9 +27,12 @@ SHOWN_DECISIONS = 80  # the last ones
 
 OPEN_DECISIONS = 6  # of those, not folded away
 KEY = (
-    ("area", "purple", "forecast probability"), ("dot", "mid", "constant-rate forecast"), ("stroke", "red", "failure"),
-    ("brief", "blue", "planned work"), ("point", "ink", "work order"),
-)  # fmt: skip
+    ("area", "purple", "forecast probability"),
+    ("dot", "mid", "constant-rate forecast"),
+    ("stroke", "red", "failure"),
+    ("brief", "blue", "planned work"),
+    ("point", "ink", "work order"),
+)
 
 
 def risks(run: Run, names: Sequence[str], lead: int) -> str:
@@ -47,9 +50,14 @@ def risks(run: Run, names: Sequence[str], lead: int) -> str:
         day, chance, constant = broken(issued, rows["probability"], rows["constant"], gap=gap)
         top = max(0.05, float(np.nanquantile(chance, 0.998)) * 1.15) if np.isfinite(chance).any() else 1.0
         panel = Panel(
-            x=(0.0, max(end, 1e-3)), y=(0.0, top), title=name, told=f"Risk of failure of {name}", height="small",
-            levels=2, percent=True,
-        )  # fmt: skip
+            x=(0.0, max(end, 1e-3)),
+            y=(0.0, top),
+            title=name,
+            told=f"Risk of failure of {name}",
+            height="small",
+            levels=2,
+            percent=True,
+        )
         panel.band(day, np.zeros(len(day)), chance, "purple", solid=True)
         panel.line(day, constant, "mid", dash="dot")
         panel.strokes(moments(events, name, PLANNED), "blue", dash="dash")

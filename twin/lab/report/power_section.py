@@ -48,8 +48,10 @@ def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
 def flows_of(run: Run) -> Flows | None:
     """From the readings; None where no asset without a power meter stands between assets that have one."""
     signals = run.run.get("signals") or []
-    kinds = {kind: {_asset(s["key"]): s["key"] for s in signals if s.get("kind") == kind} for kind in
-             ("power", "stored_energy", "price")}  # fmt: skip
+    kinds = {
+        kind: {_asset(s["key"]): s["key"] for s in signals if s.get("kind") == kind}
+        for kind in ("power", "stored_energy", "price")
+    }
     links = [(str(a), str(b)) for a, b in run.run.get("links") or []]
     power = kinds["power"]
     into = {b for a, b in links if a in power and b not in power}
@@ -114,9 +116,14 @@ def _curves(table: pd.DataFrame, colour: str, end: float, by_hour: bool, title: 
 def _panel(view: pd.DataFrame, y: tuple[float, float], by_hour: bool, title: str, height: str, told: str = "") -> Panel:
     at = _edges(view)
     return Panel(
-        x=(float(at[0]), float(at[-1])), y=y, title=title, told=told or title, height=height,
-        time=not by_hour, x_name="hour of the day" if by_hour and height == "tall" else "",
-    )  # fmt: skip
+        x=(float(at[0]), float(at[-1])),
+        y=y,
+        title=title,
+        told=told or title,
+        height=height,
+        time=not by_hour,
+        x_name="hour of the day" if by_hour and height == "tall" else "",
+    )
 
 
 def _edges(view: pd.DataFrame) -> NDArray[np.float64]:

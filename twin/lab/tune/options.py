@@ -20,9 +20,9 @@ DIRECTIONS = ("maximize", "minimize")
 class TuneOptions:
     """What a search is told beside its space.
 
-    trials: in all. seeds, first: tuning seeds are first .. first + seeds - 1. fresh: number of fresh seeds for the gain.
-    seed: of the search. workers: processes. metric, direction: None for those of the plant's objective. prune: whether
-    trials are raced. storage: file of the trials, None for a name made from the question.
+    trials: in all. seeds, first: tuning seeds are first .. first + seeds - 1. fresh: number of fresh seeds for the
+    gain. seed: of the search. workers: processes. metric, direction: None for those of the plant's objective. prune:
+    whether trials are raced. storage: file of the trials, None for a name made from the question.
     """
 
     trials: int

@@ -43,9 +43,13 @@ class TuningQuestion:
     def facts(self) -> dict[str, Any]:
         """What another tuning must share to go on with this one's trials."""
         return {
-            "space": self.space.told(), "objective": f"{self.metric}, {self.direction}", "code": self.code,
-            "seeds": f"{self.seeds[0]} to {self.seeds[-1]}", "seed": self.seed, "settings": dict(self.settings),
-        }  # fmt: skip
+            "space": self.space.told(),
+            "objective": f"{self.metric}, {self.direction}",
+            "code": self.code,
+            "seeds": f"{self.seeds[0]} to {self.seeds[-1]}",
+            "seed": self.seed,
+            "settings": dict(self.settings),
+        }
 
     @property
     def direction(self) -> Literal["maximize", "minimize"]:
@@ -56,8 +60,8 @@ class TuningQuestion:
 def question_of(overrides: Sequence[str], options: TuneOptions) -> tuple[TuningQuestion, dict[str, Any] | None]:
     """The question of `tandem tune`, and the point of its space at which the configuration is without any of it.
 
-    overrides: KEY=SPACE and key=value as typed; the point is None where the configuration lies outside the space. Raises
-    UserError for a bad space, setting, metric or direction.
+    overrides: KEY=SPACE and key=value as typed; the point is None where the configuration lies outside the space.
+    Raises UserError for a bad space, setting, metric or direction.
     """
     try:
         space = read(overrides)

@@ -18,8 +18,8 @@ from twin.lab.tune.tuning import Tuning
 def search(overrides: Sequence[str], options: TuneOptions) -> list[dict[str, Any]]:
     """Run the trials, print them, and compare the best settings with those in conf/.
 
-    overrides: KEY=SPACE and key=value as typed. Returns a row per trial and one for the gain. Raises UserError for what is
-    wrong in them, and where no trial can be judged.
+    overrides: KEY=SPACE and key=value as typed. Returns a row per trial and one for the gain. Raises UserError for what
+    is wrong in them, and where no trial can be judged.
     """
     question, standing = question_of(overrides, options)
     storage = options.storage or default_storage(question)

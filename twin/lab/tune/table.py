@@ -52,12 +52,15 @@ def trial_rows(trials: Sequence[FrozenTrial], space: Space) -> list[dict[str, An
     """A row per trial: how it ended, its mean (None unless it ran all seeds), its figure at each seed, its settings."""
     return [
         {
-            "trial": place, "state": trial.state.name.lower(), "settings": list(space.settings(trial.params)),
+            "trial": place,
+            "state": trial.state.name.lower(),
+            "settings": list(space.settings(trial.params)),
             "value": trial.value if trial.state == TrialState.COMPLETE else None,
-            "values": trial.user_attrs.get("values", []), "why": trial.user_attrs.get("why"),
+            "values": trial.user_attrs.get("values", []),
+            "why": trial.user_attrs.get("why"),
         }
         for place, trial in enumerate(trials, 1)
-    ]  # fmt: skip
+    ]
 
 
 def print_trials(question: TuningQuestion, rows: Sequence[Mapping[str, Any]]) -> None:

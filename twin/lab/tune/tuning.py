@@ -33,16 +33,25 @@ class Tuning:
     """
 
     def __init__(
-        self, question: TuningQuestion, *, storage: Path, prune: bool = True, tell: Callable[[FrozenTrial], None],
-        standing: Mapping[str, Any] | None = None, job: Job = replicate,
-    ) -> None:  # fmt: skip
+        self,
+        question: TuningQuestion,
+        *,
+        storage: Path,
+        prune: bool = True,
+        tell: Callable[[FrozenTrial], None],
+        standing: Mapping[str, Any] | None = None,
+        job: Job = replicate,
+    ) -> None:
         self._question, self._prune, self._tell, self._job = question, prune, tell, job
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         try:
             self.study = optuna.create_study(
-                storage=f"sqlite:///{storage}", study_name="tandem", direction=question.direction, load_if_exists=True,
+                storage=f"sqlite:///{storage}",
+                study_name="tandem",
+                direction=question.direction,
+                load_if_exists=True,
                 pruner=Race(question.sense),
-            )  # fmt: skip
+            )
             self._claim(storage)
         except (SQLAlchemyError, optuna.exceptions.StorageInternalError, RuntimeError) as error:
             raise UserError(f"storage = {storage}: is no file of trials: {str(error).splitlines()[0]}") from None

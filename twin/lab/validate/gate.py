@@ -1,7 +1,7 @@
 """Simulated figures against computed ones: how long each is simulated, its interval, the verdict.
 
-A check makes independent replications until the 99 % interval of each of its figures is narrow enough. Over many figures
-one in a hundred misses its interval by luck alone, so what misses is simulated once more with fresh seeds.
+A check makes independent replications until the 99 % interval of each of its figures is narrow enough. Over many
+figures one in a hundred misses its interval by luck alone, so what misses is simulated once more with fresh seeds.
 """
 
 from __future__ import annotations

@@ -73,8 +73,8 @@ class Exploring(Kept):
     chance MOVE, all independently. The draws belong to (seed, tick), so that several twins in the shadow of one plant
     act as one.
 
-    At the ticks `ask` it puts `plans` what-ifs to the twin: values holds what they are worth by tick, see Worth, and answers
-    (plans, forecast). seconds: CPU time spent on values.
+    At the ticks `ask` it puts `plans` what-ifs to the twin: values holds what they are worth by tick, see Worth, and
+    answers (plans, forecast). seconds: CPU time spent on values.
     """
 
     def __init__(

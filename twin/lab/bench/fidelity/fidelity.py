@@ -142,11 +142,14 @@ def joined(several: Sequence[Sequence[Score]]) -> list[Score]:
     """The rows of several seeds as those of one."""
     return [
         Score(
-            rows[0].name, np.concatenate([row.tau for row in rows]), np.concatenate([row.regret for row in rows]),
-            sum(row.learning for row in rows), float(np.mean([row.whatif for row in rows])),
+            rows[0].name,
+            np.concatenate([row.tau for row in rows]),
+            np.concatenate([row.regret for row in rows]),
+            sum(row.learning for row in rows),
+            float(np.mean([row.whatif for row in rows])),
         )
         for rows in zip(*several, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def worth(row: Score, rows: Sequence[Score]) -> float:

@@ -15,10 +15,10 @@ order adds by the asset's hazard and the plant's economics, plus what setpoints 
 counts only where it exceeds the error that the few moves so far leave. The row `learned alone` has the learned forecast
 of the objective under the plan, orders included, instead.
 
-The truth is what forks of the plant do, all plans with the same luck. Up to `forks` forks of each plan are made, doubled
-from 8 until each pair of plans is resolved by a paired t interval (99 % over all looks together), or is so close that
-all forks would not resolve it, were the difference half a standard error larger. Pairs whose interval covers 0 are left
-out.
+The truth is what forks of the plant do, all plans with the same luck. Up to `forks` forks of each plan are made,
+doubled from 8 until each pair of plans is resolved by a paired t interval (99 % over all looks together), or is so
+close that all forks would not resolve it, were the difference half a standard error larger. Pairs whose interval covers
+0 are left out.
 
   tau            Kendall's tau over the resolved pairs; a tie in a forecast counts 0
   top-1 regret   by how much the plan with the highest value falls short of the best, as a share of the range of all

@@ -1,7 +1,8 @@
 """tandem bench plant [stations=5,50,200] [features=off,failures,everything] [work=1.2e6] [repeats=3] [json=FILE]
 
 How fast the plant is, in CPU-seconds of one thread of one process. Serial lines with buffers of 3 and cycles of 6 s are
-timed beside the same line in plain SimPy. Both run in the same process, taken alternately; the best of `repeats` counts.
+timed beside the same line in plain SimPy. Both run in the same process, taken alternately; the best of `repeats`
+counts.
 
   off          nothing but flow
   failures     failures after 500 s of work on average, repairs of 50 s (plain SimPy has them too)

@@ -1,8 +1,8 @@
 """tandem bench saving RUN ... [baseline=self_consumption] [json=FILE]
 
 Of runs whose plant has a battery (a study's directory): each arm's cost per day by seed, that of the linear programme
-with perfect foresight, which is a lower bound, and the share of the saving from the baseline to that bound which the arm
-captures.
+with perfect foresight, which is a lower bound, and the share of the saving from the baseline to that bound which the
+arm captures.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """tandem bench sweep [runs=8] [days=60] [workers=2] [json=FILE]
 
 `runs` seeds of the default run, one after another in one process, then by as many workers of a Ray cluster on this
-machine as `workers` says (workers=1,2: first by one, then by two). Told are how long each takes, start-up apart, how far
-from ideal that is, and whether figures and tables are the same bytes. Needs the extra `ray`.
+machine as `workers` says (workers=1,2: first by one, then by two). Told are how long each takes, start-up apart, how
+far from ideal that is, and whether figures and tables are the same bytes. Needs the extra `ray`.
 """
 
 from __future__ import annotations

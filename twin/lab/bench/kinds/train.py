@@ -1,7 +1,7 @@
 """tandem bench train [tiers=nano,s] [steps=10] [repeats=3] [device=auto] [json=FILE]
 
-One update of the transformer from 64 windows of 128 tokens (8 assets, 12 patches of 12 ticks of history, 4 tokens of the
-future), by tier.
+One update of the transformer from 64 windows of 128 tokens (8 assets, 12 patches of 12 ticks of history, 4 tokens of
+the future), by tier.
 
   steps per second    the median of `repeats` times `steps` updates, after a warm-up
   tokens per second   64 x 128 of each step

@@ -9,5 +9,7 @@ from twin.lab.validate.cases import citylearn, crossing, flow, laws, maintenance
 from twin.lab.validate.cases.case import Case
 
 CASES: dict[str, Case] = {
-    case.name: case for noun in (flow, maintenance, queues, laws, storage, citylearn, crossing, sumo) for case in noun.CASES
-}  # fmt: skip
+    case.name: case
+    for noun in (flow, maintenance, queues, laws, storage, citylearn, crossing, sumo)
+    for case in noun.CASES
+}

@@ -24,13 +24,20 @@ HOURS = 8760
 # EUR of the year for the five buildings of CityLearn 2022, phase 1, together: 32 kWh, 25 kW, no export value. Computed by
 # an independent simulator of the challenge's rules; `time_of_use` is its stock rule.
 PUBLISHED = {
-    "no battery": 8278.0, "self_consumption": 5237.0, "time_of_use": 8980.0, "privileged_mpc, known=1": 4754.0,
-    "privileged_mpc": 4485.0, "privileged LP": 4483.0,
-}  # fmt: skip
+    "no battery": 8278.0,
+    "self_consumption": 5237.0,
+    "time_of_use": 8980.0,
+    "privileged_mpc, known=1": 4754.0,
+    "privileged_mpc": 4485.0,
+    "privileged LP": 4483.0,
+}
 POLICIES: dict[str, Callable[..., Any]] = {
-    "no battery": RunToFailure, "self_consumption": SelfConsumption, "time_of_use": TimeOfUse,
-    "privileged_mpc, known=1": partial(PrivilegedMPC, known=1), "privileged_mpc": PrivilegedMPC,
-}  # fmt: skip
+    "no battery": RunToFailure,
+    "self_consumption": SelfConsumption,
+    "time_of_use": TimeOfUse,
+    "privileged_mpc, known=1": partial(PrivilegedMPC, known=1),
+    "privileged_mpc": PrivilegedMPC,
+}
 
 
 @dataclass(frozen=True)

@@ -95,9 +95,10 @@ def crossing(
     shown = LOST - INTERGREEN
     flows = {"ns": 1.0, "ew": 1.0} if even else {"ns": ns, "ew": ew}
     grid = _configuration()["grid"] | {
-        "demand": {"ns": ns, "ew": ew}, "cycle": cycle,
+        "demand": {"ns": ns, "ew": ew},
+        "cycle": cycle,
         "splits": {axis: green(flow, sum(flows.values()), cycle, 2 * LOST) + shown for axis, flow in flows.items()},
-    }  # fmt: skip
+    }
     return made(seed, **({"grid": grid, "tick": HORIZON, "sample": HORIZON} | changes))
 
 

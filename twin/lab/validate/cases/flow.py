@@ -23,9 +23,13 @@ def two_machine_deterministic(values: Mapping[str, Any], precision: float) -> Se
     """Cycles of 1, geometric times to failure, in cycles, and to repair."""
     machines = [(values["r1"], values["p1"]), (values["r2"], values["p2"])]
     modes = [
-        {"time": {"law": "geometric", "mean": 1.0 / p}, "clock": "cycles", "repair": {"law": "geometric", "mean": 1.0 / r}}
+        {
+            "time": {"law": "geometric", "mean": 1.0 / p},
+            "clock": "cycles",
+            "repair": {"law": "geometric", "mean": 1.0 / r},
+        }
         for r, p in machines
-    ]  # fmt: skip
+    ]
     reference = two_machines.deterministic(
         r1=values["r1"], p1=values["p1"], r2=values["r2"], p2=values["p2"], places=values["N"]
     )

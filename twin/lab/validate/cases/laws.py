@@ -64,13 +64,18 @@ def conservation(values: Mapping[str, Any], precision: float) -> Sequence[Check]
         little = plant != "assembly"
         targets = [Target(PARTS, 1.0, tolerance=0.0), Target(TIMES, 1.0, tolerance=ROUNDING)]
         targets += [Target(LITTLE, 1.0, tolerance=ROUNDING)] if little else []
-        checks.append(Check(
-            "conservation", values, plant, tuple(targets), LawRun(plant, little), precision,
-            least=REPLICATIONS,
-        ))  # fmt: skip
+        checks.append(
+            Check(
+                "conservation",
+                values,
+                plant,
+                tuple(targets),
+                LawRun(plant, little),
+                precision,
+                least=REPLICATIONS,
+            )
+        )
     return checks
 
 
-CASES = (
-    Case("conservation", "parts, state times, Little's law", (), ({},), conservation),
-)  # fmt: skip
+CASES = (Case("conservation", "parts, state times, Little's law", (), ({},), conservation),)

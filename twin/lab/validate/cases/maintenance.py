@@ -36,10 +36,19 @@ def age_replacement_availability(values: Mapping[str, Any], precision: float) ->
     rule = AgeReplacement(values["beta"], values["eta"], values["tp"], values["tf"])
     figure = "unavailability"
     return [
-        _renewals("age_replacement_availability", own, title, precision, rule, age,
-                  Target(figure, rule.unavailability(age)), attrgetter(figure), takes=True)
+        _renewals(
+            "age_replacement_availability",
+            own,
+            title,
+            precision,
+            rule,
+            age,
+            Target(figure, rule.unavailability(age)),
+            attrgetter(figure),
+            takes=True,
+        )
         for own, title, age in _ages(values, rule)
-    ]  # fmt: skip
+    ]
 
 
 def cost_rate(window: LineWindow, *, planned: float, failed: float) -> float:
@@ -115,9 +124,12 @@ def markov_wear(values: Mapping[str, Any], precision: float) -> Sequence[Check]:
     checks = []
     for title, threshold in _thresholds(values):
         reference = maintained_line.availability(
-            states=values["states"], step=values["step"], threshold=threshold, repair=values["repair"],
+            states=values["states"],
+            step=values["step"],
+            threshold=threshold,
+            repair=values["repair"],
             preventive=values["preventive"],
-        )  # fmt: skip
+        )
         station = {"cycle": 1.0} | _worn(values, threshold, values["repair"], values["preventive"])
         life = values["states"] / values["step"] + values["repair"] + values["preventive"]
         run = LineRun(
@@ -145,11 +157,12 @@ def markov_wear_line(values: Mapping[str, Any], precision: float) -> Sequence[Ch
         run = LineRun(
             plant={"stations": stations, "technicians": values["technicians"]},
             horizon=horizon(
-                spread=life * (1.0 - figures["availability"]) / 3.0 + 1.0 / slowest, precision=precision,
+                spread=life * (1.0 - figures["availability"]) / 3.0 + 1.0 / slowest,
+                precision=precision,
                 least=LIVES * (life + values["K"] / slowest),
             ),
             measures={figure: attrgetter(figure) for figure in figures},
-        )  # fmt: skip
+        )
         targets = tuple(Target(figure, reference) for figure, reference in figures.items())
         checks.append(Check("markov_wear_line", values, title, targets, run, precision))
     return checks
@@ -222,11 +235,20 @@ CASES = (
         "two such machines with a buffer and a crew, by the exact chain",
         (*_positive("mu1", "mu2"), Whole("K", 0, 1_000), *WEAR, Whole("threshold", 1, 998), Whole("technicians", 1, 2)),
         tuple(
-            {"mu1": 1.0, "mu2": 1.0, "K": 2, "states": 5, "step": 0.1, "repair": 10.0, "preventive": 4.0,
-             "threshold": 3, "technicians": technicians}
+            {
+                "mu1": 1.0,
+                "mu2": 1.0,
+                "K": 2,
+                "states": 5,
+                "step": 0.1,
+                "repair": 10.0,
+                "preventive": 4.0,
+                "threshold": 3,
+                "technicians": technicians,
+            }
             for technicians in (1, 2)
         ),
         markov_wear_line,
         SHARPER,
     ),
-)  # fmt: skip
+)

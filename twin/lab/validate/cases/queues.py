@@ -51,9 +51,17 @@ def mmc(values: Mapping[str, Any], precision: float) -> Sequence[Check]:
     reference = queues.mmc_wait(arrivals=arrivals, service=service, servers=servers)
     waits = reference * (servers * service - arrivals)
     return [
-        _waiting("mmc", values, precision, stations, reference, busy=arrivals / servers / service,
-                 pace=servers * service, share=waits)
-    ]  # fmt: skip
+        _waiting(
+            "mmc",
+            values,
+            precision,
+            stations,
+            reference,
+            busy=arrivals / servers / service,
+            pace=servers * service,
+            share=waits,
+        )
+    ]
 
 
 def mg1(values: Mapping[str, Any], precision: float) -> Sequence[Check]:
@@ -64,9 +72,17 @@ def mg1(values: Mapping[str, Any], precision: float) -> Sequence[Check]:
     stations = {"s1": {"cycle": service, "arrivals": exponential(arrivals), "buffer": NO_LIMIT}}
     reference = queues.mg1_wait(arrivals=arrivals, mean=mean, cv2=cv2)
     return [
-        _waiting("mg1", values, precision, stations, reference, busy=arrivals * mean, pace=2.0 / mean / (1.0 + cv2),
-                 share=arrivals * mean)
-    ]  # fmt: skip
+        _waiting(
+            "mg1",
+            values,
+            precision,
+            stations,
+            reference,
+            busy=arrivals * mean,
+            pace=2.0 / mean / (1.0 + cv2),
+            share=arrivals * mean,
+        )
+    ]
 
 
 def _waiting(

@@ -107,10 +107,24 @@ def trips(coming: Sequence[tuple[float, str]], greens: tuple[float, float]) -> l
         (folder / "routes.xml").write_text(_routes(coming), encoding="utf-8")
         (folder / "plan.xml").write_text(_plan(greens), encoding="utf-8")
         _call(
-            "sumo", "-n", "net.xml", "-r", "routes.xml", "-a", "plan.xml", "--tripinfo-output", "trips.xml",
-            "--step-length", str(STEP), "--no-step-log", "--time-to-teleport", "-1", "--end", str(int(coming[-1][0])),
+            "sumo",
+            "-n",
+            "net.xml",
+            "-r",
+            "routes.xml",
+            "-a",
+            "plan.xml",
+            "--tripinfo-output",
+            "trips.xml",
+            "--step-length",
+            str(STEP),
+            "--no-step-log",
+            "--time-to-teleport",
+            "-1",
+            "--end",
+            str(int(coming[-1][0])),
             cwd=folder,
-        )  # fmt: skip
+        )
         rows = ElementTree.parse(folder / "trips.xml").getroot()
     return [(float(r.get("depart", 0)), float(r.get("arrival", 0)), float(r.get("timeLoss", 0))) for r in rows]
 
@@ -131,11 +145,16 @@ class SideBySide:
         north, east = (float(round(seconds)) for seconds in each)  # SUMO's phases last whole steps
         theirs = [loss for start, _, loss in trips(arrivals(seed, rates, HORIZON), (north, east)) if start >= WARM]
         grid = {
-            "rows": 1, "columns": 1, "entry": LENGTH, "speed": SPEED, "flow": found.saturation,
-            "friction": found.friction, "demand": {"ns": self.ns, "ew": self.ew},
+            "rows": 1,
+            "columns": 1,
+            "entry": LENGTH,
+            "speed": SPEED,
+            "flow": found.saturation,
+            "friction": found.friction,
+            "demand": {"ns": self.ns, "ew": self.ew},
             "cycle": north + east + 2.0 * (YELLOW + ALL_RED),
             "splits": {"ns": north, "ew": east},
-        }  # fmt: skip
+        }
         control = {"yellow": YELLOW, "all_red": ALL_RED, "startup": 2.0 + shown, "yellow_used": 2.0}
         plant = made(seed, grid=grid, control=control, tick=HORIZON, sample=HORIZON)
         ours = found.friction + between(plant, WARM, HORIZON, partial(_advance, plant))
@@ -162,17 +181,25 @@ def _network() -> bytes:
         f'<edge id="c_{name}" from="c" to="{name}" numLanes="1" speed="{SPEED}"/>'
         for name in APPROACHES
     ]
-    ways = [
-        f'<connection from="{name}_c" to="c_{OPPOSITE[name]}" fromLane="0" toLane="0"/>' for name in APPROACHES
-    ]  # fmt: skip
+    ways = [f'<connection from="{name}_c" to="c_{OPPOSITE[name]}" fromLane="0" toLane="0"/>' for name in APPROACHES]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         for kind, rows in (("nodes", nodes), ("edges", edges), ("connections", ways)):
             (folder / f"{kind}.xml").write_text(f"<{kind}>{''.join(rows)}</{kind}>", encoding="utf-8")
         _call(
-            "netconvert", "-n", "nodes.xml", "-e", "edges.xml", "-x", "connections.xml", "-o", "net.xml",
-            "--no-turnarounds", "true", cwd=folder,
-        )  # fmt: skip
+            "netconvert",
+            "-n",
+            "nodes.xml",
+            "-e",
+            "edges.xml",
+            "-x",
+            "connections.xml",
+            "-o",
+            "net.xml",
+            "--no-turnarounds",
+            "true",
+            cwd=folder,
+        )
         return (folder / "net.xml").read_bytes()
 
 

@@ -52,7 +52,8 @@ class MaintainedLine:
     it asks for planned work as soon as a cycle ends there. Repairs and planned work take exponential times with means
     `repair` and `preventive` and one of `technicians` each. Planned work that has to wait for a technician lets the
     machine go on, which may fail meanwhile; a technician who comes during a cycle waits for its end. A machine has no
-    part while it stands, but for one that it was blocked with. All of it is as in sim.line.station and sim.line.station_upkeep.
+    part while it stands, but for one that it was blocked with. All of it is as in sim.line.station and
+    sim.line.station_upkeep.
     """
 
     mu: tuple[float, float]

@@ -40,9 +40,7 @@ def deterministic(*, r1: float, p1: float, r2: float, p2: float, places: int) ->
     )
 
 
-def exponential(
-    *, mu1: float, r1: float, p1: float, mu2: float, r2: float, p2: float, places: int
-) -> float:  # fmt: skip
+def exponential(*, mu1: float, r1: float, p1: float, mu2: float, r2: float, p2: float, places: int) -> float:
     """Parts per unit of time, with exponential cycles, times to failure (of work) and repairs, at the rates given.
 
     Gershwin and Berman, AIIE Transactions 13 (1981).
