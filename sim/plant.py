@@ -55,9 +55,14 @@ class SimulatedPlant(Component):
         """Begin to take commands. receivers: who carries them out, by asset."""
         self._spec = spec
         self._actuation = Actuation(
-            kernel=self.kernel, name="actuation", channel=self._downlink, journal=self._journal, receivers=receivers,
-            actuators={a.key: a for a in spec.actuators}, late=spec.tick,
-        )  # fmt: skip
+            kernel=self.kernel,
+            name="actuation",
+            channel=self._downlink,
+            journal=self._journal,
+            receivers=receivers,
+            actuators={a.key: a for a in spec.actuators},
+            late=spec.tick,
+        )
 
     # The contract
 

@@ -1,1 +1,1 @@
-"""What every simulation needs and no domain owns: event kernel, named random streams, distributions, schedules, checks."""
+"""What every simulation needs and no domain owns: event kernel, random streams, distributions, schedules, checks."""

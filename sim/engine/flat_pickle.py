@@ -1,7 +1,7 @@
 """Flat pickles of an object graph: components stand in them by name, and reading them executes nothing foreign.
 
-A component's state is written with names in place of the other components, of their kernel and of SimPy's PENDING (whose
-identity matters). So nothing recurses along a line of thousands of stations.
+A component's state is written with names in place of the other components, of their kernel and of SimPy's PENDING,
+whose identity matters. So nothing recurses along a line of thousands of stations.
 """
 
 from __future__ import annotations

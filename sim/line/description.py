@@ -9,7 +9,8 @@ from sim.contract import Actuator, Asset, Link, Objective, OrderCost, PlantSpec,
 from sim.engine.checks import known, number
 from sim.line.accounts import LineAccounts
 from sim.line.measured import QUANTITIES, UNITS
-from sim.line.wiring import LineBuilder, names_of
+from sim.line.station_fields import names_of
+from sim.line.wiring import LineBuilder
 
 LINE = "line"  # the asset that stands for the whole line
 SPEED = {"low": 0.7, "high": 1.3}  # times the designed speed, where the yaml says nothing

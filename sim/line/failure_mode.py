@@ -9,12 +9,14 @@ OPERATION, TIME, CYCLES = CLOCKS
 
 
 class FailureMode:
-    """One way to fail. time: until it strikes, on its `clock`: seconds of work, calendar seconds in service, or cycles.
+    """One way to fail.
 
-    repair: seconds, None for the station's own. skill: what the repair takes, None for the station's own. minor: a
-    stoppage whose repair takes no spare part and renews nothing but this mode. spare: whether it takes the station's
-    spare part. cost: of the repair, None for the station's own. number: renewals so far. at: when it strikes next, on its clock.
-    Raises ValueError for an unknown clock.
+    time: until it strikes, on its `clock`: seconds of work, calendar seconds in service, or cycles. repair: seconds;
+    skill: what the repair takes; cost: of the repair, EUR; None for the station's own. minor: a stoppage whose repair
+    takes no spare part and renews nothing but this mode. spare: whether the repair takes the station's spare part.
+
+    number: renewals so far. began, at: when this life began and when the mode strikes next, both on its clock.
+    Raises ValueError for an unknown clock, and for a law of `time` that does not give whole numbers of cycles.
     """
 
     def __init__(

@@ -13,8 +13,8 @@ class Card(Protocol):
         ...
 
 
-# A tuple, because one is made and read in every cycle: when the part entered the line (s), whether it is good, how often
-# it was reworked, its card. The names are the places in it.
+# When the part entered the line (s), whether it is good, how often it was reworked, its card; the names are the places.
+# It is a tuple because one is made and read in every cycle.
 Part = tuple[float, bool, int, Card | None]
 ENTERED: Final = 0
 GOOD: Final = 1

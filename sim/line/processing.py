@@ -30,10 +30,10 @@ class Processing(StateClock):
     assembly). inspects: defective parts are found here and scrapped, or sent to `rework`. wear, quality and operators
     may be None. What comes after it is made later (`connect`).
 
-    cycle_time: mean seconds per part at speed 1. cycles: parts finished. scrapped: parts thrown away here. joined: parts
-    that became part of another here. worked: seconds of work so far, the cycle in hand counted whole. held: whether
-    something has to be done when the cycle ends.
-    A cycle is one event. What strikes in the middle of one stops it, and the rest of the work is done afterwards.
+    cycle_time: mean seconds per part at speed 1. cycles, scrapped, reworked: parts finished, thrown away and sent to
+    rework here. joined: parts that became part of another here. worked: seconds of work so far, the cycle in hand
+    counted whole. held: whether something has to be done when the cycle ends. A cycle is one event. What strikes in
+    the middle of one stops it, and the rest of the work is done afterwards.
     """
 
     router: Router

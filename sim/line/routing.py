@@ -17,7 +17,8 @@ class Router:
     """Chooses among targets: the `first` with room, by `share`, the one with most room (the `shortest` queue), or by a
     `setpoint`: shares that are set while the line runs.
 
-    names: of the stations behind the targets. shares: one positive number per target, for `share`. Raises ValueError for an unknown rule or bad shares.
+    names: of the stations behind the targets. shares: one positive number per target, for `share`.
+    Raises ValueError for an unknown rule and for shares that do not fit.
     """
 
     def __init__(

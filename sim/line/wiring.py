@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sim.engine.checks import integer, known, number
@@ -20,6 +20,7 @@ from sim.line.sink import Sink
 from sim.line.source import Source
 from sim.line.standing_plan import StandingPlan
 from sim.line.station import Station
+from sim.line.station_fields import STATION_FIELDS, names_of
 from sim.line.station_parts import make_failures, make_maintenance, make_plan, make_quality, make_wear, truth
 from sim.line.station_upkeep import StationUpkeep
 from sim.line.work_in_process import WorkInProcess
@@ -27,24 +28,9 @@ from sim.maintenance.dispatcher import Dispatcher
 from sim.maintenance.spares import Spares
 from sim.telemetry.journal import Journal
 
-STATION_FIELDS = (
-    "type", "cycle", "buffer", "queue", "transit", "to", "routing", "shares", "rework", "assemble", "inspects",
-    "operators", "power", "quality", "wear", "failures", "maintenance", "priority", "arrivals", "vibration",
-    "temperature", "power_noise",
-)  # fmt: skip
-
-
-def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """`own` over `defaults`, mapping by mapping; a None in `own` switches a part off."""
-    result = dict(defaults)
-    for key, value in own.items():
-        below = result.get(key)
-        result[key] = merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
-    return result
-
 
 class LineBuilder:
-    """The stations of a line, wired up. stations: name → fields (see STATION_FIELDS).
+    """The stations of a line, wired up. stations: name → fields (see sim.line.station_fields).
 
     A station nobody feeds has a source, one that feeds nobody a sink. `to`: names of the next stations; `buffer`:
     places in front of the station (each of its inputs', with `assemble: true`); `transit`: how long parts travel to it;
@@ -56,10 +42,19 @@ class LineBuilder:
     """
 
     def __init__(
-        self, *, kernel: Kernel, seed: int, stations: Mapping[str, Mapping[str, Any]], dispatcher: Dispatcher,
-        journal: Journal, wip: WorkInProcess, wear: bool, spares: Mapping[str, Spares],
-        operators: Mapping[str, int] | None = None, conwip: int | Mapping[str, int] | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        seed: int,
+        stations: Mapping[str, Mapping[str, Any]],
+        dispatcher: Dispatcher,
+        journal: Journal,
+        wip: WorkInProcess,
+        wear: bool,
+        spares: Mapping[str, Spares],
+        operators: Mapping[str, int] | None = None,
+        conwip: int | Mapping[str, int] | None = None,
+    ) -> None:
         if not stations:
             raise ValueError("stations = {}: must name at least one station")
         self._kernel, self._seed, self._wip, self._fields, self._spares = kernel, seed, wip, stations, spares
@@ -89,7 +84,7 @@ class LineBuilder:
             raise ValueError(f"stations = {', '.join(stations)}: no part can reach the end of this line")
 
     def _stages(self) -> dict[str, FlowStage]:
-        """Stations in the flow of good parts: those only fed by rework are beside it. A queue's stations are parallel."""
+        """Stations in the flow of good parts, without those that only rework feeds. A queue's stations are parallel."""
         aside = {n for n in self._fields if not self._feeders(n) and not isinstance(self._made[n][0], Source)}
         return {name: self._stage(name) for name in self._fields if name not in aside}
 
@@ -274,7 +269,3 @@ class LineBuilder:
 
     def _distribution(self, field: str, spec: Any) -> Distribution:
         return Distribution(spec, seed=self._seed, field=field)
-
-
-def names_of(targets: str | Sequence[str] | None) -> list[str]:
-    return [targets] if isinstance(targets, str) else list(targets or [])

@@ -18,8 +18,11 @@ class Crew(Component):
 
     technicians: how many at all times; or shifts: how many are on duty when (a job begun is finished in overtime).
     skills: what they can do; empty for everything. travel: seconds to a job, None for none.
-    corrective_first: whether failures go before planned work. Among equals the station with the higher `priority` does,
-    then the one that asked first. on_free: called when somebody has become free. Raises ValueError for technicians < 1 and for shifts with nobody on duty.
+    corrective_first: whether failures go before planned work. Among equals the client with the higher `priority` does,
+    then the one that asked first.
+
+    busy: people with a job. busy_seconds: person-seconds spent on jobs, as of the last change. on_free: called when
+    somebody may have become free. Raises ValueError for technicians < 1 and for shifts with nobody on duty.
     """
 
     def __init__(

@@ -14,8 +14,9 @@ from sim.line.description import describe
 from sim.line.energy_meter import EnergyMeter
 from sim.line.measured import StationQuantities, make_banks, sampling_periods
 from sim.line.resources import make_crew, make_spares
+from sim.line.station_fields import merged
 from sim.line.truth import LineTruth, line_truth
-from sim.line.wiring import LineBuilder, merged
+from sim.line.wiring import LineBuilder
 from sim.line.work_in_process import WorkInProcess
 from sim.maintenance.dispatcher import Dispatcher
 from sim.plant import SimulatedPlant

@@ -44,8 +44,8 @@ class TrafficNetwork(SimulatedPlant):
     wear and upkeep, see sim.road.upkeep_fields; `detectors.failed` is a share that is out of order from the start and
     for good. wear: False switches wear and failures off. incidents: per_day (of each link), duration (s), remaining
     (share of capacity). technicians, travel: on the road, and their time to a job. travel_times: links that report
-    them, by default every other one. sensors: faults by signal key. tick: seconds between decisions. sample: seconds between
-    samples.
+    them, by default every other one. sensors: faults by signal key. tick: seconds between decisions. sample: seconds
+    between samples.
 
     Raises ValueError in one line that names the field, the value and what is allowed.
     """

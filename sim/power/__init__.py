@@ -1,1 +1,1 @@
-"""Components of an electric site: sun and weather, panels, battery, generator, grid, loads, and the bus between them."""
+"""Components of an electric site: sun and weather, panels, battery, generator, grid, loads, and their bus."""

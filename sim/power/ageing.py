@@ -69,7 +69,7 @@ class Ageing:
         return "wear" if self.worn_at <= self.shock_at else "shock"
 
     def reseed(self, seed: int) -> None:
-        """Another future of the same present: growth, level and shock are drawn again, given that neither has struck."""
+        """Another future of the same present: growth, level and shock drawn again, given that neither has struck."""
         self.seed = seed
         again = Stream(seed, f"{self.name}.life/{self.number}.again", "normal")
         wear = self.wear

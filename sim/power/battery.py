@@ -50,9 +50,13 @@ class Battery(PowerAsset):
         self._rise, self._lag = _numbers(f"{name}.heat", fields.get("heat"), HEAT).values()
         self._standby = number(f"{name}.standby", fields.get("standby", 0.0), low=0)
         super().__init__(
-            kernel=kernel, name=name, seed=seed, journal=journal, ageing=fields.get("ageing") if wear else None,
+            kernel=kernel,
+            name=name,
+            seed=seed,
+            journal=journal,
+            ageing=fields.get("ageing") if wear else None,
             upkeep=fields.get("upkeep"),
-        )  # fmt: skip
+        )
         self.energy, self.flow = initial * self.nominal, 0.0
         self.follow, self.setpoint = 1.0, 0.0
         self.health, self.lost, self.temperature, self.ambient = 1.0, 0.0, REFERENCE, REFERENCE

@@ -13,9 +13,18 @@ from sim.units import HOUR
 
 OFF, STARTING, RUNNING = 0, 1, 2
 NUMBERS = {
-    "min_load": 0.3, "idle_fuel": 0.06, "fuel": 0.24, "fuel_price": 1.5, "fuel_carbon": 2.7, "start_time": 30.0,
-    "start_cost": 2.0, "start_wear": 2.0, "standby_wear": 0.0, "vibration": 3.0, "vibration_wear": 1.5,
-}  # fmt: skip
+    "min_load": 0.3,
+    "idle_fuel": 0.06,
+    "fuel": 0.24,
+    "fuel_price": 1.5,
+    "fuel_carbon": 2.7,
+    "start_time": 30.0,
+    "start_cost": 2.0,
+    "start_wear": 2.0,
+    "standby_wear": 0.0,
+    "vibration": 3.0,
+    "vibration_wear": 1.5,
+}
 
 
 class Generator(PowerAsset):
@@ -49,9 +58,13 @@ class Generator(PowerAsset):
             given["vibration_wear"],
         )
         super().__init__(
-            kernel=kernel, name=name, seed=seed, journal=journal, ageing=fields.get("ageing") if wear else None,
+            kernel=kernel,
+            name=name,
+            seed=seed,
+            journal=journal,
+            ageing=fields.get("ageing") if wear else None,
             upkeep=fields.get("upkeep"),
-        )  # fmt: skip
+        )
         self.mode, self.flow, self.dispatch = OFF, 0.0, 0.0
         self.starts, self.hours, self.fuel, self.energy = 0, 0.0, 0.0, 0.0
         self._ready = Timer(kernel, self._run)

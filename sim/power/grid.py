@@ -27,9 +27,17 @@ class UtilityGrid(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, journal: Journal, price: Schedule, export_price: Schedule,
-        carbon: Schedule, **fields: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        seed: int,
+        journal: Journal,
+        price: Schedule,
+        export_price: Schedule,
+        carbon: Schedule,
+        **fields: Any,
+    ) -> None:
         known(name, fields, FIELDS)
         self.import_limit = _limit(f"{name}.import_limit", fields.get("import_limit"))
         self.export_limit = _limit(f"{name}.export_limit", fields.get("export_limit"))

@@ -23,9 +23,15 @@ class SiteInputs(Component):
     SHARED: ClassVar[tuple[str, ...]] = ("_records",)
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, records: Records | None, weather: Mapping[str, float],
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        seed: int,
+        records: Records | None,
+        weather: Mapping[str, float],
         profiles: Mapping[str, Mapping[str, Any]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._weather = Weather(seed=seed, **weather)
         first = self._weather.climate.first_day
         self._demands = {

@@ -14,10 +14,10 @@ from sim.units import HOUR
 
 
 class Load(Component):
-    """Power wanted (kW) and served.
+    """Something that draws power from the bus.
 
-    priority: those with less are shed first. unserved: kWh so far; energy: kWh served so far. steady: whether it is told
-    by the inputs what it wants.
+    priority: loads with less are shed first. wanted, served: kW now. energy, unserved: kWh served and not served so
+    far. steady: whether the site's inputs say how much it wants.
     """
 
     steady = True

@@ -41,9 +41,15 @@ class PowerAsset(Condition):
     NAMES: ClassVar = ("running", "down", "maintenance")
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, journal: Journal, ageing: Mapping[str, float] | None,
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        seed: int,
+        journal: Journal,
+        ageing: Mapping[str, float] | None,
         upkeep: Mapping[str, Any] | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         upkeep = dict(upkeep or {})
         known(f"{name}.upkeep", upkeep, UPKEEP)
         self.ageing = Ageing(seed=seed, name=name, **ageing) if ageing else None

@@ -55,8 +55,17 @@ class Gauges(Component):
             found.append(_temperature(site.inverter.name, period, forecast=True))
         if site.battery is not None:
             battery = site.battery
-            found.append(Signal(battery.name, "stored", "stored_energy", "kWh", period, -0.05 * battery.nominal,
-                                1.1 * battery.nominal))  # fmt: skip
+            found.append(
+                Signal(
+                    battery.name,
+                    "stored",
+                    "stored_energy",
+                    "kWh",
+                    period,
+                    -0.05 * battery.nominal,
+                    1.1 * battery.nominal,
+                )
+            )
             found.append(_temperature(battery.name, period, forecast=True))
         if site.generator is not None:
             name = site.generator.name
@@ -174,16 +183,28 @@ def _temperature(asset: str, period: float, forecast: bool) -> Signal:
 
 
 def make_bank(
-    *, kernel: Kernel, seed: int, gauges: Gauges, signals: Sequence[Signal], period: float,
-    faults: Mapping[str, Mapping[str, Any]], noise: Mapping[str, float],
-) -> SensorBank:  # fmt: skip
+    *,
+    kernel: Kernel,
+    seed: int,
+    gauges: Gauges,
+    signals: Sequence[Signal],
+    period: float,
+    faults: Mapping[str, Mapping[str, Any]],
+    noise: Mapping[str, float],
+) -> SensorBank:
     """All sensors of a site in one bank, `signals` being the first of the spec. Raises ValueError naming the field."""
     known("sensors", faults, [signal.key for signal in signals])
     known("noise", noise, tuple(NOISE))
     return SensorBank(
-        kernel=kernel, name="sensors", seed=seed, period=period, subject=gauges, columns=range(len(signals)),
-        signals=range(len(signals)), sensors=[_sensor(s, faults.get(s.key) or {}, NOISE | dict(noise)) for s in signals],
-    )  # fmt: skip
+        kernel=kernel,
+        name="sensors",
+        seed=seed,
+        period=period,
+        subject=gauges,
+        columns=range(len(signals)),
+        signals=range(len(signals)),
+        sensors=[_sensor(s, faults.get(s.key) or {}, NOISE | dict(noise)) for s in signals],
+    )
 
 
 def _sensor(signal: Signal, own: Mapping[str, Any], noise: Mapping[str, float]) -> Sensor:

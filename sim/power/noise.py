@@ -1,4 +1,4 @@
-"""Hourly noise with a memory, as a function of the hour: nothing is stored, so forks share it and any hour can be asked."""
+"""Hourly noise with a memory, as a function of the hour: forks share it, and any hour can be asked for."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.engine.checks import known, number
-from sim.units import HOUR
+from sim.units import HOUR, MINUTE
 
 Column = tuple[float, ...]
 SOURCES = ("citylearn", "steel", "csv")
@@ -70,7 +70,7 @@ def read(inputs: Mapping[str, Any]) -> Records:
 
 
 def read_citylearn(folder: Path, buildings: Sequence[str] | None = None) -> Records:
-    """A folder in CityLearn's format (schema.json and its tables, hourly), its buildings as loads, their panels pooled."""
+    """A folder in CityLearn's format (schema.json, hourly tables): its buildings as loads, their panels pooled."""
     schema = json.loads((folder / "schema.json").read_text(encoding="utf-8"))
     chosen = list(buildings or schema["buildings"])
     unknown = [name for name in chosen if name not in schema["buildings"]]
@@ -104,11 +104,11 @@ def read_citylearn(folder: Path, buildings: Sequence[str] | None = None) -> Reco
 def read_steel(path: Path) -> Records:
     """The UCI table of a steel plant's energy use: kWh per quarter of an hour."""
     usage = np.array(_column(_table(path), "Usage_kWh", path))
-    return Records(step=900.0, loads={"steel": tuple((usage * 4.0).tolist())})
+    return Records(step=15 * MINUTE, loads={"steel": tuple((usage * 4.0).tolist())})  # four quarters make an hour
 
 
 def read_csv(path: Path, step: float | None = None) -> Records:
-    """A table with a header: `load` or `load.NAME` (kW), pv, price, carbon, temperature, irradiance; all but one may miss.
+    """A table with some of the columns load or load.NAME (kW), pv, price, carbon, temperature, irradiance.
 
     step: s between rows; by default the difference of the first two of the column `time` (ISO 8601, or s).
     """

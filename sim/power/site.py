@@ -19,20 +19,32 @@ START, STOP = 0.2, 0.6  # of the battery's charge, between which the generator i
 
 
 class Site(Component):
-    """All flows are constant between events and found anew at each: energy is conserved at every bus and instant.
+    """A site with one bus. All flows are constant between events and computed anew at each.
 
-    With the grid the battery's power is its `follow` x (loads - generation) + its `setpoint`, within its limits, above
-    its `reserve`, and more where the import would exceed the grid's `peak_cap`; the generator gives its `dispatch`. These
-    are what controllers outside may move. Without the grid the battery carries what it can, the generator is started when that is not enough, and what is still missing is shed,
+    So energy is conserved at every bus and instant. With the grid the battery's power is its `follow` x (loads -
+    generation) + its `setpoint`, within its limits, above its `reserve`, and more where the import would exceed the
+    grid's `peak_cap`; the generator gives its `dispatch`. Controllers outside may move these. Without the grid the
+    battery carries what it can, the generator is started when that is not enough, and what is still missing is shed,
     loads of least priority first. What nobody takes is curtailed, and dumped where even that is not enough.
+
     residual: the largest imbalance of any bus so far, kW. wish: kWh so far that loads wanted beyond what sun and wind
-    could have given.
+    could have given. dumped: kWh so far. light: Wh/m2 so far on the panels' plane.
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, inputs: SiteInputs, grid: UtilityGrid, loads: Sequence[Load], panels: Panels | None,
-        inverter: Inverter | None, turbine: Turbine | None, battery: Battery | None, generator: Generator | None,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        inputs: SiteInputs,
+        grid: UtilityGrid,
+        loads: Sequence[Load],
+        panels: Panels | None,
+        inverter: Inverter | None,
+        turbine: Turbine | None,
+        battery: Battery | None,
+        generator: Generator | None,
+    ) -> None:
         super().__init__(kernel, name)
         self._inputs, self.grid, self.panels, self.inverter = inputs, grid, panels, inverter
         self.turbine, self.battery, self.generator = turbine, battery, generator

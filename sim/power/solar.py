@@ -14,8 +14,14 @@ from sim.telemetry.journal import Journal
 from sim.units import HOUR
 
 PANEL_NUMBERS = {
-    "tilt": 30.0, "facing": 180.0, "warm_loss": 0.004, "noct": 45.0, "soiling": 0.0, "soiling_most": 0.3, "washing": 0.7,
-}  # fmt: skip
+    "tilt": 30.0,
+    "facing": 180.0,
+    "warm_loss": 0.004,
+    "noct": 45.0,
+    "soiling": 0.0,
+    "soiling_most": 0.3,
+    "washing": 0.7,
+}
 INVERTER_NUMBERS = {"own_use": 0.0, "efficiency": 1.0, "wear_loss": 0.0, "rise": 30.0, "wear_rise": 15.0, "lag": 0.5}
 
 
@@ -75,8 +81,16 @@ class Inverter(PowerAsset):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, journal: Journal, panels: Panels, wear: bool = True, **fields: Any
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        seed: int,
+        journal: Journal,
+        panels: Panels,
+        wear: bool = True,
+        **fields: Any,
+    ) -> None:
         known(name, fields, ("rated", "ageing", "upkeep", *INVERTER_NUMBERS))
         rated = fields.get("rated")
         self.rated = math.inf if rated is None else number(f"{name}.rated", rated, above=0)
@@ -90,9 +104,13 @@ class Inverter(PowerAsset):
             number(f"{name}.lag", given["lag"], above=0),
         )
         super().__init__(
-            kernel=kernel, name=name, seed=seed, journal=journal, ageing=fields.get("ageing") if wear else None,
+            kernel=kernel,
+            name=name,
+            seed=seed,
+            journal=journal,
+            ageing=fields.get("ageing") if wear else None,
             upkeep=fields.get("upkeep"),
-        )  # fmt: skip
+        )
         self.panels = panels
         self.flow, self.temperature, self.ambient = 0.0, 25.0, 25.0
         self.energy = self.losses = self.curtailed = self.gathered = 0.0

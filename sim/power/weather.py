@@ -58,10 +58,11 @@ class Weather:
         given |= {"wind": 5.0, "rain": 0.06, **fields}
         limits = {"latitude": (-66.0, 66.0), "first_day": (1.0, 365.0), "cloudiness": (0.01, 0.95), "rain": (0.0, 0.5)}
         values = {
-            key: number(f"weather.{key}", value, low=limits.get(key, (-math.inf, 0))[0],
-                        high=limits.get(key, (0, math.inf))[1])
+            key: number(
+                f"weather.{key}", value, low=limits.get(key, (-math.inf, 0))[0], high=limits.get(key, (0, math.inf))[1]
+            )
             for key, value in given.items()
-        }  # fmt: skip
+        }
         self.climate = Climate(**values)
         self.eras: Eras = ((0, seed),)
 

@@ -29,9 +29,13 @@ class Turbine(PowerAsset):
         if not self._cut_in < self._full < self._cut_out:
             raise ValueError(f"{name}.rated_speed = {self._full}: must lie between cut_in and cut_out")
         super().__init__(
-            kernel=kernel, name=name, seed=seed, journal=journal, ageing=fields.get("ageing") if wear else None,
+            kernel=kernel,
+            name=name,
+            seed=seed,
+            journal=journal,
+            ageing=fields.get("ageing") if wear else None,
             upkeep=fields.get("upkeep"),
-        )  # fmt: skip
+        )
         self.available = self.flow = self.energy = self.curtailed = 0.0
 
     def see(self, wind: float) -> None:

@@ -11,8 +11,12 @@ MODES = {"dark": 0.5, "frozen": 0.5}
 
 
 class Cabinet:
-    """Its clock falls behind as it wears (by `drift` s at a wear of 1, against the offsets of its neighbours); in the end
-    the signal goes `dark`, or stays `frozen` in a stage until that is noticed."""
+    """The hardware of a signal's controller.
+
+    drift: s by which its clock is late at a wear of 1, in proportion before, against the offsets of its neighbours.
+    When it fails the signal goes `dark`, or stays `frozen` in a stage until that is noticed. Raises ValueError for
+    drift < 0.
+    """
 
     def __init__(self, *, signal: TrafficSignal, drift: float = 10.0) -> None:
         self.signal = signal
@@ -34,7 +38,7 @@ class Cabinet:
             self.signal.freeze()
 
     def found_out(self) -> None:
-        """A frozen signal is switched off from the traffic centre: an all-way stop is better than one stage for ever."""
+        """The traffic centre switches a frozen signal off: an all-way stop is better than one stage for ever."""
         if self.signal.frozen:
             self.signal.black_out()
 

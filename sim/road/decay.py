@@ -21,9 +21,15 @@ class Decay:
     """
 
     def __init__(
-        self, *, seed: int, name: str, life: float, modes: Mapping[str, float], rate_cv: float = 0.4,
+        self,
+        *,
+        seed: int,
+        name: str,
+        life: float,
+        modes: Mapping[str, float],
+        rate_cv: float = 0.4,
         level_sd: float = 0.1,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.life = number(f"{name}.life", life, above=0)
         self.rate_cv, self.level_sd = life_spread(name, rate_cv, level_sd)
         self._ends = FailureShares(f"{name}.modes", modes)

@@ -22,7 +22,10 @@ BLOCK = 512
 
 
 class DemandProfile:
-    """How many times its mean the demand is, in equal steps of `step` s, repeated for ever. factors: >= 0, not all 0."""
+    """How many times its mean the demand is, in equal steps, repeated for ever.
+
+    factors: >= 0, not all 0. step: s. field: name for messages. Raises ValueError naming it.
+    """
 
     def __init__(self, factors: Sequence[float], step: float = HOUR, field: str = "profile") -> None:
         self.factors = tuple(number(field, factor, low=0) for factor in factors)
@@ -82,15 +85,18 @@ def make_profile(given: Any, field: str = "profile") -> DemandProfile:
         known(field, given, ("file", "column", "time", "weekdays"))
         usual = {"column": "traffic_volume", "time": "date_time", **given}
         return recorded(
-            usual["file"], column=usual["column"], time=usual["time"], weekdays=bool(usual.get("weekdays", True)),
+            usual["file"],
+            column=usual["column"],
+            time=usual["time"],
+            weekdays=bool(usual.get("weekdays", True)),
             field=field,
-        )  # fmt: skip
+        )
     known(field, given, ("factors", "step"))
     return DemandProfile(given.get("factors", ()), given.get("step", HOUR), field)
 
 
 class TrafficDemand(Component):
-    """Poisson arrivals at one link, a mean of `rate` veh/h times the profile. A vehicle that finds no room waits outside.
+    """Poisson arrivals at one link, a mean of `rate` veh/h times the profile; who finds no room waits outside.
 
     Arrival times are made in blocks: unit exponentials summed and mapped through the integral of the rate, so that a
     change of rate keeps the luck.

@@ -20,8 +20,13 @@ KINDS: dict[str, tuple[str, float, float, float, bool, bool]] = {
     "travel_time": ("s", 0.0, 7200.0, 1.0, False, False),
     "state": ("", 0.0, 1.0, 0.0, False, False),
 }
-BOOKS = (("vehicles", "level", "veh", False), ("trips", "output", "veh", True), ("stops", "stops", "", True),
-         ("delay", "delay", "h", True), ("cost", "cost", "EUR", True))  # fmt: skip
+BOOKS = (
+    ("vehicles", "level", "veh", False),
+    ("trips", "output", "veh", True),
+    ("stops", "stops", "", True),
+    ("delay", "delay", "h", True),
+    ("cost", "cost", "EUR", True),
+)
 
 
 def measured(roads: Roads, travel_times: Sequence[str]) -> list[tuple[str, str]]:
@@ -48,12 +53,31 @@ def describe(
         for name, kind, unit, cumulative in BOOKS
     ]
     return PlantSpec(
-        assets=_assets(roads), links=_links(roads), signals=tuple(signals), actuators=_actuators(roads, upkeeps),
-        objective=Objective(f"{NETWORK}.cost", "EUR", -1, figure="cost_per_hour", orders=tuple(
-            OrderCost(u.asset, f"{u.asset}.{u.order_name}", u.preventive_cost, u.corrective_cost, u.preventive.mean,
-                      u.corrective.mean, u.downtime_cost) for u in upkeeps.values())),
-        tick=tick, modes=tuple(dict.fromkeys(mode for u in upkeeps.values() for mode in u.decay.modes)),
-    )  # fmt: skip
+        assets=_assets(roads),
+        links=_links(roads),
+        signals=tuple(signals),
+        actuators=_actuators(roads, upkeeps),
+        objective=Objective(
+            f"{NETWORK}.cost",
+            "EUR",
+            -1,
+            figure="cost_per_hour",
+            orders=tuple(
+                OrderCost(
+                    u.asset,
+                    f"{u.asset}.{u.order_name}",
+                    u.preventive_cost,
+                    u.corrective_cost,
+                    u.preventive.mean,
+                    u.corrective.mean,
+                    u.downtime_cost,
+                )
+                for u in upkeeps.values()
+            ),
+        ),
+        tick=tick,
+        modes=tuple(dict.fromkeys(mode for u in upkeeps.values() for mode in u.decay.modes)),
+    )
 
 
 def _signal(asset: str, kind: str, sample: float) -> Signal:
@@ -68,10 +92,15 @@ def _assets(roads: Roads) -> tuple[Asset, ...]:
     ]
     detectors = [Asset(one.name, "detector") for one in roads.detectors.values()]
     stages = [
-        Asset(stage.name, "stage", {"lost_time": lanes.startup + signal.intergreen - lanes.yellow_used,
-                                    "intergreen": signal.intergreen})
-        for signal in roads.signals.values() for stage in signal.stages for lanes in stage.lanes[:1]
-    ]  # fmt: skip
+        Asset(
+            stage.name,
+            "stage",
+            {"lost_time": lanes.startup + signal.intergreen - lanes.yellow_used, "intergreen": signal.intergreen},
+        )
+        for signal in roads.signals.values()
+        for stage in signal.stages
+        for lanes in stage.lanes[:1]
+    ]
     return (*links, *detectors, *stages, *(Asset(name, "signal") for name in roads.signals), Asset(NETWORK, NETWORK))
 
 

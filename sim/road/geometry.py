@@ -8,9 +8,24 @@ from typing import Any
 from sim.engine.checks import integer, known, number
 
 GRID = (
-    "rows", "columns", "spacing", "entry", "lanes", "flow", "speed", "friction", "turns", "demand", "cycle", "splits",
-    "wave", "min_green", "max_green", "pedestrians", "walk",
-)  # fmt: skip
+    "rows",
+    "columns",
+    "spacing",
+    "entry",
+    "lanes",
+    "flow",
+    "speed",
+    "friction",
+    "turns",
+    "demand",
+    "cycle",
+    "splits",
+    "wave",
+    "min_green",
+    "max_green",
+    "pedestrians",
+    "walk",
+)
 # Where a vehicle that drives in a direction comes from, and its next one on turning.
 AXES = {"east": "ew", "west": "ew", "north": "ns", "south": "ns"}
 TURNS = {
@@ -29,9 +44,9 @@ def grid(given: Mapping[str, Any]) -> tuple[Fields, Fields]:
 
     spacing: m between crossings; entry: m of the roads that lead in. lanes, demand, splits: by axis, `ew` and `ns`
     (lanes per link; veh/h per entrance; weights of the two stages). turns: shares left, through, right. wave: m/s of a
-    green wave eastwards and southwards, None for no offsets. flow, speed, friction: see Link and Lanes. cycle, min_green,
-    max_green, pedestrians, walk: of every signal. Links are named by their ends: `west1_A1` leads from the entrance in
-    the west of row 1 to crossing A1. Raises ValueError naming the field.
+    green wave eastwards and southwards, None for no offsets. flow, speed, friction: see RoadLink and Lanes. cycle,
+    min_green, max_green, pedestrians, walk: of every signal. Links are named by their ends: `west1_A1` leads from the
+    entrance in the west of row 1 to crossing A1. Raises ValueError naming the field.
     """
     known("grid", given, GRID)
     rows, columns = (

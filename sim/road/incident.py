@@ -17,9 +17,17 @@ class Incidents(Component):
     """Poisson in time on one link. per_day: mean number. remaining: share of the saturation flow left meanwhile."""
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, link: RoadLink, journal: Journal, per_day: float,
-        duration: Distribution, remaining: float,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        seed: int,
+        link: RoadLink,
+        journal: Journal,
+        per_day: float,
+        duration: Distribution,
+        remaining: float,
+    ) -> None:
         super().__init__(kernel, name)
         self.per_day = number(f"{name}.per_day", per_day, above=0)
         self.remaining = number(f"{name}.remaining", remaining, above=0, high=1)

@@ -32,9 +32,17 @@ class Lanes(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, link: Road, lanes: int, flow: float, startup: float,
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        seed: int,
+        link: Road,
+        lanes: int,
+        flow: float,
+        startup: float,
         yellow_used: float,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(kernel, name)
         self.link = link
         self.lanes = integer(f"{name}.lanes", lanes, low=1)

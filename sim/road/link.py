@@ -53,7 +53,7 @@ class RoadLink(Component):
         self._turn = Stream(seed, f"{name}.turn")
 
     def serve(self, lanes: Sequence[Lanes], ways: Sequence[tuple[Lanes, RoadLink | None, float]]) -> None:
-        """Wire up the lanes at its end. ways: (lanes, next link or None, share of the vehicles), shares summing to 1."""
+        """Wire up the lanes at its end. ways: (lanes, next link or None, share of the vehicles); shares sum to 1."""
         self.lanes = tuple(lanes)
         total = sum(share for _, _, share in ways)
         if not math.isclose(total, 1.0, abs_tol=1e-6) or min(share for _, _, share in ways) < 0:

@@ -17,15 +17,25 @@ from sim.road.signal import GREEN
 
 
 class Loops(Component):
-    """True readings but for what the detectors themselves get wrong. travel_times: links that have such a sensor; it gives
-    the mean of those who left since the last sample, nothing where nobody did."""
+    """True readings, but for what the detectors themselves get wrong.
+
+    travel_times: links with a travel-time sensor, which gives the mean of those who left since the last sample, and
+    nothing where nobody did.
+    """
 
     SHARED: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
-        self, *, kernel: Kernel, name: str, roads: Roads, pavements: Mapping[str, Pavement],
-        cabinets: Mapping[str, Cabinet], travel_times: Sequence[str], report: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        roads: Roads,
+        pavements: Mapping[str, Pavement],
+        cabinets: Mapping[str, Cabinet],
+        travel_times: Sequence[str],
+        report: Any,
+    ) -> None:
         super().__init__(kernel, name)
         self._detectors = tuple(roads.detectors.values())
         self._pavements = tuple(pavements.values())

@@ -19,6 +19,7 @@ LINK = ("length", "speed", "friction", "flow", "lanes", "to", "demand", "travel_
 GROUP = ("lanes", "flow", "to")
 SIGNAL = ("cycle", "offset", "extension", "stages")
 STAGE = ("links", "split", "min_green", "max_green", "pedestrians", "walk")
+# Seconds, see Lanes and TrafficSignal.
 CONTROL = {"yellow": 3.0, "all_red": 2.0, "startup": 3.83, "yellow_used": 2.0, "hold": 60.0}
 
 
@@ -26,17 +27,25 @@ class Roads:
     """Links, signals, detectors, demand, wired up.
 
     links: name → length (m), speed (m/s), friction (s), flow (saturation, veh/h and lane), lanes, `to` (next link or
-    `out` → share), demand (mean veh/h that enter here). `lanes` is a number, or group → {lanes, to, flow} for lanes that
-    the signal serves apart. signals: name → cycle, offset, extension, stages: name → links (a link, or `link.group`),
-    split, min_green, max_green, pedestrians (calls per hour), walk (s). control: see CONTROL. miss: see Detector.
-    Raises ValueError naming the field, its value and what is allowed.
+    `out` → share), demand (mean veh/h that enter here). `lanes` is a number, or group → {lanes, to, flow} for lanes
+    that the signal serves apart. signals: name → cycle, offset, extension (s), stages. A signal's stages: name → links
+    (a link, or `link.group`), split, min_green, max_green (s), pedestrians (calls per hour), walk (s). control: see
+    CONTROL. scale: of all demands. miss: see Detector. Raises ValueError naming the field, its value and what is
+    allowed.
     """
 
     def __init__(
-        self, *, kernel: Kernel, seed: int, links: Mapping[str, Mapping[str, Any]],
-        signals: Mapping[str, Mapping[str, Any]], control: Mapping[str, float], profile: DemandProfile, scale: float,
+        self,
+        *,
+        kernel: Kernel,
+        seed: int,
+        links: Mapping[str, Mapping[str, Any]],
+        signals: Mapping[str, Mapping[str, Any]],
+        control: Mapping[str, float],
+        profile: DemandProfile,
+        scale: float,
         miss: float,
-    ) -> None:  # fmt: skip
+    ) -> None:
         if not links:
             raise ValueError("links = {}: must name at least one link")
         known("control", control, tuple(CONTROL))
@@ -54,10 +63,17 @@ class Roads:
         self.served: dict[str, list[str]] = {}  # stage → links
         self.signals = {name: self._signal(name, fields) for name, fields in signals.items()}
         self.demands = [
-            TrafficDemand(kernel=kernel, name=f"{name}.demand", seed=seed, link=self.links[name], profile=profile,
-                   rate=number(f"{name}.demand", fields["demand"], above=0) * scale)
-            for name, fields in links.items() if fields.get("demand")
-        ]  # fmt: skip
+            TrafficDemand(
+                kernel=kernel,
+                name=f"{name}.demand",
+                seed=seed,
+                link=self.links[name],
+                profile=profile,
+                rate=number(f"{name}.demand", fields["demand"], above=0) * scale,
+            )
+            for name, fields in links.items()
+            if fields.get("demand")
+        ]
 
     def _link(self, name: str, fields: Mapping[str, Any]) -> RoadLink:
         known(f"link {name}", fields, LINK)
@@ -66,9 +82,14 @@ class Roads:
         lanes = fields.get("lanes", 1)
         width = sum(own.get("lanes", 1) for own in lanes.values()) if isinstance(lanes, Mapping) else lanes
         return RoadLink(
-            kernel=self._kernel, name=name, seed=self._seed, length=fields.get("length", 300.0),
-            speed=fields.get("speed", 13.89), friction=fields.get("friction", 0.0), lanes=width,
-        )  # fmt: skip
+            kernel=self._kernel,
+            name=name,
+            seed=self._seed,
+            length=fields.get("length", 300.0),
+            speed=fields.get("speed", 13.89),
+            friction=fields.get("friction", 0.0),
+            lanes=width,
+        )
 
     def _serve(self, name: str, fields: Mapping[str, Any]) -> None:
         lanes = fields.get("lanes", 1)
@@ -79,9 +100,15 @@ class Roads:
             flow = own.get("flow", fields.get("flow", 1900.0))
             key = f"{name}.{group}"
             self.lanes[key] = one = Lanes(
-                kernel=self._kernel, name=key, seed=self._seed, link=self.links[name], lanes=own.get("lanes", 1),
-                flow=flow, startup=self._control["startup"], yellow_used=self._control["yellow_used"],
-            )  # fmt: skip
+                kernel=self._kernel,
+                name=key,
+                seed=self._seed,
+                link=self.links[name],
+                lanes=own.get("lanes", 1),
+                flow=flow,
+                startup=self._control["startup"],
+                yellow_used=self._control["yellow_used"],
+            )
             made.append(one)
             for target, share in (own.get("to") or {"out": 1.0}).items():
                 ways.append((one, self._target(name, target), number(f"{name}.to.{target}", share, low=0, high=1)))
@@ -105,10 +132,16 @@ class Roads:
             stage.split /= total
         control = self._control
         return TrafficSignal(
-            kernel=self._kernel, name=name, stages=stages, cycle=fields.get("cycle", 90.0),
-            offset=fields.get("offset", 0.0), extension=fields.get("extension", 0.0), yellow=control["yellow"],
-            all_red=control["all_red"], hold=control["hold"],
-        )  # fmt: skip
+            kernel=self._kernel,
+            name=name,
+            stages=stages,
+            cycle=fields.get("cycle", 90.0),
+            offset=fields.get("offset", 0.0),
+            extension=fields.get("extension", 0.0),
+            yellow=control["yellow"],
+            all_red=control["all_red"],
+            hold=control["hold"],
+        )
 
     def _stage(self, name: str, fields: Mapping[str, Any]) -> SignalStage:
         known(f"stage {name}", fields, STAGE)
@@ -124,8 +157,12 @@ class Roads:
         self.served[name] = links
         pedestrians = number(f"{name}.pedestrians", fields.get("pedestrians", 0.0), low=0)
         return SignalStage(
-            name=name, lanes=lanes, detectors=[self.detectors[link] for link in links],
+            name=name,
+            lanes=lanes,
+            detectors=[self.detectors[link] for link in links],
             calls=Stream(self._seed, f"{name}.pedestrians", "exponential", (HOUR / max(pedestrians, 1e-6),)),
-            min_green=fields.get("min_green", 5.0), max_green=fields.get("max_green", 60.0),
-            split=fields.get("split", 1.0), walk=fields.get("walk", 0.0) if pedestrians else 0.0,
-        )  # fmt: skip
+            min_green=fields.get("min_green", 5.0),
+            max_green=fields.get("max_green", 60.0),
+            split=fields.get("split", 1.0),
+            walk=fields.get("walk", 0.0) if pedestrians else 0.0,
+        )

@@ -21,14 +21,22 @@ STAGE = ("lanes", "min_green", "max_green", "split", "pedestrians", "walk")
 class SignalStage:
     """Lanes that have green together, and what their green must keep to. Times in seconds.
 
-    min_green, max_green: the least green, and the most under actuation. split: its weight among the stages' greens, made to sum to 1 at first.
-    pedestrians: calls per hour; a green that answers one lasts at least `walk`.
+    min_green, max_green: the least green, and the most under actuation. split: its weight among the stages' greens,
+    made to sum to 1 at first. calls: time between two pedestrians; a green that answers one lasts at least `walk`.
     """
 
     def __init__(
-        self, *, name: str, lanes: Sequence[Lanes], detectors: Sequence[Detector], calls: Stream, min_green: float,
-        max_green: float, split: float, walk: float,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        name: str,
+        lanes: Sequence[Lanes],
+        detectors: Sequence[Detector],
+        calls: Stream,
+        min_green: float,
+        max_green: float,
+        split: float,
+        walk: float,
+    ) -> None:
         self.name, self.lanes, self.detectors, self.calls = name, tuple(lanes), tuple(detectors), calls
         self.min_green = number(f"{name}.min_green", min_green, low=1)
         self.max_green = number(f"{name}.max_green", max_green, low=self.min_green)
@@ -52,9 +60,18 @@ class TrafficSignal(Component):
     """
 
     def __init__(
-        self, *, kernel: Kernel, name: str, stages: Sequence[SignalStage], cycle: float, offset: float, yellow: float,
-        all_red: float, hold: float, extension: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        stages: Sequence[SignalStage],
+        cycle: float,
+        offset: float,
+        yellow: float,
+        all_red: float,
+        hold: float,
+        extension: float = 0.0,
+    ) -> None:
         super().__init__(kernel, name)
         self.stages = tuple(stages)
         self.cycle = number(f"{name}.cycle", cycle, above=0)

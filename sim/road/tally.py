@@ -12,24 +12,27 @@ from sim.road.link import RoadLink
 from sim.road.upkeep import RoadUpkeep
 from sim.units import HOUR
 
-# EUR per vehicle-hour of delay, per stop (fuel, wear), per kg of CO2. kg of CO2 per hour of idling and per stop: 0.9 l/h
-# and 0.012 l of petrol at 2.3 kg/l.
+# EUR per vehicle-hour of delay, per stop (fuel, wear), per kg of CO2.
 ECONOMICS = {"delay": 18.0, "stop": 0.012, "co2": 0.1}
-IDLING, STOP = 2.07, 0.0276
+IDLING, STOP = 2.07, 0.0276  # kg of CO2 per hour of idling and per stop: 0.9 l/h and 0.012 l of petrol at 2.3 kg/l
 
 
 class RoadAccounts(Component):
     """Money and figures of a network so far. economics: EUR, by the keys of ECONOMICS."""
 
     def __init__(
-        self, *, kernel: Kernel, name: str, links: Sequence[RoadLink], demands: Sequence[TrafficDemand],
-        upkeeps: Sequence[RoadUpkeep], economics: Mapping[str, float],
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        links: Sequence[RoadLink],
+        demands: Sequence[TrafficDemand],
+        upkeeps: Sequence[RoadUpkeep],
+        economics: Mapping[str, float],
+    ) -> None:
         super().__init__(kernel, name)
         known("economics", economics, tuple(ECONOMICS))
-        self.prices = {
-            k: number(f"economics.{k}", economics.get(k, usual), low=0) for k, usual in ECONOMICS.items()
-        }  # fmt: skip
+        self.prices = {k: number(f"economics.{k}", economics.get(k, usual), low=0) for k, usual in ECONOMICS.items()}
         self._links, self._demands, self._upkeeps = tuple(links), tuple(demands), tuple(upkeeps)
 
     def delay(self) -> float:

@@ -52,10 +52,24 @@ class RoadUpkeep(Condition):
     NAMES: ClassVar = ("working", "down", "maintenance")
 
     def __init__(
-        self, *, kernel: Kernel, name: str, asset: str, order: str, subject: Subject, decay: Decay, dispatcher: Dispatcher,
-        journal: Journal, preventive: Distribution, corrective: Distribution, notice: Distribution | None,
-        preventive_cost: float, corrective_cost: float, downtime_cost: float, priority: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        asset: str,
+        order: str,
+        subject: Subject,
+        decay: Decay,
+        dispatcher: Dispatcher,
+        journal: Journal,
+        preventive: Distribution,
+        corrective: Distribution,
+        notice: Distribution | None,
+        preventive_cost: float,
+        corrective_cost: float,
+        downtime_cost: float,
+        priority: float = 0.0,
+    ) -> None:
         super().__init__(kernel, name)
         self.asset, self.order_name, self.subject, self.decay = asset, order, subject, decay
         self._dispatcher = dispatcher

@@ -30,9 +30,16 @@ class Actuation(Component):
     SHARED: ClassVar[tuple[str, ...]] = ("_actuators",)
 
     def __init__(
-        self, *, kernel: Kernel, name: str, channel: Channel, journal: Journal, receivers: Mapping[str, Receiver],
-        actuators: Mapping[str, Actuator], late: float,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        channel: Channel,
+        journal: Journal,
+        receivers: Mapping[str, Receiver],
+        actuators: Mapping[str, Actuator],
+        late: float,
+    ) -> None:
         super().__init__(kernel, name)
         self._channel, self._journal, self._late = channel, journal, late
         self._receivers, self._actuators = dict(receivers), dict(actuators)

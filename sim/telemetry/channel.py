@@ -82,9 +82,13 @@ class Channel(Component):
     def counts(self) -> dict[str, float]:
         """The account, by `NAME_sent` and so on."""
         figures = {
-            "sent": self.sent, "delivered": self.delivered, "lost": self.lost, "duplicated": self.duplicated,
-            "in_flight": len(self._flight), "retried": self.retried,
-        }  # fmt: skip
+            "sent": self.sent,
+            "delivered": self.delivered,
+            "lost": self.lost,
+            "duplicated": self.duplicated,
+            "in_flight": len(self._flight),
+            "retried": self.retried,
+        }
         return {f"{self.name}_{what}": float(count) for what, count in figures.items()}
 
     def reseed(self, seed: int) -> None:

@@ -94,13 +94,30 @@ class SensorBank(Component):
     """
 
     SHARED: ClassVar[tuple[str, ...]] = (
-        "_keys", "_signals", "_columns", "_gain", "_bias", "_drift", "_dropout", "_stuck", "_jump", "_factor",
-    )  # fmt: skip
+        "_keys",
+        "_signals",
+        "_columns",
+        "_gain",
+        "_bias",
+        "_drift",
+        "_dropout",
+        "_stuck",
+        "_jump",
+        "_factor",
+    )
 
     def __init__(
-        self, *, kernel: Kernel, name: str, seed: int, period: float, sensors: Sequence[Sensor], signals: Sequence[int],
-        columns: Sequence[int], subject: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        kernel: Kernel,
+        name: str,
+        seed: int,
+        period: float,
+        sensors: Sequence[Sensor],
+        signals: Sequence[int],
+        columns: Sequence[int],
+        subject: Any,
+    ) -> None:
         super().__init__(kernel, name)
         self.period = number(f"{name}.period", period, above=0)
         self._keys = tuple(s.key for s in sensors)

@@ -30,8 +30,11 @@ def test_a_life_is_a_sum_of_geometric_stays() -> None:
 def test_it_fails_at_the_end_of_a_cycle_whose_part_is_done() -> None:
     upkeep = {"preventive": 1.0, "corrective": 10.0}
     plant = ProductionLine(
-        seed=1, tick=1e9, sample=1e9, stations={"a": {"cycle": 2.0, "wear": {"states": 3, "step": 1.0}, "maintenance": upkeep}}
-    )  # fmt: skip
+        seed=1,
+        tick=1e9,
+        sample=1e9,
+        stations={"a": {"cycle": 2.0, "wear": {"states": 3, "step": 1.0}, "maintenance": upkeep}},
+    )
     plant.advance(27.0)
     assert [(e.kind, e.time) for e in plant.journal() if e.kind == "failed"] == [("failed", 4.0), ("failed", 18.0)]
     assert plant.kpis()["good_parts"] == 4
@@ -57,7 +60,9 @@ def test_maintenance_may_leave_some_of_it() -> None:
     assert wear.state == 0
 
 
-@pytest.mark.parametrize(("fields", "says"), [({"states": 1, "step": 0.1}, "states = 1"), ({"states": 3, "step": 0.0}, "step = 0.0")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("fields", "says"), [({"states": 1, "step": 0.1}, "states = 1"), ({"states": 3, "step": 0.0}, "step = 0.0")]
+)
 def test_bad_numbers_are_named(fields: dict[str, float], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         DiscreteWear(seed=1, name="a", cycle=1.0, **fields)  # type: ignore[arg-type]

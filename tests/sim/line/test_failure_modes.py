@@ -22,7 +22,7 @@ def events(plant: ProductionLine, *kinds: str) -> list[tuple[str, str, float]]:
 
 
 def test_an_operation_dependent_mode_counts_work_only() -> None:
-    """b works 1 s in 10: 100 s of work are over after about 1000 s, in the middle of a cycle, whose rest comes after."""
+    """b works 1 s in 10: 100 s of work are over after about 1000 s, amid a cycle, whose rest comes after."""
     plant = line(
         a={"cycle": 10.0, "to": "b"},
         b={"cycle": 4.0, "buffer": 1, "failures": {"wire": {"time": 102.0, "repair": 7.0}}},
@@ -48,8 +48,12 @@ def test_a_time_dependent_mode_interrupts_a_cycle() -> None:
     plant.advance(165.0)
     assert plant.cycles()["a"] == 2  # 30, then 20 and, after the repair at 150, the other 10
     assert plant.truth()["state_seconds"]["a"] == {
-        "idle": 0.0, "busy": 65.0, "blocked": 0.0, "down": 100.0, "maintenance": 0.0,
-    }  # fmt: skip
+        "idle": 0.0,
+        "busy": 65.0,
+        "blocked": 0.0,
+        "down": 100.0,
+        "maintenance": 0.0,
+    }
 
 
 def test_a_mode_counted_in_cycles_strikes_before_its_cycle() -> None:
@@ -95,10 +99,13 @@ def test_availability_of_two_competing_modes() -> None:
 def test_a_minor_stoppage_leaves_the_planned_work_to_be_done() -> None:
     stop = {"time": 15.0, "repair": 10.0, "minor": True}
     plant = ProductionLine(
-        seed=1, tick=1e9, sample=1e9, technicians=1,
+        seed=1,
+        tick=1e9,
+        sample=1e9,
+        technicians=1,
         stations={"a": {"cycle": 1000.0, "failures": {"jam": stop}}, "z": {"cycle": 1e6}},
         common={"maintenance": {"preventive": 5.0, "corrective": 20.0}},
-    )  # fmt: skip
+    )
     plant.apply(contract.Action(0.0, "z.maintain"))
     plant.apply(contract.Action(0.0, "a.maintain"))
     plant.advance(60.0)

@@ -155,9 +155,12 @@ def test_an_undisturbed_line_nearly_reaches_its_best_rate() -> None:
 
 def test_energy_is_power_times_time_at_the_tariff_of_the_moment() -> None:
     plant = ProductionLine(
-        seed=1, stations={"a": {"cycle": 10.0, "power": {"busy": 3600.0}}}, tick=1e9, sample=1e9,
+        seed=1,
+        stations={"a": {"cycle": 10.0, "power": {"busy": 3600.0}}},
+        tick=1e9,
+        sample=1e9,
         tariff={"times": [0.0, 3600.0], "values": [0.1, 0.3], "repeat": 7200.0},
-    )  # fmt: skip
+    )
     plant.advance(4 * 3600.0)
     figures = plant.kpis()
     assert figures["energy_kwh"] == pytest.approx(4 * 3.6)

@@ -32,10 +32,14 @@ def test_operators_are_shared_fairly_and_never_more_than_there_are() -> None:
 
 def test_an_operator_leaves_a_station_that_fails_and_comes_back_for_the_rest() -> None:
     stations: dict[str, dict[str, Any]] = {
-        "a": {"cycle": 10.0, "operators": "hand", "failures": {"x": {"time": 14.0}},
-              "maintenance": {"preventive": 1.0, "corrective": 30.0}},
+        "a": {
+            "cycle": 10.0,
+            "operators": "hand",
+            "failures": {"x": {"time": 14.0}},
+            "maintenance": {"preventive": 1.0, "corrective": 30.0},
+        },
         "b": {"cycle": 7.0, "operators": "hand"},
-    }  # fmt: skip
+    }
     plant = line(stations, operators={"hand": 1})
     plant.advance(200.0)
     assert all(sum(plant.truth()["state_seconds"][n]["busy"] for n in "ab") <= 200.0 for _ in "x")
@@ -60,9 +64,10 @@ def test_conwip_holds_the_work_in_process() -> None:
 
 def test_conwip_by_entry() -> None:
     stations: dict[str, dict[str, Any]] = {
-        "a": {"cycle": 1.0, "to": "j"}, "b": {"cycle": 3.0, "to": "j"},
+        "a": {"cycle": 1.0, "to": "j"},
+        "b": {"cycle": 3.0, "to": "j"},
         "j": {"cycle": 0.5, "buffer": 50, "assemble": True},
-    }  # fmt: skip
+    }
     plant = line(stations, conwip={"a": 3})
     plant.advance(1000.0)
     assert plant.kpis()["wip"] <= 3 + 3
@@ -95,9 +100,12 @@ def test_stations_of_one_queue_take_from_the_same_source() -> None:
     plant.advance(20_000.0)
     assert sum(plant.cycles().values()) == pytest.approx(4 * 20_000, rel=0.02)
     fed: dict[str, dict[str, Any]] = {
-        "a": {"cycle": 1.0, "to": "s0"}, "s0": {"cycle": 3.0, "queue": "q", "buffer": 2, "to": "z"},
-        "s1": {"cycle": 3.0, "queue": "q", "to": "z"}, "s2": {"cycle": 3.0, "queue": "q", "to": "z"}, "z": {"cycle": 0.5},
-    }  # fmt: skip
+        "a": {"cycle": 1.0, "to": "s0"},
+        "s0": {"cycle": 3.0, "queue": "q", "buffer": 2, "to": "z"},
+        "s1": {"cycle": 3.0, "queue": "q", "to": "z"},
+        "s2": {"cycle": 3.0, "queue": "q", "to": "z"},
+        "z": {"cycle": 0.5},
+    }
     plant = line(fed)
     plant.advance(3000.0)
     assert plant.cycles()["z"] == pytest.approx(3000, abs=15)
@@ -106,8 +114,9 @@ def test_stations_of_one_queue_take_from_the_same_source() -> None:
 def test_a_split_by_setpoint_follows_its_setpoints() -> None:
     stations: dict[str, dict[str, Any]] = {
         "a": {"cycle": 1.0, "to": ["b", "c"], "routing": "setpoint"},
-        "b": {"cycle": 0.1, "buffer": 3}, "c": {"cycle": 0.1, "buffer": 3},
-    }  # fmt: skip
+        "b": {"cycle": 0.1, "buffer": 3},
+        "c": {"cycle": 0.1, "buffer": 3},
+    }
     plant = line(stations)
     plant.apply(Action(0.0, "a.to_b", 0.25))
     plant.advance(20_000.0)

@@ -49,10 +49,12 @@ def test_two_exponential_stations_that_fail(places: int) -> None:
         "wear": {"life": math.inf, "shock_life": 100.0},
         "maintenance": {"preventive": 1.0, "corrective": {"law": "exponential", "mean": 10.0}},
     }
-    low, high = interval([
-        throughput(seed, 12_000.0, 1000.0, cycles=[EXPONENTIAL] * 2, buffer=places, common=common, technicians=2)
-        for seed in range(16)
-    ])  # fmt: skip
+    low, high = interval(
+        [
+            throughput(seed, 12_000.0, 1000.0, cycles=[EXPONENTIAL] * 2, buffer=places, common=common, technicians=2)
+            for seed in range(16)
+        ]
+    )
     assert low < reference < high
     assert high - low < 0.04
 

@@ -62,7 +62,7 @@ def _mode(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def furnished(draw: st.DrawFn) -> dict[str, Any]:
-    """A random line with whatever a line may have: modes, plans, operators, conveyors, cards, queues, setpoints, crews."""
+    """A random line with whatever a line may have: modes, plans, operators, conveyors, cards, queues, crews."""
     stations: Stations = draw(lines())
     for own in stations.values():
         if own["buffer"] and draw(st.booleans()) and own.get("to"):
@@ -72,10 +72,13 @@ def furnished(draw: st.DrawFn) -> dict[str, Any]:
         own["failures"] = {f"m{i}": _mode(draw) for i in range(draw(st.integers(0, 2)))}
         plan = draw(st.sampled_from([None, {"age": 60.0}, {"every": 90.0}, {"age": 100.0, "opportunistic": 0.4}]))
         own["maintenance"] = {
-            "preventive": draw(st.sampled_from([0.0, 5.0])), "corrective": 12.0, "plan": plan,
-            "interrupts": draw(st.booleans()), "skill": draw(st.sampled_from(["mechanical", None])),
+            "preventive": draw(st.sampled_from([0.0, 5.0])),
+            "corrective": 12.0,
+            "plan": plan,
+            "interrupts": draw(st.booleans()),
+            "skill": draw(st.sampled_from(["mechanical", None])),
             "spare": draw(st.sampled_from(["part", None])),
-        }  # fmt: skip
+        }
         wear = draw(st.sampled_from([None, {"states": 4, "step": 0.1}, {"life": 200.0, "shock_life": 300.0}]))
         own["wear"] = wear
     fed = {name for own in stations.values() for name in own.get("to", [])}
@@ -134,9 +137,7 @@ def test_a_line_that_nothing_disturbs_never_stalls(stations: Stations) -> None:
 def test_disturbed_lines_conserve_everything_and_fork_alike(
     stations: Stations, seed: int, technicians: int, at: int
 ) -> None:
-    plant = built(
-        seed=seed, stations=stations, common=COMMON, technicians=technicians, tick=100.0, sample=50.0
-    )  # fmt: skip
+    plant = built(seed=seed, stations=stations, common=COMMON, technicians=technicians, tick=100.0, sample=50.0)
     names = list(stations)
     while plant.now < at:
         plant.advance(plant.now + 100.0)

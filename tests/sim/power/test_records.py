@@ -21,9 +21,12 @@ def citylearn(folder: Path, hours: int = 48) -> Path:
         rows = [f"{number}.0,{500.0 if 8 <= h % 24 < 16 else 0.0}" for h in range(hours)]
         (folder / f"Building_{number}.csv").write_text("\n".join(["non_shiftable_load,solar_generation", *rows]))
         buildings[f"Building_{number}"] = {
-            "energy_simulation": f"Building_{number}.csv", "weather": "weather.csv", "pricing": "pricing.csv",
-            "carbon_intensity": "carbon_intensity.csv", "pv": {"attributes": {"nominal_power": rated}},
-        }  # fmt: skip
+            "energy_simulation": f"Building_{number}.csv",
+            "weather": "weather.csv",
+            "pricing": "pricing.csv",
+            "carbon_intensity": "carbon_intensity.csv",
+            "pv": {"attributes": {"nominal_power": rated}},
+        }
     prices = ["0.4" if h % 24 >= 16 else "0.1" for h in range(hours)]
     (folder / "pricing.csv").write_text("\n".join(["electricity_pricing", *prices]))
     (folder / "carbon_intensity.csv").write_text("\n".join(["carbon_intensity", *["0.2"] * hours]))
@@ -110,7 +113,8 @@ def test_a_recorded_price_is_known_ahead_and_forks_share_the_series(tmp_path: Pa
     assert [price.at(h * HOUR) for h in (0, 15, 16, 40, 48)] == [0.1, 0.1, 0.4, 0.4, 0.1]
     assert schedule_of("x", "price", "", (1.0, 1.0, 2.0), 60.0).times == (0.0, 120.0)
     fork = plant.fork()
-    assert fork.kernel.components["inputs"]._records is plant.kernel.components["inputs"]._records  # type: ignore[attr-defined]
+    inputs: list[Any] = [each.kernel.components["inputs"] for each in (fork, plant)]
+    assert inputs[0]._records is inputs[1]._records
     command(fork, "battery.follow", 0.0)
     assert hours(fork, 24).kpis()["cost"] > hours(plant, 24).kpis()["cost"]
     assert isinstance(Microgrid.restore(plant.snapshot()), Microgrid)

@@ -14,9 +14,7 @@ from tests.sim.road.networks import QUIET, TrafficNetwork, road
 def test_arrivals_are_poisson_around_the_profile() -> None:
     counts = np.zeros((30, 4))
     for seed in range(30):
-        plant = TrafficNetwork(
-            seed=seed, links={"road": {"demand": 600.0}}, profile=[0.5, 1.5, 0.0, 2.0], **QUIET
-        )  # fmt: skip
+        plant = TrafficNetwork(seed=seed, links={"road": {"demand": 600.0}}, profile=[0.5, 1.5, 0.0, 2.0], **QUIET)
         before = 0
         for hour in range(4):
             plant.advance(3600.0 * (hour + 1))
@@ -55,20 +53,22 @@ def test_the_metro_interstate_data_where_they_are() -> None:
     found = [p / "shared/data/metro_i94" for p in Path(__file__).parents if (p / "shared/data/metro_i94").is_dir()]
     if not found:
         pytest.skip("the data set is not here")
-    profile = recorded(
-        next(found[0].glob("*.csv")), column="traffic_volume", time="date_time", weekdays=True
-    )  # fmt: skip
+    profile = recorded(next(found[0].glob("*.csv")), column="traffic_volume", time="date_time", weekdays=True)
     assert max(profile.factors) == profile.factors[16] == pytest.approx(1.74, abs=0.02)
 
 
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ([], "at least one factor"), ([0.0], "at least one factor"), ([-1.0], "profile = -1.0"), (3, "must be a list"),
-        ({"file": "nowhere.csv"}, "profile.file = nowhere.csv"), ({"factor": [1]}, "'factor' is unknown"),
+        ([], "at least one factor"),
+        ([0.0], "at least one factor"),
+        ([-1.0], "profile = -1.0"),
+        (3, "must be a list"),
+        ({"file": "nowhere.csv"}, "profile.file = nowhere.csv"),
+        ({"factor": [1]}, "'factor' is unknown"),
         ({"factors": [1.0], "step": 0}, "profile.step = 0"),
     ],
-)  # fmt: skip
+)
 def test_bad_profiles_are_told(given: object, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         make_profile(given)

@@ -53,7 +53,7 @@ def test_a_wave_sets_offsets() -> None:
         ({"links": {"a": {}}, "sensors": {"a.queue": {}}}, "'a.queue' is unknown"),
         ({"links": {"a": {}}, "scale": 0}, "scale = 0"),
     ],
-)  # fmt: skip
+)
 def test_bad_networks_are_told_in_one_line(fields: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told) as error:
         TrafficNetwork(seed=1, **fields)
@@ -62,11 +62,18 @@ def test_bad_networks_are_told_in_one_line(fields: dict[str, Any], told: str) ->
 
 def test_lanes_that_the_signal_serves_apart() -> None:
     plant = TrafficNetwork(
-        seed=1, wear=False,
-        links={"in": {"demand": 600.0, "lanes": {"left": {"lanes": 1, "to": {"a": 0.3}}, "ahead": {"lanes": 2, "to": {"b": 0.7}}}},
-               "a": {}, "b": {}},
+        seed=1,
+        wear=False,
+        links={
+            "in": {
+                "demand": 600.0,
+                "lanes": {"left": {"lanes": 1, "to": {"a": 0.3}}, "ahead": {"lanes": 2, "to": {"b": 0.7}}},
+            },
+            "a": {},
+            "b": {},
+        },
         signals={"J": {"stages": {"left": {"links": ["in.left"]}, "ahead": {"links": ["in.ahead"]}}}},
-    )  # fmt: skip
+    )
     plant.advance(7200.0)
     links = plant._roads.links
     assert links["in"].storage == 120

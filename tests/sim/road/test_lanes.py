@@ -101,9 +101,10 @@ def test_room_is_taken_at_once_when_it_appears() -> None:
 
 def test_shares_of_the_ways_are_kept() -> None:
     plant = TrafficNetwork(
-        seed=3, links={"in": {"demand": 1200.0, "to": {"left": 0.25, "right": 0.6, "out": 0.15}}, "left": {}, "right": {}},
+        seed=3,
+        links={"in": {"demand": 1200.0, "to": {"left": 0.25, "right": 0.6, "out": 0.15}}, "left": {}, "right": {}},
         **QUIET,
-    )  # fmt: skip
+    )
     plant.advance(36_000.0)
     links = plant._roads.links
     assert links["left"].entered / links["in"].passed == pytest.approx(0.25, abs=0.015)

@@ -32,20 +32,49 @@ def check(plant: TrafficNetwork) -> None:
 
 @settings(max_examples=25)
 @given(
-    rows=st.integers(1, 3), columns=st.integers(1, 3), spacing=st.floats(20.0, 200.0), demand=st.floats(50.0, 1500.0),
-    lanes=st.integers(1, 3), turns=st.sampled_from(TURNS), cycle=st.floats(30.0, 120.0), seed=st.integers(0, 2**20),
-    wear=st.booleans(), extension=st.sampled_from((0.0, 3.0)),
-)  # fmt: skip
+    rows=st.integers(1, 3),
+    columns=st.integers(1, 3),
+    spacing=st.floats(20.0, 200.0),
+    demand=st.floats(50.0, 1500.0),
+    lanes=st.integers(1, 3),
+    turns=st.sampled_from(TURNS),
+    cycle=st.floats(30.0, 120.0),
+    seed=st.integers(0, 2**20),
+    wear=st.booleans(),
+    extension=st.sampled_from((0.0, 3.0)),
+)
 def test_vehicles_are_conserved_and_links_never_overflow(
-    rows: int, columns: int, spacing: float, demand: float, lanes: int, turns: dict[str, float], cycle: float,
-    seed: int, wear: bool, extension: float,
-) -> None:  # fmt: skip
+    rows: int,
+    columns: int,
+    spacing: float,
+    demand: float,
+    lanes: int,
+    turns: dict[str, float],
+    cycle: float,
+    seed: int,
+    wear: bool,
+    extension: float,
+) -> None:
     plant = TrafficNetwork(
-        seed=seed, wear=wear, tick=60.0, sample=30.0, incidents={"per_day": 20.0}, detectors={"life": 1500.0},
-        controllers={"life": 1500.0}, pavement={"life": 300.0},
-        grid={"rows": rows, "columns": columns, "spacing": spacing, "entry": spacing, "demand": demand, "lanes": lanes,
-              "turns": turns, "cycle": cycle},
-    )  # fmt: skip
+        seed=seed,
+        wear=wear,
+        tick=60.0,
+        sample=30.0,
+        incidents={"per_day": 20.0},
+        detectors={"life": 1500.0},
+        controllers={"life": 1500.0},
+        pavement={"life": 300.0},
+        grid={
+            "rows": rows,
+            "columns": columns,
+            "spacing": spacing,
+            "entry": spacing,
+            "demand": demand,
+            "lanes": lanes,
+            "turns": turns,
+            "cycle": cycle,
+        },
+    )
     for signal in plant._roads.signals.values():
         signal.change(extension=extension)
     delay = 0.0

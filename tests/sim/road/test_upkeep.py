@@ -15,9 +15,13 @@ from tests.sim.road.networks import QUIET
 def fast(seed: int = 1, **changes: object) -> TrafficNetwork:
     """One crossing whose parts last an hour or so."""
     usual: dict[str, object] = {
-        "grid": {"rows": 1, "columns": 1, "demand": 500.0}, "detectors": {"life": 4000.0},
-        "controllers": {"life": 5000.0}, "pavement": {"life": 600.0}, "tick": 60.0, "sample": 60.0,
-    }  # fmt: skip
+        "grid": {"rows": 1, "columns": 1, "demand": 500.0},
+        "detectors": {"life": 4000.0},
+        "controllers": {"life": 5000.0},
+        "pavement": {"life": 600.0},
+        "tick": 60.0,
+        "sample": 60.0,
+    }
     return TrafficNetwork(seed=seed, **{**usual, **changes})  # type: ignore[arg-type]
 
 
@@ -81,8 +85,11 @@ def test_an_order_renews_and_is_refused_twice() -> None:
     assert not link.works
     assert plant.truth()["wear"][asset] < 0.01
     assert [e.kind for e in plant.journal() if e.asset == asset] == [
-        "command_applied", "maintenance_started", "command_refused", "maintained"
-    ]  # fmt: skip
+        "command_applied",
+        "maintenance_started",
+        "command_refused",
+        "maintained",
+    ]
     assert plant.figures()["maintenance_cost"] == 60.0
 
 
