@@ -117,7 +117,7 @@ class LearnsOutcomes(Protocol):
     """A surrogate that learns from what became of the forecasts it issued, beside the rows of the memory."""
 
     def learn_outcomes(self, tick: int, released: Released, *, learns: bool = True) -> None:
-        """`tick` begins. released: truths that have arrived since the tick before. learns: whether to learn from them."""
+        """`tick` begins. released: truths that have arrived since then. learns: whether to learn from them."""
         ...
 
 

@@ -26,8 +26,8 @@ from twin.sensing.window import Window
 def test_the_optimal_age_is_that_of_barlow_and_proschan(
     shape: float, scale: float, preventive: float, corrective: float, age: float, cost: float, failure_cost: float
 ) -> None:
-    found, rate = optimal_age(shape, scale, preventive, corrective)
-    assert found == pytest.approx(age, rel=2e-3)
+    best, rate = optimal_age(shape, scale, preventive, corrective)
+    assert best == pytest.approx(age, rel=2e-3)
     assert rate == pytest.approx(cost, rel=1e-4)
     assert corrective / weibull_min(shape, scale=scale).mean() == pytest.approx(failure_cost, rel=1e-5)
 

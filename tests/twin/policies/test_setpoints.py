@@ -114,7 +114,7 @@ def test_exploration_leaves_nothing_behind_that_does_not_pay() -> None:
     site = Site(search(explore=1.0), gain=0.0, noise=5.0)
     site.run(4 * 25 + 1, forecast_gain(0.0))
     assert len({action.reason for action in site.actions if "by chance" in action.reason}) >= 3
-    assert np.abs(site.speeds - 1.0).sum() <= 0.61  # one move at most is kept by luck
+    assert np.abs(site.speeds - 1.0).sum() <= 0.61  # one move at most is adopted by luck
 
 
 def test_what_was_adopted_goes_back_when_the_objective_falls_below_its_forecast() -> None:

@@ -57,10 +57,10 @@ def day(seed: int = 1, **changes: Any) -> TrafficNetwork:
 
 def test_crossings_are_read_from_types_and_links() -> None:
     plant = day()
-    found = crossings(plant.spec)
-    assert [crossing.name for crossing in found] == ["A1", "B1", "C1", "D1"]
+    network = crossings(plant.spec)
+    assert [crossing.name for crossing in network] == ["A1", "B1", "C1", "D1"]
     names = [asset.name for asset in plant.spec.assets]
-    stage = found[1].stages[0]
+    stage = network[1].stages[0]
     assert (stage.name, stage.lost_time, stage.intergreen) == ("B1_ew", pytest.approx(6.83), 5.0)
     assert [names[a.link] for a in stage.approaches] == ["A1_B1", "C1_B1"]
     assert [names[a.detector] for a in stage.approaches] == ["A1_B1_loop", "C1_B1_loop"]
@@ -136,7 +136,7 @@ def test_actuated_puts_and_takes_recall() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (partial(Webster, every=0.0), "every = 0.0"),
         (partial(Webster, least=90.0, most=50.0), "least = 90.0"),
@@ -148,6 +148,6 @@ def test_actuated_puts_and_takes_recall() -> None:
         (partial(FixedTime, splits=[1.0]), "A1 has 2 stages"),
     ],
 )
-def test_bad_numbers_are_told(make: Callable[..., Policy], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_bad_numbers_are_told(make: Callable[..., Policy], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         make(spec=day().spec)

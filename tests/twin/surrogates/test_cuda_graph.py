@@ -15,8 +15,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
+from tests.twin.surrogates.small_transformer import MODEL, batch_of_moments, shape
 from tests.twin.surrogates.test_gradient import batch, make
-from tests.twin.surrogates.test_transformer import MODEL, lesson, shape
 from twin.lab.running.archive import decode, encode
 from twin.surrogates.gradient import cuda_graph as recording
 from twin.surrogates.gradient.cuda_graph import WARM, CudaGraph
@@ -44,9 +44,9 @@ class Tape(TorchDispatchMode):
         assert not name.startswith(FROM_THE_HOST), f"{name} waits for the device, or brings numbers of the host"
         if function._schema.is_mutable:
             self.before += [(x, x.clone()) for x in tree_flatten((args, kwargs))[0] if isinstance(x, torch.Tensor)]
-        found = function(*args, **kwargs)
-        self.operations.append((function, args, kwargs, found))
-        return found
+        result = function(*args, **kwargs)
+        self.operations.append((function, args, kwargs, result))
+        return result
 
     def __exit__(self, *about: Any) -> None:
         super().__exit__(*about)
@@ -98,18 +98,18 @@ def mlp(graph: bool) -> tuple[GradientSurrogate, Callable[[], Any]]:
 def transformer(graph: bool) -> tuple[GradientSurrogate, Callable[[], Any]]:
     recipe, random, like = Optimizer(warmup=20, weight_decay=0.5), np.random.default_rng(0), shape(2)
     one = MODEL(shape=like, seed=1, dropout=0.1, blindness=0.2, optimizer=recipe)
-    return prepared(one, recipe, graph), lambda: lesson(like, random)
+    return prepared(one, recipe, graph), lambda: batch_of_moments(like, random)
 
 
 @pytest.mark.parametrize("build", [mlp, transformer])
 def test_replayed_updates_train_as_computed_ones(build: Any, stand_in: None) -> None:
     (plain, lessons), (graph, same) = build(False), build(True)
-    told = [[one.learn(source()) for _ in range(15)] for one, source in ((plain, lessons), (graph, same))]
-    assert told[0] == told[1]
-    assert len({tuple(step.values()) for step in told[1]}) == 15
-    own, other = plain.state(), graph.state()
-    for part in ("net", "served", "scale", "generator", *(("size",) if "size" in own else ())):
-        assert encode({part: own[part]}) == encode({part: other[part]}), part
+    losses = [[one.learn(source()) for _ in range(15)] for one, source in ((plain, lessons), (graph, same))]
+    assert losses[0] == losses[1]
+    assert len({tuple(step.values()) for step in losses[1]}) == 15
+    computed, recorded_state = plain.state(), graph.state()
+    for part in ("net", "served", "scale", "generator", *(("size",) if "size" in computed else ())):
+        assert encode({part: computed[part]}) == encode({part: recorded_state[part]}), part
     assert graph._recording is not None
     recorded: Any = graph._recording._recorded
     assert [len(tape.operations) > 100 for tape, _, _ in recorded.values()] == [True]
@@ -129,8 +129,8 @@ def test_a_recording_is_made_anew_for_other_shapes_and_after_loading(stand_in: N
     assert all(group["lr"] is rate for group, rate in zip(one._optimizer.param_groups, rates, strict=True))
     random = np.random.default_rng(9)
     smaller = [batch(random) for _ in range(WARM + 2)]
-    told = [[learner.learn(some) for some in smaller] for learner in (one, plain)]
-    assert told[0] == told[1]
+    losses = [[learner.learn(some) for some in smaller] for learner in (one, plain)]
+    assert losses[0] == losses[1]
 
 
 def test_only_optimisers_that_can_be_recorded_are_taken() -> None:
@@ -139,18 +139,20 @@ def test_only_optimisers_that_can_be_recorded_are_taken() -> None:
     assert make(MLP, graph=True)._recording is None  # there is nothing to record on a CPU
 
 
-@pytest.mark.filterwarnings("default:.*deterministic.*")  # what has no fixed order on CUDA is told of, and computed
+@pytest.mark.filterwarnings(
+    "default:.*deterministic.*"
+)  # PyTorch warns of what has no fixed order on CUDA, and computes it
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
 def test_on_cuda_a_graph_trains_as_eager_updates_do() -> None:
     from twin.lab.core.build import device
 
-    on, like, told = device("cuda"), shape(2), []
+    on, like, losses = device("cuda"), shape(2), []
     try:
         for graph in (False, True):
             random, one = np.random.default_rng(0), MODEL(shape=like, seed=1, device=on, dropout=0.1, graph=graph)
             assert (one._recording is not None) == graph
-            told.append([one.learn(lesson(like, random)) for _ in range(20)])
+            losses.append([one.learn(batch_of_moments(like, random)) for _ in range(20)])
     finally:
         torch.use_deterministic_algorithms(False)
-    for eager, replayed in zip(*told, strict=True):  # their rates are rounded differently
+    for eager, replayed in zip(*losses, strict=True):  # their rates are rounded differently
         assert replayed == pytest.approx(eager, rel=1e-3)

@@ -28,10 +28,10 @@ def test_members_differ_and_their_mean_is_the_forecast() -> None:
     ensemble = trained()
     members = [member.forecast(LOOK, PLAN) for member in ensemble.members]
     assert not np.array_equal(members[0].quantiles, members[1].quantiles)
-    found = ensemble.forecast(LOOK, PLAN)
-    np.testing.assert_allclose(found.quantiles, np.mean([m.quantiles for m in members], 0))
-    np.testing.assert_allclose(found.hazard, np.mean([m.hazard for m in members], 0))
-    assert (np.diff(found.quantiles, axis=-1) >= 0).all()
+    forecast = ensemble.forecast(LOOK, PLAN)
+    np.testing.assert_allclose(forecast.quantiles, np.mean([m.quantiles for m in members], 0))
+    np.testing.assert_allclose(forecast.hazard, np.mean([m.hazard for m in members], 0))
+    assert (np.diff(forecast.quantiles, axis=-1) >= 0).all()
 
 
 def test_it_learns_what_its_members_learn() -> None:

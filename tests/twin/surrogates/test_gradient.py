@@ -99,8 +99,8 @@ def test_two_opinions_of_a_hazard_are_averaged_as_chances_and_learned_apart() ->
     both.net.load_state_dict(both.served.state_dict())
     rows = batch(np.random.default_rng(0), 8)
     features, plan = torch.as_tensor(rows.features), torch.as_tensor(rows.plan)
-    said = both.served(features, plan)[1]
-    alone = [both.hazard_head.logits(part).softmax(-1)[:, 0] for part in said.chunk(2, -1)]
+    raw = both.served(features, plan)[1]
+    alone = [both.hazard_head.logits(part).softmax(-1)[:, 0] for part in raw.chunk(2, -1)]
     served = both.forecast(inputs(rows.features), rows.plan[None]).hazard[0]
     np.testing.assert_allclose(served, ((alone[0] + alone[1]) / 2)[..., 1:].detach().numpy(), rtol=1e-5)
     assert (alone[0] - alone[1]).abs().max() > 0.1

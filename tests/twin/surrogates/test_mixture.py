@@ -19,10 +19,10 @@ def play(one: Mixture, shifts: list[float], ticks: int, start: int = 1, seed: in
     """The truth is standard normal; each expert's quantiles are off by its shift."""
     random = np.random.default_rng(seed)
     truth = random.normal(0, 1, (start + ticks, 4, 1))
-    said = np.stack([np.broadcast_to(LEVELS + shift, (4, 2, 1, 5)) for shift in shifts]).astype(np.float32)
+    quantiles = np.stack([np.broadcast_to(LEVELS + shift, (4, 2, 1, 5)) for shift in shifts]).astype(np.float32)
     for tick in range(start, start + ticks):
         one.learn_outcomes(tick, [(tick - ahead, i, truth[tick]) for i, ahead in enumerate((1, 3)) if tick > ahead])
-        one.note(said)
+        one.note(quantiles)
     return one
 
 

@@ -1,11 +1,11 @@
-"""Weights are told by name: order does not matter, and what is new keeps its own."""
+"""Weights are loaded by name: order does not matter, and what is new retains its weights."""
 
 from __future__ import annotations
 
 import pytest
 import torch
 
-from tests.twin.surrogates.test_transformer import shape
+from tests.twin.surrogates.small_transformer import shape
 from twin.surrogates.transformer import column_names as columns
 from twin.surrogates.transformer.named_linear import NamedLinear
 
@@ -26,11 +26,11 @@ def test_the_same_names_in_another_order_say_the_same() -> None:
 
 def test_what_the_state_does_not_know_keeps_its_own() -> None:
     one, other = layer(["a", "b"], ["x"]), layer(["b", "new"], ["x", "z"], seed=1)
-    own = other.weight.detach().clone()
+    drawn = other.weight.detach().clone()
     other.load_state_dict(one.state_dict())
     assert other.weight[0, 0] == one.weight[0, 1]
-    assert torch.equal(other.weight[:, 1], own[:, 1])
-    assert torch.equal(other.weight[1], own[1])
+    assert torch.equal(other.weight[:, 1], drawn[:, 1])
+    assert torch.equal(other.weight[1], drawn[1])
     assert other.bias.tolist() == [0.0, 1.0]
 
 

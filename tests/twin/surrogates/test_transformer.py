@@ -2,83 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from functools import partial
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from tests.twin.toy import ToyFleet, toy_spec
+from tests.twin.surrogates.small_transformer import MODEL, PLACES, look, model, plans, shape, twin
+from tests.twin.toy import ToyFleet
 from twin.forecast import QUANTILES
-from twin.lab.running.archive import decode, encode
-from twin.policies.maintenance.run_to_failure import RunToFailure
 from twin.sensing.features import Inputs
-from twin.surrogates.base import Shape
-from twin.surrogates.batch import Batch
-from twin.surrogates.gradient.optimizer import Optimizer
 from twin.surrogates.transformer.model import Transformer
 from twin.surrogates.transformer.tokens import FED, FEEDS, OTHER, SELF, PlantIndex, bucket
-from twin.twin import Twin
-
-SMALL: dict[str, Any] = {
-    "horizons": (1, 6, 36),
-    "edges": (1, 6, 36),
-    "leads": (6,),
-    "memory": {"capacity": 512},
-    "learner": {"start": 20},
-}
-PLACES = {"vibration": 58, "power": 38, "mill": 40}
-MODEL = partial(Transformer, context=24, patch=6, windows=4)
-
-
-def twin(assets: int = 3, surrogate: Any = MODEL, seed: int = 0) -> Twin:
-    return Twin(spec=toy_spec(assets), surrogate=surrogate, policy=RunToFailure, seed=seed, **SMALL)
-
-
-def shape(assets: int = 3) -> Shape:
-    return twin(assets).shape
-
-
-def stirred(model: Transformer, seed: int = 0) -> Transformer:
-    """With weights everywhere, so that nothing is zero by initialisation."""
-    generator = torch.Generator().manual_seed(seed)
-    with torch.no_grad():
-        for parameter in [*model.net.parameters(), *model.served.parameters()]:
-            parameter.copy_(0.3 * torch.randn(parameter.shape, generator=generator))
-        for parameter, served in zip(model.net.parameters(), model.served.parameters(), strict=True):
-            served.copy_(parameter)
-    model.quantile_head.scale += 1.0
-    model._size += 1.0
-    return model
-
-
-def model(assets: int = 3, **options: Any) -> Transformer:
-    return stirred(MODEL(shape=shape(assets), seed=1, **options))
-
-
-def look(like: Shape, seed: int = 0, **changes: Any) -> Inputs:
-    assert like.layout is not None
-    random = np.random.default_rng(seed)
-    channels = len(like.layout.slots) + 5 + len(like.layout.setpoints)
-    history = random.normal(0, 1, (24, like.assets, channels)).astype(np.float32)
-    return replace(
-        Inputs(
-            random.normal(0, 1, (like.assets, like.features)),
-            np.zeros((like.assets, len(like.targets), 1)),
-            np.zeros((like.assets, len(like.targets))),
-            np.ones(like.assets),
-            np.full(like.assets, 0.01),
-            history=history,
-        ),
-        **changes,
-    )
-
-
-def plans(like: Shape, count: int = 1, seed: int = 1) -> np.ndarray:
-    return np.random.default_rng(seed).normal(0, 1, (count, like.assets, like.plan)).astype(np.float32)
-
 
 LARGE = [pytest.param(tier, million, marks=pytest.mark.slow) for tier, million in (("l", 50.0), ("xl", 200.0))]
 
@@ -121,18 +56,18 @@ def test_a_horizon_knows_nothing_of_what_is_planned_beyond_it() -> None:
 def test_what_comes_later_changes_no_forecast_of_now() -> None:
     """Two fleets that part ways at tick 60: until then every forecast is the same to the bit, afterwards it is not."""
     fleets, twins = [ToyFleet(0), ToyFleet(0)], [twin(), twin()]
-    told: list[list[bytes]] = [[], []]
+    issued: list[list[bytes]] = [[], []]
     for tick in range(80):
         if tick == 60:
             fleets[1].wear += 3.0
-        for fleet, one, said in zip(fleets, twins, told, strict=True):
+        for fleet, one, quantiles in zip(fleets, twins, issued, strict=True):
             for message in fleet.advance():
                 one.observe(message)
             one.decide(fleet.now)
-            said.append(one.ledger._entries[tick + 1].quantiles.tobytes())
+            quantiles.append(one.ledger._entries[tick + 1].quantiles.tobytes())
             one.ledger.drain()
-    assert told[0][:60] == told[1][:60]
-    assert told[0][60:] != told[1][60:]
+    assert issued[0][:60] == issued[1][:60]
+    assert issued[0][60:] != issued[1][60:]
 
 
 def permuted(one: Transformer, order: list[int]) -> Transformer:
@@ -216,156 +151,3 @@ def test_names_keep_their_place() -> None:
     """A vocabulary that moved would make saved weights worthless."""
     assert {name: bucket(name) for name in PLACES} == PLACES
     assert len({bucket(name) for name in ("vibration", "temperature", "power", "count", "profit", "level")}) == 6
-
-
-def lesson(like: Shape, random: np.random.Generator, moments: int = 16) -> Batch:
-    """The first target is the mean of the asset's last patch, plus 3 under an order, and noise; it fails by history."""
-    rows = moments * like.assets
-    now = [look(like, seed=int(random.integers(1 << 30))) for _ in range(moments)]
-    history = np.stack([one.history for one in now])  # type: ignore[arg-type]
-    push = random.normal(0, 2, (moments, 1, like.assets)).astype(np.float32)
-    history[:, -6:, :, 0] = push + 0.1 * history[:, -6:, :, 0]
-    plan = np.zeros((rows, like.plan), np.float32)
-    ordered = random.random(rows) < 0.5
-    plan[:, : 2 * len(like.horizons)] = ordered[:, None]
-    mean = history[:, -6:, :, 0].mean(1).ravel() + 3.0 * ordered
-    target = mean[:, None, None] + random.normal(0, 1, (rows, len(like.horizons), len(like.targets)))
-    return Batch(
-        features=np.zeros((rows, like.features), np.float32),
-        plan=plan,
-        levels=np.zeros((rows, len(like.targets), 1), np.float32),
-        anchor=np.zeros((rows, len(like.targets)), np.float32),
-        target=target.astype(np.float32),
-        at_risk=np.zeros((rows, like.bins), np.float32),
-        outcome=np.zeros((rows, like.bins), dtype=np.int64),
-        weight=np.ones(rows, np.float32),
-        history=history,
-    )
-
-
-def test_rows_of_their_own_come_before_the_moments() -> None:
-    like = shape(2)
-    moments = lesson(like, np.random.default_rng(0), moments=4)
-    rows = replace(lesson(like, np.random.default_rng(1)), history=None)
-    turned = replace(rows, **{f.name: getattr(rows, f.name)[::-1] for f in fields(Batch) if f.name != "history"})
-    joined = [some.followed_by(moments) for some in (rows, turned)]
-    assert joined[0].history is moments.history
-    assert len(joined[0].target) == len(rows.target) + len(moments.target)
-    first, second = (model(2).learn(batch) for batch in joined)
-    assert first["train.signal"] == pytest.approx(second["train.signal"], rel=1e-4)
-
-
-def test_the_past_is_encoded_once_for_all_that_is_asked_at_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    one, asked = model(2), []
-    like, encode = one._shape, one._encode
-    monkeypatch.setattr(one, "_encode", lambda net, history: asked.append(net) or encode(net, history))
-    now = look(like)
-    first = one.forecast(now, plans(like, 3)).quantiles
-    assert np.array_equal(one.forecast(now, plans(like, 3)).quantiles, first)
-    assert len(asked) == 1
-    one.learn(lesson(like, np.random.default_rng(0)))
-    assert not np.array_equal(one.forecast(now, plans(like, 3)).quantiles, first)
-    assert asked == [one.served, one.net, one.served]
-
-
-@pytest.mark.slow
-def test_a_known_conditional_distribution_is_recovered() -> None:
-    like, random = shape(2), np.random.default_rng(0)
-    one = MODEL(shape=like, seed=1, optimizer=Optimizer(lr=5e-3, schedule="cosine", period=900, weight_decay=0.0))
-    for _ in range(900):
-        one.learn(lesson(like, random))
-    gaps = []
-    for _ in range(60):
-        test = lesson(like, random, moments=1)
-        assert test.history is not None
-        now = look(like, history=test.history[0], features=np.zeros((like.assets, like.features)))
-        quantiles = one.forecast(now, test.plan[None]).quantiles[0, 0, :, 0]
-        mean = test.history[0, -6:, 0, 0].mean() + 3.0 * test.plan[0, 0]  # type: ignore[index]
-        gaps.append(quantiles - mean)
-    np.testing.assert_allclose(np.mean(gaps, axis=(0, 1)), [-1.645, -0.674, 0, 0.674, 1.645], atol=0.25)
-    assert np.abs(np.mean(gaps, axis=1)[:, 2]).mean() < 0.5
-
-
-def test_censored_bins_and_unknown_targets_teach_nothing() -> None:
-    like = shape(2)
-    one, random = model(2, optimizer=Optimizer(weight_decay=0.0)), np.random.default_rng(0)
-    blank = replace(lesson(like, random), target=np.full((16 * like.assets, 3, len(like.targets)), np.nan, np.float32))
-    before = [p.clone() for p in one.net.parameters()]
-    losses = one.learn(blank)
-    assert losses == {"train.signal": 0.0, "train.hazard": 0.0}
-    assert all(torch.equal(a, b) for a, b in zip(before, one.net.parameters(), strict=True))
-
-
-def test_it_goes_on_where_it_was_and_learns_the_same_twice() -> None:
-    def play(one: Twin, fleet: ToyFleet, ticks: int) -> list[Any]:
-        said = []
-        for _ in range(ticks):
-            for message in fleet.advance():
-                one.observe(message)
-            one.decide(fleet.now)
-            one.window.delivered_events.clear()
-            said.append((one.ledger.drain(), dict(one.learner.losses)))
-        return said
-
-    first, again, fleets = twin(seed=4), twin(seed=4), [ToyFleet(2), ToyFleet(2)]
-    assert str(play(first, fleets[0], 60)) == str(play(again, fleets[1], 60))
-    taken_up = twin(seed=4)
-    taken_up.load(decode(encode(first.state())))
-    assert encode(taken_up.state()) == encode(first.state())
-    assert str(play(taken_up, fleets[1], 10)) == str(play(first, fleets[0], 10))
-
-
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ({"tier": "giant"}, "tier = 'giant'"),
-        ({"context": 25}, "context = 25"),
-        ({"patch": 0}, "patch = 0"),
-        ({"windows": 0}, "windows = 0"),
-        ({"hazard_width": 0}, "hazard_width = 0"),
-        ({"dropout": 1.0}, "dropout = 1.0"),
-        ({"blindness": -0.1}, "blindness = -0.1"),
-    ],
-)
-def test_bad_transformers_are_refused_by_name(wrong: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        MODEL(shape=shape(), seed=0, **wrong)
-    with pytest.raises(ValueError, match="no layout"):
-        MODEL(shape=replace(shape(), layout=None), seed=0)
-
-
-def test_linear_maps_do_not_decay_and_a_hazard_has_two_opinions() -> None:
-    one = MODEL(shape=shape(2), seed=1)
-    rest, straight = one._optimizer.param_groups
-    linear = [*one.net.straight.parameters(), *one.net.alone.straight.parameters()]  # type: ignore[union-attr]
-    assert {id(weights) for weights in straight["params"]} == {id(weights) for weights in linear}
-    assert straight["weight_decay"] == 0.0 < rest["weight_decay"]
-    like = shape(2)
-    _, hazard = one.predict_raw(one.served.eval(), look(like), plans(like, 3))
-    assert one.hazard_head.logits(hazard).shape[:2] == (3 * like.assets, 2)
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
-def test_cuda_learns_and_forecasts() -> None:
-    like, random = shape(2), np.random.default_rng(0)
-    one = MODEL(shape=like, seed=1, device="cuda")
-    losses = [one.learn(lesson(like, random))["train.signal"] for _ in range(60)]
-    assert losses[-1] < losses[0]
-    assert np.isfinite(one.forecast(look(like), plans(like, 3)).quantiles).all()
-
-
-@pytest.mark.filterwarnings("default:.*deterministic.*")  # what has no fixed order on CUDA is told of, and computed
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs CUDA")
-def test_the_same_seed_on_the_same_gpu_gives_the_same_weights() -> None:
-    from twin.lab.core.build import device
-
-    like, found = shape(2), []
-    try:
-        for _ in range(2):
-            random, one = np.random.default_rng(0), MODEL(shape=like, seed=1, device=device("cuda"))
-            for _ in range(20):
-                one.learn(lesson(like, random))
-            found.append(one.forecast(look(like), plans(like, 3)).quantiles.tobytes())
-    finally:
-        torch.use_deterministic_algorithms(False)
-    assert found[0] == found[1]
