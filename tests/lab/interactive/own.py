@@ -47,8 +47,10 @@ class Flat(Kept):
 
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
         shape = self._shape
+        assert shape.layout is not None
+        level = np.where(shape.layout.target_table, self._level, np.nan)[None, :, None, :, None]
         size = (len(plans), shape.assets, len(shape.horizons), len(shape.targets), 5)
-        return shape.forecast(np.full(size, self._level), constant_hazard(shape, inputs.rate, len(plans)))
+        return shape.forecast(np.broadcast_to(level, size).copy(), constant_hazard(shape, inputs.rate, len(plans)))
 
     def learn(self, batch: Batch) -> dict[str, float]:
         self.batches += 1
