@@ -15,7 +15,10 @@ BACKSLASH = "\\"
 
 
 def quote_paths(arguments: Sequence[str]) -> list[str]:
-    """`out=a b` becomes `out='a b'` as Hydra wants it: a backslash counts only before a quote, `${` is no reference."""
+    """Quote the values of PATH_KEYS for Hydra: `out=a b` becomes `out='a b'`.
+
+    Hydra reads a backslash only before a quote; `${` is escaped, so that it is no reference.
+    """
     result = []
     for argument in arguments:
         key, mark, value = argument.partition("=")

@@ -19,7 +19,7 @@ JOBS = {
     "runs": "what runs there are: status, figures, wall time, size; filtered and sorted",
     "replay": "recorded telemetry through the same twin",
     "compare": "paired differences between runs",
-    "tune": "search policy and surrogate settings on seeds of their own",
+    "tune": "search policy and surrogate settings, on other seeds than comparisons",
     "validate": "the plant against exact results and conservation laws",
     "bench": "how fast plant and surrogates are; how well surrogates rank what-ifs; what pairing by seed is worth",
     "report": "write a run's report.html again",

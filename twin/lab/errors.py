@@ -1,4 +1,4 @@
-"""What a person did wrong, told in one line."""
+"""The error that every job reports in one line, without a traceback."""
 
 from __future__ import annotations
 

@@ -121,7 +121,8 @@ def excess(
         raise ValueError(f"mean loss of the reference = {base.mean():.6g}: must be > 0 for a ratio")
     if mean(base, level=level).low <= 0:
         raise ValueError(
-            f"mean loss of the reference = {base.mean():.6g}: not told from 0 by {len(base)} seeds, so the ratio has no bounds"
+            f"mean loss of the reference = {base.mean():.6g}: not told from 0 by {len(base)} seeds, "
+            "so the ratio has no bounds"
         )
     low, high = _bootstrap((losses, base), _excess, level=level, resamples=resamples, seed=seed)
     return Interval(float(_excess(losses, base)), low, high, len(losses))
@@ -148,7 +149,7 @@ def probability_best(
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """Adjusted p-values that hold the family-wise error (Holm 1979), in the order given.
+    """Adjusted p-values that hold the family-wise error (Holm 1979), in the same order.
 
     Raises ValueError for a p-value outside 0 to 1.
     """
@@ -180,10 +181,10 @@ def _bootstrap(
 ) -> tuple[float, float]:
     """Paired BCa interval (Efron 1987), its level widened for few seeds; percentiles where BCa is not defined.
 
-    A bootstrap sees the spread n − 1 of n times too small and knows no Student tails, so its plain 95 % interval covers
-    about 90 % at n = 10; Hesterberg (2015, "What teachers should know about the bootstrap") widens the nominal level to
-    what gives a mean's percentile interval the width of Student's. What 95 % then cover, simulated
-    (tests/lab/test_coverage.py), beside Student's interval, in per cent:
+    A bootstrap underestimates the variance by the factor (n - 1)/n and has no Student tails, so its plain 95 %
+    interval covers about 90 % at n = 10. Hesterberg (2015, "What teachers should know about the bootstrap") widens the
+    nominal level until a mean's percentile interval is as wide as Student's. Simulated coverage of 95 % intervals
+    (tests/lab/compare/test_coverage.py) beside Student's, in per cent:
 
         n                        3    4    5    6    8   10   20   30
         normal       BCa        75   86   91   92   93   94   94   94
@@ -197,11 +198,18 @@ def _bootstrap(
     z = _student(n, _level(level)) * np.sqrt(n / (n - 1))
     wide = min(float(1 - 2 * stats.norm.sf(z)), 1 - 2 / _count(resamples))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # of data without spread, told apart below
+        warnings.simplefilter("ignore")  # of data without spread, which is handled below
         result = stats.bootstrap(
-            data, statistic, paired=True, vectorized=True, method="BCa", batch=_BATCH, n_resamples=resamples,
-            confidence_level=wide, rng=np.random.default_rng(seed),
-        )  # fmt: skip
+            data,
+            statistic,
+            paired=True,
+            vectorized=True,
+            method="BCa",
+            batch=_BATCH,
+            n_resamples=resamples,
+            confidence_level=wide,
+            rng=np.random.default_rng(seed),
+        )
     low, high = (float(bound) for bound in result.confidence_interval)
     if np.isnan(low) or np.isnan(high):
         low, high = (float(q) for q in np.quantile(result.bootstrap_distribution, [(1 - wide) / 2, (1 + wide) / 2]))

@@ -14,7 +14,10 @@ Tell = Callable[[int, int, float], None]
 
 
 class Workers:
-    """`processes` of them, made as they are needed, or none for 1: then the work is done here. Use it with `with`."""
+    """A pool of processes, used with `with`.
+
+    processes: how many, each started when it is needed. With 1 there is none, and the work is done in this process.
+    """
 
     def __init__(self, processes: int) -> None:
         self.processes = processes
@@ -38,7 +41,7 @@ class Workers:
         signal.signal(signal.SIGTERM, self._before)
 
     def submit(self, job: Callable[..., Any], *case: Any) -> Future[Any]:
-        """`job(*case)`, begun as soon as a process is free; without processes it is done when this returns."""
+        """Start `job(*case)` as soon as a process is free; without processes it is done when this returns."""
         if self._pool is not None:
             return self._pool.submit(job, *case)
         future: Future[Any] = Future()
@@ -49,22 +52,22 @@ class Workers:
         return future
 
     def run(self, job: Callable[..., Any], cases: Sequence[tuple[Any, ...]], tell: Tell) -> list[Any]:
-        """`job(*case)` of every case, in their order. tell: called after each with (done, of how many, seconds)."""
-        start, found = time.perf_counter(), dict[int, Any]()
+        """The results of `job(*case)`, in the order of the cases. tell: called after each with (done, all, seconds)."""
+        start, results = time.perf_counter(), dict[int, Any]()
         if self._pool is None:
             for number, case in enumerate(cases):
-                found[number] = job(*case)
-                tell(len(found), len(cases), time.perf_counter() - start)
+                results[number] = job(*case)
+                tell(len(results), len(cases), time.perf_counter() - start)
         else:
             futures = {self._pool.submit(job, *case): number for number, case in enumerate(cases)}
             for future in as_completed(futures):
-                found[futures[future]] = future.result()
-                tell(len(found), len(cases), time.perf_counter() - start)
-        return [found[number] for number in range(len(cases))]
+                results[futures[future]] = future.result()
+                tell(len(results), len(cases), time.perf_counter() - start)
+        return [results[number] for number in range(len(cases))]
 
 
 def _leave_signals() -> None:
-    """In a worker: Ctrl-C reaches the whole group, and the parent is the one that answers."""
+    """In a worker: ignore Ctrl-C, which reaches the whole process group; the parent ends the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -15,9 +15,10 @@ from twin.lab import statistics
 from twin.lab.compare import warmup
 from twin.lab.compare.comparison import Comparison, Result, left
 from twin.lab.draw.chart import Chart, Ink
-from twin.lab.draw.style import CYCLE, DAY, LETTER, WIDTH
+from twin.lab.draw.style import CYCLE, LETTER, WIDTH
 from twin.lab.draw.words import number
 from twin.lab.statistics import Floats
+from twin.units import DAY
 
 MARKERS = "osD^vPX*<>hp"
 DASHES = ("-", "--", ":", "-.")

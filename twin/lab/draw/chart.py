@@ -1,4 +1,4 @@
-"""A drawing in three forms: within a page, in the page's ink; as an SVG of its own; as a PNG."""
+"""A drawing in three forms: in a page, in the page's colours; as an SVG file; as a PNG file."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ class Ink:
     card: str
 
 
-PAGE = Ink(INK, SOFT, GRID, CARD)  # stand for the page's variables
+PAGE = Ink(INK, SOFT, GRID, CARD)  # replaced by variables of the page's style
 PAPER = Ink("#1b2227", "#4a545b", "#dfe3e6", "#ffffff")
 
 
 @dataclass(frozen=True)
 class Chart:
-    """name: of its files. metric: that it is about. title: for those who cannot see it. paint: draws on a figure in an ink.
+    """A drawing by matplotlib.
 
-    height: inches.
+    name: of its files. metric: the figure that it shows. title: read aloud by screen readers.
+    paint: draws on a matplotlib figure in the colours of an Ink. height: inches.
     """
 
     name: str
@@ -49,12 +50,15 @@ class Chart:
         return inline(self._draw("svg", PAGE, {}).decode(), self.title)
 
     def svg(self) -> bytes:
-        """On white, its letters as outlines, so that it looks alike everywhere. The same figures give the same bytes."""
+        """An SVG file on white, its letters as outlines, so that it looks alike everywhere.
+
+        The same figures give the same bytes.
+        """
         data = self._draw("svg", PAPER, {"svg.fonttype": "path", "figure.facecolor": PAPER.card})
         return re.sub(rb"<metadata>.*?</metadata>", b"", data, flags=re.DOTALL)
 
     def png(self) -> bytes:
-        """On white, 1800 dots wide."""
+        """A PNG file on white, 1800 dots wide."""
         return self._draw("png", PAPER, {"figure.facecolor": PAPER.card})
 
     def _draw(self, form: str, ink: Ink, more: dict[str, Any]) -> bytes:

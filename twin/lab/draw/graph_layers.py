@@ -1,4 +1,4 @@
-"""Who stands in which row and column of a drawing of a graph, and in what order.
+"""The row, the column and the order of each node in a drawing of a graph.
 
 The steps are those of Sugiyama, Tagawa & Toda (1981): break the cycles, give each node a layer, order the nodes of a
 layer so that few links cross, then straighten (Gansner et al. 1993). Layers that do not fit in a row go on in the next.
@@ -19,7 +19,7 @@ from scipy.optimize import linprog
 
 Link = tuple[str, str]
 TALL = 12  # nodes at most in a layer
-SWEEPS = 12
+SWEEPS = 12  # passes over the layers that reduce crossings
 
 
 class Bend(NamedTuple):
@@ -36,10 +36,11 @@ Step = tuple[Place, Place]  # of a chain, from a column to the next
 
 @dataclass(frozen=True)
 class Layers:
-    """rows: [rows][columns] places from top to bottom. links: in their order, each two-way pair as one.
+    """A graph in rows of layers.
 
-    chains: the places on the way of a link that goes on to the right in its own row, its ends among them; the other links
-    lead around. both: links that run both ways. back: those that close a cycle.
+    rows: [rows][columns] places from top to bottom. links: in their order, each two-way pair as one.
+    chains: for each link that goes to the right within its row, the places on its way, both ends among them; the other
+    links lead around. both: links that run both ways. back: links that close a cycle.
     """
 
     rows: list[list[Column]]
@@ -50,7 +51,10 @@ class Layers:
 
 
 def layers(names: Sequence[str], links: Iterable[Link], *, columns: int) -> Layers:
-    """The layers of a graph, `columns` at most in a row. names: of all nodes that links have as ends, without repetition."""
+    """The layers of a graph.
+
+    names: of all nodes, each once. links: (source, target). columns: at most in a row. Raises ValueError below 1.
+    """
     if columns < 1:
         raise ValueError(f"columns = {columns}: must be 1 or more")
     graph: nx.DiGraph = nx.DiGraph()
@@ -84,13 +88,13 @@ def _roots(graph: nx.DiGraph) -> list[str]:
 
 
 def _join_pairs(graph: nx.DiGraph) -> set[Link]:
-    """Keep one link of each pair that leads both ways, the one that leads away from the roots; return those kept."""
+    """Of each pair of links that run both ways keep the one that leads away from the roots; returns those."""
     place = {name: i for i, name in enumerate(graph)}
     depth = {name: d for d, layer in enumerate(nx.bfs_layers(graph, _roots(graph))) for name in layer}
     rank = {name: (depth[name], place[name]) for name in graph}
-    kept = {(a, b) for a, b in graph.edges if graph.has_edge(b, a) and rank[a] < rank[b]}
-    graph.remove_edges_from([(b, a) for a, b in kept])
-    return kept
+    outward = {(a, b) for a, b in graph.edges if graph.has_edge(b, a) and rank[a] < rank[b]}
+    graph.remove_edges_from([(b, a) for a, b in outward])
+    return outward
 
 
 def _break_cycles(graph: nx.DiGraph) -> list[Link]:
@@ -113,22 +117,25 @@ def _break_cycles(graph: nx.DiGraph) -> list[Link]:
 
 
 def _assign(graph: nx.DiGraph) -> dict[str, int]:
-    """The layer of each node: after all that lead to it (longest path), at most TALL in one, feeders close to what they feed."""
+    """The layer of each node: after all nodes that lead to it (longest path), TALL nodes at most in a layer.
+
+    A node that feeds another lies close to it.
+    """
     place = {name: i for i, name in enumerate(graph)}
     order: list[str] = list(nx.lexicographical_topological_sort(graph, key=place.__getitem__))
     layer: dict[str, int] = {}
-    held: Counter[int] = Counter()
+    size: Counter[int] = Counter()
     for name in order:
         at = max((layer[before] + 1 for before in graph.predecessors(name)), default=0)
-        while held[at] >= TALL:
+        while size[at] >= TALL:
             at += 1
         layer[name] = at
-        held[at] += 1
+        size[at] += 1
     for name in reversed(order):
         at = min((layer[after] - 1 for after in graph.successors(name)), default=0)
-        if at > layer[name] and held[at] < TALL and graph.in_degree(name) <= graph.out_degree(name):
-            held[layer[name]] -= 1
-            held[at] += 1
+        if at > layer[name] and size[at] < TALL and graph.in_degree(name) <= graph.out_degree(name):
+            size[layer[name]] -= 1
+            size[at] += 1
             layer[name] = at
     dense = {at: i for i, at in enumerate(sorted(set(layer.values())))}
     return {name: dense[at] for name, at in layer.items()}
@@ -217,8 +224,8 @@ def levels(row: Sequence[Column], steps: Iterable[Step], room: Mapping[Place, in
             rows.append({index[place]: sign, k: -1.0} | {index[n]: -sign / len(near) for n in near})
             limits.append(0.0)
     bends = [2.0 if isinstance(place, Bend) else 1.0 for place, _ in sides]
-    found = _minimise([1e-3] * len(places) + bends, rows, limits, [float(room[p]) for p in places])
-    return {place: math.floor(round(found[i], 6) + 0.5) for place, i in index.items()}
+    heights = _minimise([1e-3] * len(places) + bends, rows, limits, [float(room[p]) for p in places])
+    return {place: math.floor(round(heights[i], 6) + 0.5) for place, i in index.items()}
 
 
 def _minimise(

@@ -1,8 +1,8 @@
-"""Where the boxes of a drawing stand and how the links run between them, around every box.
+"""The places of a drawing's boxes and the paths of the links between them, around every box.
 
-Boxes stand in rows and columns. A link runs on to the right through the gaps between columns and through places left
-free for it in the columns that it passes. One that goes back, or to another row, leaves on the right too, runs in the gap
-to a channel below or above its row, along that, and enters from the left.
+Boxes lie in rows and columns. A link runs to the right through the gaps between columns and through places left free
+for it in the columns that it passes. A link that goes back, or to another row, leaves on the right too, runs in the gap
+to a channel below or above its row, along the channel, and enters from the left.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from twin.lab.draw.graph_layers import Bend, Layers, Link, Place, levels, shared
 
 Key = TypeVar("Key", bound=Hashable)
 Point = tuple[float, float]
-HEIGHT = (
-    46  # of a box, pixels; below, the room above and below a box and a bend, between lanes, for a curve, for an arrow
-)
-ABOVE, PASS, LANE, CURVE, HEAD = 7, 5, 7, 30, 7
-STUB, MARGIN, ROUND = 12, 2, 6
-PORT = 37  # from a box's top, where links that run both ways leave it beside others: their heads are theirs alone
+# All in pixels.
+HEIGHT = 46  # of a box
+ABOVE, PASS, LANE = 7, 5, 7  # room above and below a box, above and below a bend, between lanes
+CURVE, HEAD = 30, 7  # room for a curve, for an arrow head
+STUB, MARGIN, ROUND = 12, 2, 6  # room before the first lane, around the whole, radius of a corner
+PORT = 37  # from a box's top to where two-way links leave it beside others, so that no arrow heads overlap
 
 
 class Detour(NamedTuple):
@@ -33,11 +33,12 @@ class Detour(NamedTuple):
 
 
 class Routes:
-    """The drawing's geometry. width: of a box, pixels.
+    """The geometry of a drawing, in pixels.
 
-    size: width and height of the whole. corners: top left of each box. ports: where each link leaves its source, from the
-    box's top. paths: of each link as SVG path data (absolute
-    M, L, C and Q), from the right of its source's box to the left of its target's, short of the arrow heads.
+    drawn: the graph in layers. width: of a box.
+    size: width and height of the whole. corners: top left of each box. ports: distance from the top of the source's box
+    at which each link leaves it. paths: of each link as SVG path data (absolute M, L, C and Q), from the right of its
+    source's box to the left of its target's, short of the arrow heads.
     """
 
     def __init__(self, drawn: Layers, *, width: int) -> None:
@@ -73,7 +74,7 @@ class Routes:
         gaps: dict[tuple[int, Link], list[int]] = {}
         for (a, b), channel, lane in self._detours.values():
             gaps.setdefault((channel, lane), []).extend((self._at[a][1] + 1, self._at[b][1]))
-        return _pack({key: (key[0], min(own), max(own)) for key, own in gaps.items()})
+        return _pack({key: (key[0], min(columns), max(columns)) for key, columns in gaps.items()})
 
     def _stack(self) -> tuple[dict[Place, int], list[int], int]:
         """The middle of each place, the bottom of each row, and of the whole."""
@@ -83,9 +84,9 @@ class Routes:
         y = MARGIN - ABOVE
         for r, row in enumerate(self._drawn.rows):
             chains = [chain for chain in self._drawn.chains.values() if self._at[chain[0]][0] == r]
-            own = levels(row, dict.fromkeys(step for chain in chains for step in pairwise(chain)), room)
-            middle |= {place: y + at for place, at in own.items()}
-            floors.append(y + max(at + room[place] for place, at in own.items()))
+            heights = levels(row, dict.fromkeys(step for chain in chains for step in pairwise(chain)), room)
+            middle |= {place: y + at for place, at in heights.items()}
+            floors.append(y + max(at + room[place] for place, at in heights.items()))
             lanes = 1 + max((lane for (channel, _), lane in self._lanes.items() if channel == r), default=-1)
             y = floors[-1] + LANE * lanes + (ABOVE if lanes else 0)
         return middle, floors, y + MARGIN
@@ -100,19 +101,17 @@ class Routes:
             name = detour.link[end]
             spans.setdefault(name, [self._middle[name]]).append(self._lane_level(detour))
         gap = {name: self._at[name][1] + 1 - end for name in spans}
-        return _pack({name: (gap[name], min(own) - LANE, max(own) + LANE) for name, own in spans.items()})
+        return _pack({name: (gap[name], min(ends) - LANE, max(ends) + LANE) for name, ends in spans.items()})
 
     def _gap_zones(self) -> list[tuple[int, int]]:
-        """For each gap, the first one left of all boxes: the room for lanes that leave boxes and for those that enter."""
+        """For each gap, from the left of all boxes: the room for lanes that leave boxes and for those that enter."""
         count = max((len(row) for row in self._drawn.rows), default=0)
         zones = []
         for gap in range(count + 1):
             leave = [lane for name, lane in self._exits.items() if self._at[name][1] + 1 == gap]
             enter = [lane for name, lane in self._entries.items() if self._at[name][1] == gap]
-            zones.append((
-                STUB + LANE * max(leave) if leave else 0,
-                HEAD + ROUND + LANE * max(enter) if enter else HEAD * (0 < gap < count),
-            ))  # fmt: skip
+            out = STUB + LANE * max(leave) if leave else 0
+            zones.append((out, HEAD + ROUND + LANE * max(enter) if enter else HEAD * (0 < gap < count)))
         return zones
 
     def _columns(self) -> tuple[list[int], int]:
@@ -154,7 +153,10 @@ class Routes:
 
 
 def _pack(spans: Mapping[Key, tuple[int, float, float]]) -> dict[Key, int]:
-    """The lane of each span (group, from, to): spans of a group that touch have different ones; the short ones come first."""
+    """The lane of each span (group, from, to).
+
+    Spans of a group that touch have different lanes; short spans get the first ones.
+    """
     lanes: dict[Key, int] = {}
     for key in sorted(spans, key=lambda key: spans[key][2] - spans[key][1]):
         group, low, high = spans[key]

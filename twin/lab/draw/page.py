@@ -1,4 +1,4 @@
-"""The look that the lab's pages share: one file that needs nothing else, on a phone and a desk, on light ground and dark."""
+"""Parts of the lab's HTML pages: one self-contained file, for a phone and a desk, in a light and a dark scheme."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from importlib.resources import files
 
 import numpy as np
 
-SPARK_WIDE, SPARK_HIGH = 100, 24
+SPARK_WIDE, SPARK_HIGH = 100, 24  # units of a small curve's drawing
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A figure to begin with. value: as it is shown. note: beneath it, an interval for instance. course: over time."""
+    """A figure at the head of a page.
+
+    value: as it is shown. note: below it, an interval for instance. course: its values over time, for a small curve.
+    """
 
     label: str
     value: str
@@ -29,7 +32,8 @@ def page(title: str, body: str) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
-        f"<title>{escape(title)}</title><style>\n{style}</style></head><body>\n<main>\n{body}\n</main>\n</body></html>\n"
+        f"<title>{escape(title)}</title><style>\n{style}</style></head><body>\n"
+        f"<main>\n{body}\n</main>\n</body></html>\n"
     )
 
 
@@ -37,8 +41,8 @@ def sections(parts: Sequence[tuple[str, str]]) -> str:
     """(name, HTML) of each, under headings, behind a line of links to them."""
     links = "".join(f'<a href="#{anchor(name)}">{escape(name)}</a>' for name, _ in parts)
     bodies = "\n".join(
-        f'<section id="{anchor(name)}" aria-labelledby="h-{anchor(name)}"><h2 id="h-{anchor(name)}">{escape(name)}</h2>\n'
-        f"{body}\n</section>"
+        f'<section id="{anchor(name)}" aria-labelledby="h-{anchor(name)}">'
+        f'<h2 id="h-{anchor(name)}">{escape(name)}</h2>\n{body}\n</section>'
         for name, body in parts
     )
     return f'<nav aria-label="Sections">{links}</nav>\n{bodies}'
@@ -65,7 +69,7 @@ def text(words: str) -> str:
 
 
 def folded(summary: str, body: str, *, open: bool = False) -> str:
-    """What is shown when it is asked for."""
+    """HTML that is shown when its summary is opened."""
     return f"<details{' open' if open else ''}><summary>{escape(summary)}</summary>{body}</details>"
 
 
@@ -82,7 +86,8 @@ def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]], word
         for row in rows
     )
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table><caption>{escape(caption)}</caption>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}">'
+        f"<table><caption>{escape(caption)}</caption>"
         f"<thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
 
@@ -98,7 +103,7 @@ def _words(place: int, words: Sequence[int]) -> str:
 
 
 def _spark(card: Card) -> str:
-    """Its course as a small curve; a mere ornament beside the figure."""
+    """The course of a card as a small curve, an ornament beside the figure; empty where there is none."""
     values = np.asarray(card.course, dtype=float)
     if len(values) < 3 or not np.all(np.isfinite(values)) or np.ptp(values) == 0:
         return ""

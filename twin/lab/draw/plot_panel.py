@@ -1,7 +1,7 @@
-"""Panels of a page: drawings that stretch to the width there is, with axes written in the page's own letters.
+"""Panels of a page: plots that stretch to the available width, with axes in the page's letters.
 
-A panel's curves are an SVG whose two axes scale freely and whose strokes do not scale; what is written is HTML around it.
-So one drawing serves a desk and a phone, with letters of one size, in the page's colours on light ground and on dark.
+A panel's curves are an SVG whose two axes scale freely and whose strokes do not scale; its words are HTML around it. So
+one plot serves a desk and a phone, with letters of one size, in the page's colours of the light and the dark scheme.
 """
 
 from __future__ import annotations
@@ -47,21 +47,34 @@ def limits(values: ArrayLike, share: float = 0.5, *, zero: bool = False) -> tupl
 
 
 class Panel:
-    """One pair of axes. x: from, to, in days where `time`, else in the quantity that x_name names. y: likewise.
+    """A plot with one pair of axes.
 
-    title: shown above it. told: for those who cannot see it; the title where there is none. height: small, middle or tall.
-    columns: that a curve is thinned to, keeping the first, last, least and greatest of each.
+    x: from and to, in days where `time`, else in the quantity that x_name names. y: from and to.
+    title: shown above. description: read aloud by screen readers; the title by default. height: small, middle or tall.
+    columns: to which a curve is thinned, keeping the first, last, least and greatest value of each.
+    levels: about how many ticks y has. percent: write the ticks of y in percent.
     Raises ValueError where an axis has no extent.
     """
 
     def __init__(
-        self, *, x: tuple[float, float], y: tuple[float, float], title: str = "", told: str = "", height: str = "middle",
-        time: bool = True, x_name: str = "", columns: int = 600, levels: int = 3, percent: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        x: tuple[float, float],
+        y: tuple[float, float],
+        title: str = "",
+        description: str = "",
+        height: str = "middle",
+        time: bool = True,
+        x_name: str = "",
+        columns: int = 600,
+        levels: int = 3,
+        percent: bool = False,
+    ) -> None:
         for name, (low, high) in (("x", x), ("y", y)):
             if not low < high:
                 raise ValueError(f"Panel: {name} = {low} to {high}: must rise")
-        self._x, self._y, self._title, self._told, self._height = x, y, title, told or title, height
+        self._x, self._y, self._title, self._height = x, y, title, height
+        self._description = description or title
         self._time, self._x_name, self._columns, self._levels = time, x_name, columns, levels
         self._percent = percent
         self._drawn: list[str] = []
@@ -69,8 +82,8 @@ class Panel:
     def line(self, x: ArrayLike, y: ArrayLike, colour: str, *, dash: str = "") -> None:
         """A curve; where y is NaN it is broken."""
         across, up = self._place(x, y)
-        kept = _thin(across, up, self._columns)
-        self._draw(f"l {colour} {dash}".strip(), _polylines(across[kept], up[kept]))
+        points = _thin(across, up, self._columns)
+        self._draw(f"l {colour} {dash}".strip(), _polylines(across[points], up[points]))
 
     def steps(self, edges: ArrayLike, values: ArrayLike, colour: str, *, dash: str = "", fill: bool = False) -> None:
         """`values` [n] between `edges` [n + 1], filled down to zero or as a line."""
@@ -81,19 +94,19 @@ class Panel:
             self.line(x, y, colour, dash=dash)
 
     def band(self, x: ArrayLike, low: ArrayLike, high: ArrayLike, colour: str, *, solid: bool = False) -> None:
-        """The area between two curves, broken where either is NaN; a column as wide as the widest of what it stands for."""
+        """The area between two curves, broken where either is NaN; each column as high as its highest point."""
         (across, top), (_, foot) = self._place(x, high), self._place(x, low)
         shape = ""
         for begin, end in _runs(np.isfinite(top) & np.isfinite(foot)):
-            own, up, down = across[begin:end], top[begin:end], foot[begin:end]
-            if len(own) > 2 * self._columns:
-                starts = _starts(own, self._columns)
-                own, up, down = own[starts], np.minimum.reduceat(up, starts), np.maximum.reduceat(down, starts)
-            shape += _path(np.r_[own, own[::-1]], np.r_[up, down[::-1]]) + "z"
+            along, up, down = across[begin:end], top[begin:end], foot[begin:end]
+            if len(along) > 2 * self._columns:
+                starts = _starts(along, self._columns)
+                along, up, down = along[starts], np.minimum.reduceat(up, starts), np.maximum.reduceat(down, starts)
+            shape += _path(np.r_[along, along[::-1]], np.r_[up, down[::-1]]) + "z"
         self._draw(f"{'a' if solid else 'b'} {colour}", shape)
 
     def dots(self, x: ArrayLike, y: ArrayLike, colour: str, *, large: bool = False) -> None:
-        """Points, those that would fall on one another as one; what lies beyond the axes stands at their edge."""
+        """Points. Those that would overlap are drawn once, those beyond the axes at their edge."""
         across, up = self._place(x, y)
         known = np.isfinite(up)
         wide, high = (4, 6) if int(known.sum()) > 2 * self._columns else (2, 3)
@@ -125,7 +138,7 @@ class Panel:
         body = f'<path class="grid" d="{self._grid()}"/>' + "".join(self._drawn) + self._zero()
         return (
             f'<div class="panel {self._height}">{title}'
-            f'<div class="plot" role="img" aria-label="{escape(self._told)}">'
+            f'<div class="plot" role="img" aria-label="{escape(self._description)}">'
             f'<svg viewBox="0 0 {WIDE} {HIGH}" preserveAspectRatio="none" aria-hidden="true">{body}</svg>'
             f"{self._axes()}</div></div>"
         )
@@ -152,14 +165,13 @@ class Panel:
         words = []
         for tick in nice(*self._y, self._levels):
             share = (tick - self._y[0]) / (self._y[1] - self._y[0])
-            words.append(
-                f'<span class="y" style="bottom:{100 * share:.3g}%">{_written(100 * tick if self._percent else tick)}{"%" if self._percent else ""}</span>'
-            )
-        for place, (at, label) in enumerate(self._across()):
+            label = f"{_written(100 * tick)}%" if self._percent else _written(tick)
+            words.append(f'<span class="y" style="bottom:{100 * share:.3g}%">{label}</span>')
+        for place, (at, name) in enumerate(self._across()):
             share = (at - self._x[0]) / (self._x[1] - self._x[0])
             side = " first" if share < 0.03 else " last" if share > 0.95 else ""
             odd = " odd" if place % 2 else ""
-            words.append(f'<span class="x{side}{odd}" style="left:{100 * share:.4g}%">{escape(label)}</span>')
+            words.append(f'<span class="x{side}{odd}" style="left:{100 * share:.4g}%">{escape(name)}</span>')
         if self._x_name:
             words.append(f'<span class="name">{escape(self._x_name)}</span>')
         return "".join(words)
@@ -217,8 +229,10 @@ def _starts(across: Floats, columns: int) -> NDArray[np.intp]:
 
 
 def _thin(across: Floats, up: Floats, columns: int) -> NDArray[np.intp]:
-    """Points to keep so that a drawing in `columns` columns looks the same: the first, last, least and greatest of each
-    (M4: Jugel et al. 2014); gaps are kept too."""
+    """The points with which a plot in `columns` columns looks the same: the first, last, least and greatest of each.
+
+    Gaps stay too. M4 of Jugel et al. (2014).
+    """
     if len(across) <= 2 * columns:
         return np.arange(len(across))
     filled = np.where(np.isfinite(up), up, np.inf)

@@ -11,17 +11,39 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
-# What LaTeX reads as its own, and the signs of a table that a plain LaTeX does not know.
+# Characters that LaTeX reads as commands, and signs that a plain LaTeX does not know.
 LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "−": "$-$", "≤": r"$\leq$", "≥": r"$\geq$", "×": r"$\times$",
-    "±": r"$\pm$", "…": r"\ldots{}", "<": "$<$", ">": "$>$", "†": r"\textdagger{}", "→": r"$\to$", "|": "$|$",
-}  # fmt: skip
+    "\\": r"\textbackslash{}",
+    "{": r"\{",
+    "}": r"\}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "−": "$-$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "×": r"$\times$",
+    "±": r"$\pm$",
+    "…": r"\ldots{}",
+    "<": "$<$",
+    ">": "$>$",
+    "†": r"\textdagger{}",
+    "→": r"$\to$",
+    "|": "$|$",
+}
 
 
 @dataclass(frozen=True)
 class TextTable:
-    """A caption, a head, rows as long as it, and notes beneath. The first column holds names, the others figures."""
+    """A table of words: names in the first column, figures in the others.
+
+    caption: above. head: names of the columns. rows: [rows][columns] cells. notes: sentences below.
+    Raises ValueError for a row that is not as long as the head.
+    """
 
     caption: str
     head: Sequence[str]
@@ -34,7 +56,7 @@ class TextTable:
                 raise ValueError(f"rows: {list(row)} has {len(row)} cells; must have {len(self.head)}")
 
     def terminal(self, console: Console) -> None:
-        """Print it; where the terminal is too narrow, names are cut short rather than figures."""
+        """Print the table. Where the terminal is too narrow, names are cut short and figures stay whole."""
         widths = [2 + max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
         table = Table(box=None, header_style="bold", pad_edge=False)
         table.add_column(
@@ -56,18 +78,29 @@ class TextTable:
         return f"**{_markdown(self.caption)}**\n\n" + "\n".join(lines) + f"\n{notes}"
 
     def latex(self, label: str) -> str:
-        """A table of the package booktabs, to be taken in by \\input."""
+        """A table of the package booktabs, for \\input. label: for \\ref."""
         rows = ["  " + " & ".join(map(latex, row)) + r" \\" for row in self.rows]
         head = "  " + " & ".join(map(latex, self.head)) + r" \\"
         notes = [r"  \par\smallskip\footnotesize " + " ".join(map(latex, self.notes))] if self.notes else []
-        return "\n".join([
-            r"\begin{table}", r"  \centering", rf"  \caption{{{latex(self.caption)}}}", rf"  \label{{{label}}}",
-            rf"  \begin{{tabular}}{{l{'r' * (len(self.head) - 1)}}}", r"  \toprule", head, r"  \midrule", *rows,
-            r"  \bottomrule", r"  \end{tabular}", *notes, r"\end{table}", "",
-        ])  # fmt: skip
+        lines = [
+            r"\begin{table}",
+            r"  \centering",
+            rf"  \caption{{{latex(self.caption)}}}",
+            rf"  \label{{{label}}}",
+            rf"  \begin{{tabular}}{{l{'r' * (len(self.head) - 1)}}}",
+            r"  \toprule",
+            head,
+            r"  \midrule",
+            *rows,
+            r"  \bottomrule",
+            r"  \end{tabular}",
+            *notes,
+            r"\end{table}",
+        ]
+        return "\n".join(lines) + "\n"
 
     def html(self) -> str:
-        """A table that scrolls within its box on a narrow page."""
+        """An HTML table that scrolls within its box on a narrow page."""
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in self.head)
         rows = "".join(
             f'<tr><th scope="row">{escape(row[0])}</th>'
@@ -76,12 +109,13 @@ class TextTable:
             for row in self.rows
         )
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        table = f"<table><caption>{escape(self.caption)}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        caption = f"<caption>{escape(self.caption)}</caption>"
+        table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         return f'<div class="scroll">{table}</div>{notes}'
 
 
 def latex(words: str) -> str:
-    """Words as LaTeX prints them; a minus before a figure is one."""
+    """Words with LaTeX's characters escaped; a hyphen before a figure becomes a minus."""
     words = re.sub(r"(?<!\w)-(?=\d)", "−", words)
     return "".join(LATEX.get(letter, letter) for letter in words)
 

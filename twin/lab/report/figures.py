@@ -84,13 +84,13 @@ def states(run: Run, names: Sequence[str]) -> str:
     rows = []
     for name in names:
         shares = _shares(table[table["asset"] == name], marks)
-        panel = Panel(x=(0.0, end / DAY), y=(0.0, 1.5), told=f"States of {name}", levels=0)
+        panel = Panel(x=(0.0, end / DAY), y=(0.0, 1.5), description=f"States of {name}", levels=0)
         _pile(panel, shares, marks / DAY, colours)
         panel.strokes(moments(events, name, PLANNED), "blue", foot=0.74)
         panel.strokes(moments(events, name, FAILED), "red", foot=0.74)
         mean = float(shares[f"state.{first}"].mean()) if f"state.{first}" in shares else 0.0
         rows.append(strip(name, panel, f"{100 * mean:.0f} % {first}"))
-    foot = Panel(x=(0.0, end / DAY), y=(0.0, 1.0), told="Time", levels=0)
+    foot = Panel(x=(0.0, end / DAY), y=(0.0, 1.0), description="Time", levels=0)
     key = [("area", own, state) for state, own in colours.items()]
     key += [("stroke", "red", "failure"), ("stroke", "blue", "planned work")]
     return figure(f'{legend(key)}<div class="strips">{"".join(rows)}{strip("", foot, "", foot=True)}</div>')

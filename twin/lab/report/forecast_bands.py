@@ -64,7 +64,7 @@ def _target(
     for low, high, words in spans if end > begin else [(begin - 0.5, end + 0.5, title)]:
         own = rows[rows["day"] >= low]
         told = f"{asset}: {title}, forecast band and measured, day {low:.3g} to {high:.3g}"
-        panel = Panel(x=(low, high), y=limits(own["truth"]), title=words, told=told, columns=420)
+        panel = Panel(x=(low, high), y=limits(own["truth"]), title=words, description=told, columns=420)
         day, q05, q50, q95, truth = broken(own["day"], own["q05"], own["q50"], own["q95"], own["truth"], gap=gap)
         panel.strokes(planned, "blue", dash="dash")
         panel.strokes(failed, "red")

@@ -53,7 +53,7 @@ def risks(run: Run, names: Sequence[str], lead: int) -> str:
             x=(0.0, max(end, 1e-3)),
             y=(0.0, top),
             title=name,
-            told=f"Risk of failure of {name}",
+            description=f"Risk of failure of {name}",
             height="small",
             levels=2,
             percent=True,

@@ -119,7 +119,7 @@ def _panel(view: pd.DataFrame, y: tuple[float, float], by_hour: bool, title: str
         x=(float(at[0]), float(at[-1])),
         y=y,
         title=title,
-        told=told or title,
+        description=told or title,
         height=height,
         time=not by_hour,
         x_name="hour of the day" if by_hour and height == "tall" else "",

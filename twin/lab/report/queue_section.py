@@ -86,14 +86,14 @@ def queue_diagram(queues: pd.DataFrame) -> str:
         strip(_asset(str(key)), _strip(_asset(str(key)), row, edges), f"mean {np.nanmean(each):.1f}")
         for key, row, each in zip(queues.index, levels, values, strict=True)
     ]
-    foot = Panel(x=(0.0, float(edges[-1])), y=(0.0, 1.0), told="Time", levels=0)
+    foot = Panel(x=(0.0, float(edges[-1])), y=(0.0, 1.0), description="Time", levels=0)
     caption = f"Full colour: {top:.0f} vehicles or more. The figure is the mean of the run."
     return figure(f'<div class="strips">{"".join(rows)}{strip("", foot, "", foot=True)}</div>', caption)
 
 
 def _strip(name: str, levels: NDArray[np.int_], edges: Floats) -> Panel:
     """Neighbours of one strength are one box."""
-    panel = Panel(x=(0.0, float(edges[-1])), y=(0.0, 1.0), told=f"Vehicles waiting at {name}", levels=0)
+    panel = Panel(x=(0.0, float(edges[-1])), y=(0.0, 1.0), description=f"Vehicles waiting at {name}", levels=0)
     starts = np.flatnonzero(np.r_[True, np.diff(levels) != 0])
     ends, found = np.r_[starts[1:], len(levels)], levels[starts]
     for level in range(1, STRENGTHS + 1):

@@ -1,1 +1,1 @@
-"""Where the runs of a sweep are carried out: in this process, in several, on Ray, by Slurm; see conf/hydra/launcher."""
+"""Where the runs of a sweep are made: in this process, in several, on Ray, by Slurm; see conf/hydra/launcher."""

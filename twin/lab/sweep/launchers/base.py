@@ -13,7 +13,7 @@ Tell = Callable[[RunRequest, str | None], None]
 
 def arguments(request: RunRequest) -> list[str]:
     """What Hydra takes to a worker."""
-    return [f"+order='{request.encode()}'"]
+    return [f"+request='{request.encode()}'"]
 
 
 def failure(result: Any) -> str | None:

@@ -1,6 +1,6 @@
-"""Through Hydra's submitit launchers: Slurm, or processes of this machine; and what they leave to be done.
+"""Runs through Hydra's submitit launchers: on Slurm, or in processes of this machine.
 
-The launchers' own loop gives up all runs when one job is lost, and starts all local jobs at once.
+The loop of those launchers gives up all runs when one job is lost, and starts all local jobs at once; this one does not.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from typing import Any
 from twin.lab.sweep.launchers.base import Tell, arguments, failure
 from twin.lab.sweep.run_request import RunRequest
 
-TIMES = 3  # that a local run is asked to end
-PATIENCE = 8.0  # s that it then has for its checkpoint and its partial report
+TIMES = 3  # a local run gets this many SIGTERMs
+PATIENCE = 8.0  # s after each of them, for the checkpoint and the partial report
 GLANCE = 0.2  # s between two looks at the jobs
 
 
-def launch(launcher: Any, orders: Sequence[RunRequest], tell: Tell) -> None:
-    """See twin.lab.sweep.launchers.choosing. Slurm gets one array of all; local jobs start as others end."""
+def launch(launcher: Any, requests: Sequence[RunRequest], tell: Tell) -> None:
+    """Make the requested runs, see choosing.launch. Slurm gets all as one array; local jobs start as others end."""
     slurm, params = launcher._EXECUTOR == "slurm", dict(launcher.params)
-    room = len(orders) if slurm else params.pop("array_parallelism", None) or os.cpu_count() or 1
+    room = len(requests) if slurm else params.pop("array_parallelism", None) or os.cpu_count() or 1
     executor = _executor(launcher, params)
-    waiting, busy = [*enumerate(orders)][::-1], dict[Any, RunRequest]()
+    waiting, busy = [*enumerate(requests)][::-1], dict[Any, RunRequest]()
     try:
         while waiting or busy:
             with executor.batch() if slurm and waiting else _deaf():
                 while waiting and len(busy) < room:
-                    number, order = waiting.pop()
-                    busy[executor.submit(launcher, *_call(number, order))] = order
+                    number, request = waiting.pop()
+                    busy[executor.submit(launcher, *_call(number, request))] = request
             time.sleep(GLANCE)
             for job in [job for job in busy if job.done()]:
                 tell(busy.pop(job), _ending(job))
@@ -44,7 +44,7 @@ def launch(launcher: Any, orders: Sequence[RunRequest], tell: Tell) -> None:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """What is started within never hears Ctrl-C: on a terminal it would reach a run twice, and end it at once."""
+    """Processes started within ignore Ctrl-C: on a terminal it would reach a run twice, and end it at once."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -58,8 +58,8 @@ def _end(jobs: Sequence[Any], slurm: bool) -> None:
             with suppress(Exception):  # one that has not got its number yet
                 job.cancel()
         return
-    # The job hands a SIGTERM on to its run; `cancel` would kill the run a second later. A run that has not begun yet
-    # does not hear the first, since submitit ignores it.
+    # The job passes a SIGTERM on to its run; `cancel` would kill the run a second later. A run that has not begun yet
+    # misses the first, since submitit ignores it.
     for _ in range(TIMES):
         for job in jobs:
             job._process.terminate()
@@ -80,10 +80,10 @@ def _executor(launcher: Any, params: dict[str, Any]) -> Any:
     return executor
 
 
-def _call(number: int, order: RunRequest) -> tuple[Any, ...]:
+def _call(number: int, request: RunRequest) -> tuple[Any, ...]:
     from hydra.core.singleton import Singleton
 
-    return arguments(order), "hydra.sweep.dir", number, f"job_id_for_{number}", Singleton.get_state()
+    return arguments(request), "hydra.sweep.dir", number, f"job_id_for_{number}", Singleton.get_state()
 
 
 def _ending(job: Any) -> str | None:

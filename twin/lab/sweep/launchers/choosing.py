@@ -1,4 +1,4 @@
-"""From `hydra/launcher=` to something that carries out orders."""
+"""From `hydra/launcher=` to a launcher, and the runs through it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXTRAS = {"ray": "ray", "submitit_local": "slurm", "submitit_slurm": "slurm"}
 def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
     """The launcher that `hydra/launcher=` and `hydra.launcher.*=` ask for, set up.
 
-    folder: where Hydra's own launchers may leave what they need (submitit: its logs). threads: of a run. Raises
+    folder: where Hydra's launchers may leave files (submitit: its logs). threads: of a run. Raises
     UserError in one line for a launcher that there is not, an option that it has not, or one that is not installed.
     """
     from hydra import initialize_config_module
@@ -56,7 +56,7 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
 def _register() -> None:
     """Put the yamls of conf/launchers in the place of what the plugins have registered under the same names.
 
-    As files in conf/hydra/launcher Hydra would lay them over the plugins' own, and warn of it.
+    As files of conf/hydra/launcher Hydra would lay them over those of the plugins, and print a warning.
     """
     from hydra.core.config_store import ConfigStore
     from hydra.core.plugins import Plugins
@@ -69,20 +69,20 @@ def _register() -> None:
             ConfigStore.instance().store(group="hydra/launcher", name=file.name[:-5], node=node, provider="tandem")
 
 
-def launch(by: Any, orders: Sequence[RunRequest], tell: Tell) -> None:
-    """Have orders carried out, each told of as it ends. Ctrl-C ends those that are under way."""
+def launch(by: Any, requests: Sequence[RunRequest], tell: Tell) -> None:
+    """Make the requested runs; Ctrl-C ends those that have begun. tell: called as each of them ends."""
     kind = type(by).__name__
     if kind == "Processes":
-        by.launch(orders, tell)
+        by.launch(requests, tell)
     elif kind == "RayLauncher":
         from twin.lab.sweep.launchers.on_ray import launch as on_ray
 
-        on_ray(by, orders, tell)
+        on_ray(by, requests, tell)
     elif kind in ("LocalLauncher", "SlurmLauncher"):
         from twin.lab.sweep.launchers.by_submitit import launch as by_submitit
 
-        by_submitit(by, orders, tell)
+        by_submitit(by, requests, tell)
     else:
-        for number, order in enumerate(orders):
-            (result,) = by.launch([arguments(order)], number)
-            tell(order, failure(result))
+        for number, request in enumerate(requests):
+            (result,) = by.launch([arguments(request)], number)
+            tell(request, failure(result))

@@ -1,7 +1,8 @@
-"""Through Hydra's Ray launcher: its configuration, its way to a worker; and what it leaves to be done.
+"""Runs through Hydra's Ray launcher, by its configuration and its way to a worker.
 
-The launcher's own loop gives up all runs when one worker dies, and hands an argument to `ray.init` that is refused when
-it connects to a cluster. A cluster that was started here ends with the sweep; one that was connected to is left as it is.
+The launcher's loop gives up all runs when one worker dies, and passes an argument to `ray.init` that is refused when it
+connects to a cluster; this one does not. A cluster that was started here ends with the sweep; one that was connected to
+is left running.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from twin.lab.sweep.run_request import RunRequest
 
 PATIENCE = 20.0  # s that a run has after Ctrl-C for its checkpoint and its partial report
 # Arguments of ray.init that belong to a cluster that it starts.
-OWN = ("num_cpus", "num_gpus", "include_dashboard", "object_store_memory", "resources")
+STARTED = ("num_cpus", "num_gpus", "include_dashboard", "object_store_memory", "resources")
 TOKENS = ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH")
 
 
-def launch(launcher: Any, orders: Sequence[RunRequest], tell: Tell) -> None:
-    """See twin.lab.sweep.launchers.choosing. Raises UserError where the cluster cannot be reached."""
+def launch(launcher: Any, requests: Sequence[RunRequest], tell: Tell) -> None:
+    """Make the requested runs, see choosing.launch. Raises UserError where the cluster cannot be reached."""
     _prepare()
     import ray
 
     _begin(launcher)
     try:
-        busy = {_submit(launcher, number, order): order for number, order in enumerate(orders)}
+        busy = {_submit(launcher, number, request): request for number, request in enumerate(requests)}
         try:
             while busy:
                 for done in ray.wait(list(busy))[0]:
@@ -41,9 +42,10 @@ def launch(launcher: Any, orders: Sequence[RunRequest], tell: Tell) -> None:
 
 
 def _prepare() -> None:
-    """What Ray reads once, as it is imported. A token that is there is used, for clusters that are connected to as well.
+    """Set the environment variables that Ray reads when it is imported.
 
-    Without RAY_AUTH_MODE Ray 2.60 does so only for a cluster that it starts.
+    A token that exists is used, also for a cluster that is connected to; without RAY_AUTH_MODE Ray 2.60 uses it only for
+    a cluster that it starts.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
@@ -55,22 +57,22 @@ def _begin(launcher: Any) -> None:
     import ray
     from omegaconf import OmegaConf
 
-    given: dict[str, Any] = OmegaConf.to_container(launcher.ray_cfg.init, resolve=True)  # type: ignore[assignment]
-    if given.get("address") != "local":
-        given = {key: value for key, value in given.items() if key not in OWN}
+    options: dict[str, Any] = OmegaConf.to_container(launcher.ray_cfg.init, resolve=True)  # type: ignore[assignment]
+    if options.get("address") != "local":
+        options = {key: value for key, value in options.items() if key not in STARTED}
     try:
-        ray.init(**given)
+        ray.init(**options)
     except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
-        hint = "" if given.get("address") == "local" else " (a cluster may ask for a token, see tandem run --help)"
+        hint = "" if options.get("address") == "local" else " (a cluster may ask for a token, see tandem run --help)"
         raise UserError(f"hydra.launcher.ray.init: {' '.join(str(error).split())}{hint}") from None
 
 
-def _submit(launcher: Any, number: int, order: RunRequest) -> Any:
+def _submit(launcher: Any, number: int, request: RunRequest) -> Any:
     from hydra.core.singleton import Singleton
     from hydra_plugins.hydra_ray_launcher._launcher_util import launch_job_on_ray
     from omegaconf import open_dict
 
-    config = launcher.hydra_context.config_loader.load_sweep_config(launcher.config, arguments(order))
+    config = launcher.hydra_context.config_loader.load_sweep_config(launcher.config, arguments(request))
     with open_dict(config):
         config.hydra.job.id, config.hydra.job.num = f"job_id_for_{number}", number
     remote = launcher.ray_cfg.remote

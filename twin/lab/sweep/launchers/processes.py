@@ -1,4 +1,4 @@
-"""Several processes of this machine, a fresh one for every run: no run can take another along."""
+"""Runs in processes of this machine, a new one for every run, so that no run can end another."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from twin.lab.sweep.launchers.base import Tell
 from twin.lab.sweep.run_request import RunRequest
 
+WORKER = "twin.lab.sweep.launchers.worker"
 PATIENCE = 20.0  # s that a run has after Ctrl-C for its checkpoint and its partial report
 GLANCE = 0.05  # s between two looks at the workers
 
@@ -28,15 +29,15 @@ class Processes:
         self.workers = workers or max(1, (os.cpu_count() or 1) // threads)
         self._busy: dict[subprocess.Popen[str], RunRequest] = {}
 
-    def launch(self, orders: Sequence[RunRequest], tell: Tell) -> None:
-        """See twin.lab.sweep.launchers.choosing."""
-        waiting = list(reversed(orders))
+    def launch(self, requests: Sequence[RunRequest], tell: Tell) -> None:
+        """Make the requested runs, see choosing.launch."""
+        waiting = list(reversed(requests))
         before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             while waiting or self._busy:
                 while waiting and len(self._busy) < self.workers:
-                    order = waiting.pop()
-                    self._busy[self._start(order)] = order
+                    request = waiting.pop()
+                    self._busy[self._start(request)] = request
                 time.sleep(GLANCE)
                 for process in [p for p in self._busy if p.poll() is not None]:
                     tell(self._busy.pop(process), _ending(process))
@@ -44,16 +45,20 @@ class Processes:
             self._stop()
             signal.signal(signal.SIGTERM, before)
 
-    def _start(self, order: RunRequest) -> subprocess.Popen[str]:
-        """In a session of its own: Ctrl-C on a terminal reaches this process only, which hands it on once."""
+    def _start(self, request: RunRequest) -> subprocess.Popen[str]:
+        """Start a run in a session of its own: Ctrl-C reaches only this process, which passes it on once."""
         path = os.pathsep.join(p for p in sys.path if p)
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "twin.lab.sweep.launchers.worker"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True, start_new_session=True,
+            [sys.executable, "-P", "-m", WORKER],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": path},
-        )  # fmt: skip
+        )
         assert process.stdin
-        process.stdin.write(order.encode())
+        process.stdin.write(request.encode())
         process.stdin.close()
         return process
 
@@ -75,13 +80,13 @@ def _interrupt(*_: object) -> None:
 
 
 def _ending(process: subprocess.Popen[str]) -> str | None:
-    """What a process said last, where it ended otherwise than by being done."""
+    """The last line of a process's errors, or its signal, where it failed; None where it did not."""
     assert process.stderr
     with process.stderr as errors:
-        said = errors.read().strip().splitlines()
+        lines = errors.read().strip().splitlines()
     code = process.returncode
     if code == 0:
         return None
     if code < 0:
         return f"its process was killed ({signal.Signals(-code).name})"
-    return said[-1] if said else f"its process ended with code {code}"
+    return lines[-1] if lines else f"its process ended with code {code}"

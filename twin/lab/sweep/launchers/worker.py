@@ -1,4 +1,4 @@
-"""What a worker does: the task of Hydra's launchers, and a process of its own that reads its order."""
+"""The worker of a sweep: the task of Hydra's launchers, and a process that reads its request from standard input."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from twin.lab.sweep.run_request import RunRequest
 
 
 def task(config: Any) -> None:
-    """Carry out the order that Hydra has brought."""
-    make(RunRequest.decode(config.order))
+    """Make the run that Hydra's configuration holds as `request`."""
+    make(RunRequest.decode(config.request))
 
 
 if __name__ == "__main__":
