@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
-from twin.policies.crossings.layout import Crossing, Gauge, blind, crossings
-from twin.policies.crossings.stage_requests import Requests
+from twin.policies.crossings.last_reading import LastReading
+from twin.policies.crossings.layout import Crossing, any_failed, crossings
+from twin.policies.crossings.stage_requests import StageRequests
 from twin.sensing.window import Window
 from twin.state import Kept
 
@@ -30,8 +31,8 @@ class DelayBased(Kept):
             raise ValueError(
                 f"DelayBased: min_green = {min_green}, recall = {recall}, max_green = {max_green}: must rise, > 0 s"
             )
-        self._crossings, self._queue = crossings(spec), Gauge(spec, "queue")
-        self._requests = Requests(self._crossings)
+        self._crossings, self._queue = crossings(spec), LastReading(spec, "queue")
+        self._requests = StageRequests(self._crossings)
         self._min, self._max, self._recall = min_green, max_green, recall
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
@@ -59,4 +60,4 @@ class DelayBased(Kept):
     def _waiting(self, window: Window, crossing: Crossing, stage: int, *, recall: bool = True) -> float:
         approaches = crossing.stages[stage].approaches
         seen = sum(float(self._queue.value[a.detector]) for a in approaches)
-        return max(seen, 1.0) if recall and blind(window, approaches) else seen
+        return max(seen, 1.0) if recall and any_failed(window, approaches) else seen

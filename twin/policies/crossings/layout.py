@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from sim.contract import PlantSpec
-from twin.forecast import Floats
-from twin.layout import Layout
 from twin.sensing.lives import UP
 from twin.sensing.window import Window
-from twin.state import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +82,11 @@ def _stage(spec: PlantSpec, types: dict[str, str], name: str) -> CrossingStage:
     return CrossingStage(name, spec.asset_index[name], tuple(approaches), plate["lost_time"], plate["intergreen"])
 
 
-class Gauge(Kept):
-    """The last reading of one kind of signal on every asset, 0 before the first.
-
-    value: [assets]. Raises ValueError for a kind that the plant does not measure.
-    """
-
-    KEPT = ("value",)
-
-    def __init__(self, spec: PlantSpec, kind: str) -> None:
-        layout = Layout(spec)
-        if kind not in layout.slots:
-            raise ValueError(f"Gauge: kind = {kind!r}: the plant measures {', '.join(layout.slots)}")
-        self._slot = layout.slots.index(kind)
-        self.value: Floats = np.zeros(len(spec.assets))
-
-    def update(self, window: Window) -> Floats:
-        """[assets] as of the newest frame that has one."""
-        fresh = window.frame.value[:, self._slot]
-        self.value = np.where(np.isfinite(fresh), fresh, self.value)
-        return self.value
-
-
 def known_failed(window: Window, approach: Approach) -> bool:
     """Whether the detector of the approach is known to have failed."""
     return bool(window.lives.state[approach.detector] != UP)
 
 
-def blind(window: Window, approaches: Sequence[Approach]) -> bool:
+def any_failed(window: Window, approaches: Sequence[Approach]) -> bool:
     """Whether the detector of any of the approaches is known to have failed."""
     return any(known_failed(window, approach) for approach in approaches)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
-from twin.policies.crossings.layout import Approach, Crossing, CrossingStage, Gauge, blind, crossings, known_failed
-from twin.policies.crossings.stage_requests import Requests
+from twin.policies.crossings.last_reading import LastReading
+from twin.policies.crossings.layout import Approach, Crossing, CrossingStage, any_failed, crossings, known_failed
+from twin.policies.crossings.stage_requests import StageRequests
 from twin.sensing.window import Window
 from twin.state import Kept
 from twin.units import HOUR
@@ -40,9 +41,9 @@ class MaxPressure(Kept):
         for name, value in (("every", every), ("min_green", min_green), ("recall", recall), ("hold", hold)):
             if not value > 0:
                 raise ValueError(f"MaxPressure: {name} = {value}: must be > 0 s")
-        self._crossings, self._queue = crossings(spec), Gauge(spec, "queue")
+        self._crossings, self._queue = crossings(spec), LastReading(spec, "queue")
         self._detector = {a.link: a.detector for c in self._crossings for s in c.stages for a in s.approaches}
-        self._requests = Requests(self._crossings)
+        self._requests = StageRequests(self._crossings)
         self._every, self._stay, self._min = max(round(every / spec.tick), 1), stay, min_green
         self._recall, self._hold = recall, hold
         self._served = [[0.0] * len(crossing.stages) for crossing in self._crossings]
@@ -56,7 +57,7 @@ class MaxPressure(Kept):
             self._served[index][current] = window.now
             stage, reason = current, "goes on"
             running = crossing.stages[current]
-            least = running.intergreen + (self._hold if blind(window, running.approaches) else self._min)
+            least = running.intergreen + (self._hold if any_failed(window, running.approaches) else self._min)
             if window.tick % self._every == 0 and self._requests.green_for(window, index) >= least:
                 stage, reason = self._choose(window, index, crossing)
             actions += self._requests.ask(window, index, stage, reason)
@@ -66,7 +67,7 @@ class MaxPressure(Kept):
         current = self._requests.current[index]
         for stage, candidate in enumerate(crossing.stages):
             red = window.now - self._served[index][stage]
-            if stage != current and red >= self._recall and blind(window, candidate.approaches):
+            if stage != current and red >= self._recall and any_failed(window, candidate.approaches):
                 return stage, f"recall after {red:.0f} s"
         pressures = [sum(self._pressure(window, s, a) for a in s.approaches) for s in crossing.stages]
         weighed = [p * (self._stay if s == current and p > 0 else 1.0) for s, p in enumerate(pressures)]

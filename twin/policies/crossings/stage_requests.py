@@ -10,7 +10,7 @@ from twin.sensing.window import Window
 from twin.state import Kept
 
 
-class Requests(Kept):
+class StageRequests(Kept):
     """The stage that each crossing was asked for last, and since when.
 
     crossings: of the plant. refresh: s after which an unchanged request is sent again, so that it does not lapse.

@@ -8,12 +8,12 @@ import numpy as np
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Predict
+from twin.policies.crossings.last_reading import LastReading
 from twin.policies.crossings.layout import (
     Approach,
     Crossing,
     CrossingStage,
-    Gauge,
-    blind,
+    any_failed,
     crossings,
     known_failed,
 )
@@ -48,7 +48,7 @@ class Webster(Kept):
     has no signals.
     """
 
-    KEPT = ("_gauge", "_flow", "_weight", "_sent")
+    KEPT = ("_counts", "_flow", "_weight", "_sent")
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Webster(Kept):
                 raise ValueError(f"Webster: {name} = {value}: must be > 0 s")
         if not 0 < least <= most:
             raise ValueError(f"Webster: least = {least}, most = {most}: must be rising and > 0 s")
-        self._crossings, self._gauge = crossings(spec), Gauge(spec, "count")
+        self._crossings, self._counts = crossings(spec), LastReading(spec, "count")
         self._every, self._span, self._common = max(round(every / spec.tick), 1), span / spec.tick, common
         self._least, self._most, self._heaviest = least, most, heaviest
         self._green, self._recall = green, recall
@@ -94,7 +94,7 @@ class Webster(Kept):
 
     def _measure(self, window: Window) -> None:
         """Update the exponentially weighted flows, veh/h; before `span` seconds are full, their plain mean."""
-        rate = self._gauge.update(window) * self._per_hour
+        rate = self._counts.update(window) * self._per_hour
         self._weight = min(self._weight + 1.0 / self._span, 1.0)
         step = 1.0 / max(self._span * self._weight, 1.0)
         for crossing in self._crossings:
@@ -125,7 +125,7 @@ class Webster(Kept):
         """[stages] seconds of displayed green."""
         lost = np.array([stage.lost_time for stage in crossing.stages])
         between = np.array([stage.intergreen for stage in crossing.stages])
-        least = np.array([self._recall if blind(window, s.approaches) else self._green for s in crossing.stages])
+        least = np.array([self._recall if any_failed(window, s.approaches) else self._green for s in crossing.stages])
         load = np.maximum(self._loads(window, crossing), 1e-6)
         effective = (cycle - lost.sum()) * load / load.sum()
         greens: Floats = np.maximum(effective, least) + lost - between

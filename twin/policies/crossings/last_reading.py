@@ -1,0 +1,33 @@
+"""The last reading of one kind of signal on every asset."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.contract import PlantSpec
+from twin.forecast import Floats
+from twin.layout import Layout
+from twin.sensing.window import Window
+from twin.state import Kept
+
+
+class LastReading(Kept):
+    """The last reading of one kind of signal on every asset, 0 before the first.
+
+    value: [assets]. Raises ValueError for a kind that the plant does not measure.
+    """
+
+    KEPT = ("value",)
+
+    def __init__(self, spec: PlantSpec, kind: str) -> None:
+        layout = Layout(spec)
+        if kind not in layout.slots:
+            raise ValueError(f"LastReading: kind = {kind!r}: the plant measures {', '.join(layout.slots)}")
+        self._slot = layout.slots.index(kind)
+        self.value: Floats = np.zeros(len(spec.assets))
+
+    def update(self, window: Window) -> Floats:
+        """[assets] the last reading, that of the frame just closed included."""
+        fresh = window.frame.value[:, self._slot]
+        self.value = np.where(np.isfinite(fresh), fresh, self.value)
+        return self.value
