@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.checks import one_of
 from twin.forecast import Floats
 from twin.layout import Layout
 
@@ -56,8 +57,7 @@ class FeatureColumns:
         """For a plant. spans: of the running means, ticks. age: whether an asset's age is a feature. condition: what a
         hazard may rest on, see twin.sensing.features.Features. Raises ValueError for an unknown condition.
         """
-        if condition not in CONDITIONS:
-            raise ValueError(f"Features: condition = {condition!r}: must be one of {', '.join(CONDITIONS)}")
+        one_of("Features", CONDITIONS, condition=condition)
         gauge = tuple(not counts for counts in layout.cumulative.tolist())
         return cls(layout.slots, gauge, _slot_blocks(spans, condition), _asset_blocks(layout, horizons, age, condition))
 

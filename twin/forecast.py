@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+FLOOR = 1e-12  # probability, so that its logarithm is finite
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +69,26 @@ class Forecast:
         stay = np.clip(1.0 - self.hazard.sum(-1), 0.0, 1.0)
         return np.concatenate([np.ones((*stay.shape[:-1], 1)), np.cumprod(stay, -1)], -1)
 
-    def failure_within(self, ticks: float) -> Floats:
-        """[plans, assets] probability of failing within `ticks`; log survival is interpolated inside a bin.
+    def survival_at(self, ticks: Floats) -> Floats:
+        """[plans, assets, ticks] probability of standing after each of `ticks`, left alone; see failure_within."""
+        result: Floats = np.exp(self._log_survival_at(ticks))
+        return result
 
-        Beyond the last edge the last bin's hazard goes on.
+    def failure_within(self, ticks: float) -> Floats:
+        """[plans, assets] probability of failing within `ticks`, left alone.
+
+        Log survival is interpolated inside a bin; beyond the last edge the last bin's hazard goes on.
         """
-        log_survival = np.log(np.maximum(self.survival(), 1e-12))
+        result: Floats = -np.expm1(self._log_survival_at(np.array([ticks]))[..., 0])
+        return result
+
+    def _log_survival_at(self, ticks: Floats) -> Floats:
+        log_survival = np.log(np.maximum(self.survival(), FLOOR))
         edges = np.asarray(self.edges)
-        index = int(np.clip(np.searchsorted(edges, ticks), 1, len(edges) - 1))
-        share = (ticks - edges[index - 1]) / (edges[index] - edges[index - 1])
-        low, high = log_survival[..., index - 1], log_survival[..., index]
-        result: Floats = -np.expm1(low + share * (high - low))
+        right = np.clip(np.searchsorted(edges, ticks), 1, len(edges) - 1)
+        share = (ticks - edges[right - 1]) / (edges[right] - edges[right - 1])
+        low, high = log_survival[..., right - 1], log_survival[..., right]
+        result: Floats = low + share * (high - low)
         return result
 
     def restricted_mean(self) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import Action, Message, PlantSpec
+from twin.checks import rising_ticks
 from twin.forecast import Forecast, Plan
 from twin.layout import Layout
 from twin.learning.learner import Learner
@@ -66,9 +66,7 @@ class Twin(Kept):
         calibration: Mapping[str, Any] | None = None,
         degradation: Mapping[str, Any] | None = None,
     ) -> None:
-        for name, values in (("horizons", horizons), ("edges", edges), ("leads", leads)):
-            if not values or values[0] <= 0 or any(b <= a for a, b in itertools.pairwise(values)):
-                raise ValueError(f"Twin: {name} = {list(values)}: must be rising ticks > 0")
+        rising_ticks("Twin", 1, horizons=horizons, edges=edges, leads=leads)
         layout, bins = Layout(spec), (0.0, *map(float, edges))
         self.spec = spec
         self.window = Window(spec=spec, cleaner=Cleaner(spec=spec, **(cleaning or {})), **(window or {}))

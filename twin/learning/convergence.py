@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from twin.checks import real, whole
+from twin.checks import at_least, whole
 from twin.state import Kept
 
 
@@ -21,13 +21,8 @@ class Convergence(Kept):
     def __init__(
         self, *, threshold: float = 0.0, patience: int = 0, tolerance: float = 0.01, rise: float = 0.1, span: int = 144
     ) -> None:
-        real("Convergence", threshold=threshold, patience=patience, tolerance=tolerance, rise=rise)
+        at_least("Convergence", 0, threshold=threshold, patience=patience, tolerance=tolerance, rise=rise)
         whole("Convergence", 1, span=span)
-        for name, value in (
-            ("threshold", threshold), ("patience", patience), ("tolerance", tolerance), ("rise", rise),
-        ):  # fmt: skip
-            if not value >= 0:
-                raise ValueError(f"Convergence: {name} = {value}: must be >= 0")
         self._threshold, self._patience, self._tolerance, self._rise = threshold, patience, tolerance, rise
         self._weight = 2.0 / (span + 1.0)
         self.loss = math.nan

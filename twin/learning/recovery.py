@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.checks import real, whole
+from twin.checks import above, share, unit, whole
 from twin.learning.promotion import Promotion
 from twin.memory.memory import Memory
 from twin.state import Kept
@@ -23,14 +23,9 @@ class Recovery(Kept):
         recent: float = 0.5, shrink: float = 0.9, perturb: float = 0.05, every: int = 6,
     ) -> None:  # fmt: skip
         whole("Recovery", 1, ticks=ticks, every=every)
-        real("Recovery", rate=rate, recent=recent, shrink=shrink, perturb=perturb)
-        if not rate > 0:
-            raise ValueError(f"Recovery: rate = {rate}: must be > 0")
-        if not 0 <= recent < 1:
-            raise ValueError(f"Recovery: recent = {recent}: must be in [0, 1)")
-        for name, value in (("shrink", shrink), ("perturb", perturb)):
-            if not 0 <= value <= 1:
-                raise ValueError(f"Recovery: {name} = {value}: must be in [0, 1]")
+        above("Recovery", 0, rate=rate)
+        share("Recovery", recent=recent)
+        unit("Recovery", shrink=shrink, perturb=perturb)
         self._surrogate, self._memory, self._promotion = surrogate, memory, promotion
         self._ticks, self._rate, self._share, self._test = ticks, rate, recent, every
         self._shrink, self._perturb = shrink, perturb

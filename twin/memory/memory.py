@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.checks import real, whole
+from twin.checks import share, whole
 from twin.forecast import Floats
 from twin.memory.index_pool import IndexPool
 from twin.memory.reservoir import Reservoir
@@ -58,10 +58,7 @@ class Memory(Kept):
     ) -> None:  # fmt: skip
         whole("Memory", 0, capacity=capacity, reserve=reserve)
         whole("Memory", 1, span=span)
-        real("Memory", rare=rare, recent=recent, reservoir=reservoir)
-        for name, share in (("rare", rare), ("recent", recent), ("reservoir", reservoir)):
-            if not 0.0 <= share < 1.0:
-                raise ValueError(f"Memory: {name} = {share}: must be in [0, 1)")
+        share("Memory", rare=rare, recent=recent, reservoir=reservoir)
         if capacity <= max(*horizons, *edges) + 1:
             raise ValueError(
                 f"Memory: capacity = {capacity}: must exceed the longest horizon, {max(*horizons, *edges)}"

@@ -1,1 +1,1 @@
-"""Plans and what they are worth."""
+"""Plans as numbers that a surrogate conditions on."""

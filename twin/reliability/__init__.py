@@ -1,1 +1,1 @@
-"""Hazards and lives: failure paths, growth of signals, accelerated life."""
+"""Hazards of assets from how signals move towards failure."""

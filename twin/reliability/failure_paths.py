@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_ndtr
 
+from twin.checks import flag
 from twin.forecast import Floats
 from twin.sensing.lives import Life, Lives
 from twin.state import Kept
@@ -78,8 +79,7 @@ class FailurePaths(Kept):
     def __init__(
         self, *, assets: int, columns: int, edges: Sequence[float], tick: float, modes: int = 1, active: bool = True
     ) -> None:
-        if not isinstance(active, bool):
-            raise ValueError(f"Degradation: active = {active!r}: must be true or false")
+        flag("FailurePaths", active=active)
         self.active, self._modes, self._tick, self._edges = active, modes, tick, np.asarray(edges, dtype=float)
         rows = ROWS if active else 0
         self._path: Floats = np.zeros((assets, rows, columns))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.checks import real, whole
+from twin.checks import at_least, share, whole
 from twin.forecast import QUANTILES, Floats, Forecast
 from twin.state import Kept
 
@@ -52,11 +52,8 @@ class Calibration(Kept):
         enough: float = 100.0,
     ) -> None:  # fmt: skip
         whole("Calibration", 0, window=window)
-        real("Calibration", pace=pace, enough=enough)
-        if not 0 <= pace < 1:
-            raise ValueError(f"Calibration: pace = {pace}: must be in [0, 1)")
-        if not enough >= 0:
-            raise ValueError(f"Calibration: enough = {enough}: must be >= 0 labels")
+        share("Calibration", pace=pace)
+        at_least("Calibration", 0, enough=enough)
         self._stride = -(-window * assets // ROWS) or 1
         self._window, self._pace, self._enough = -(-window // self._stride), pace, enough
         self._horizons = np.asarray(horizons, dtype=float)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from twin.checks import real, whole
+from twin.checks import above, flag, whole
 from twin.scoring.surprise import Surprise
 from twin.state import Kept, State
 
@@ -97,15 +97,11 @@ class Drift(Kept):
         self, *, targets: Sequence[str], active: bool = True, start: int = 720, block: int = 36, warm: int = 10,
         allowance: float = 0.5, threshold: float = 12.0,
     ) -> None:  # fmt: skip
-        if not isinstance(active, bool):
-            raise ValueError(f"Drift: active = {active}: must be true or false")
+        flag("Drift", active=active)
         whole("Drift", 0, start=start)
         whole("Drift", 1, block=block)
         whole("Drift", 2, warm=warm)
-        real("Drift", allowance=allowance, threshold=threshold)
-        for name, value in (("allowance", allowance), ("threshold", threshold)):
-            if not value > 0:
-                raise ValueError(f"Drift: {name} = {value}: must be > 0")
+        above("Drift", 0, allowance=allowance, threshold=threshold)
         self._active, self._targets, self._start = active, tuple(targets), start
         self._block, self._test = block, {"warm": warm, "allowance": allowance, "threshold": threshold}
         self.alarms = 0

@@ -14,7 +14,8 @@ from twin.memory.memory import Memory
 from twin.planning.encoder import PlanEncoder
 from twin.scoring.calibration import Settled
 from twin.scoring.surprise import Surprise, Surprises, position
-from twin.sensing.features import LEVEL_SPANS, Inputs
+from twin.sensing.features import Inputs
+from twin.sensing.tuned_ewma import TunedEwma
 from twin.sensing.window import Window
 from twin.state import Kept, State, columns, records, stacked, unstacked
 
@@ -40,27 +41,6 @@ class IssuedForecast:
     remaining: Floats
 
 
-class TunedEwma(Kept):
-    """The EWMA whose span has had the least absolute error so far, per target and horizon. [targets, horizons]."""
-
-    KEPT = ("_error", "best")
-
-    def __init__(self, targets: int, horizons: int) -> None:
-        self._error: Floats = np.zeros((targets, horizons, len(LEVEL_SPANS)))
-        self.best: NDArray[np.intp] = np.full((targets, horizons), LEVEL_SPANS.index(8))
-
-    def learn(self, horizon: int, levels: Floats, truth: Floats) -> None:
-        """levels: [assets, targets, spans]; truth: [assets, targets], NaN where unknown."""
-        miss = np.abs(levels - truth[..., None])
-        self._error[:, horizon] += np.where(np.isfinite(miss), miss, 0.0).sum(0)
-        self.best[:, horizon] = self._error[:, horizon].argmin(-1)
-
-    def forecast(self, levels: Floats) -> Floats:
-        """[assets, horizons, targets] from levels [assets, targets, spans]."""
-        chosen: Floats = np.take_along_axis(levels[:, :, None, :], self.best[None, :, :, None], axis=3)[..., 0]
-        return chosen.transpose(0, 2, 1)
-
-
 class Ledger(Kept):
     """Enters forecasts, settles them when their truths close, releases the truths to the memory.
 
@@ -84,7 +64,7 @@ class Ledger(Kept):
         self._setpoint_sums: dict[int, Floats] = {}
         self._starts: list[tuple[int, int]] = []
         self._settled_lives = 0
-        self.tuned = TunedEwma(len(self._targets), len(self._horizons))
+        self.tuned = TunedEwma(targets=len(self._targets), horizons=len(self._horizons), first=8)
         self._scale: Floats = np.full((len(self._targets), len(self._horizons)), np.nan)
         self._surprises = Surprises(layout=layout, horizon=self._horizons[0], lead=self._leads[0])
         self.surprise: Surprise | None = None  # at the tick that closed now, of the shortest horizon
@@ -104,7 +84,7 @@ class Ledger(Kept):
             quantiles=forecast.quantiles[0],
             raw=raw.quantiles[0],
             persistence=inputs.levels[..., 0],
-            ewma=self.tuned.forecast(inputs.levels),
+            ewma=self.tuned.pick(inputs.levels).transpose(0, 2, 1),
             levels=inputs.levels,
             probability=np.stack([forecast.failure_within(lead)[0] for lead in self._leads], axis=1),
             constant=-np.expm1(-inputs.rate[:, None] * leads),
@@ -177,7 +157,7 @@ class Ledger(Kept):
             place, chance = position(truth, entry.raw[:, 0]), entry.probability[:, 0]
             self.surprise = self._surprises.take(made, place, chance, self._memory.fate(made))
         self.settled.append(Settled(index, entry.raw[:, index], entry.quantiles[:, index], truth))
-        self.tuned.learn(index, entry.levels, truth)
+        self.tuned.learn(entry.levels, truth[..., None], slice(index, index + 1))
         self._memory.release(
             made, index, truth, self._carried_out(made, horizon), self._encoder.columns.of_horizon(index)
         )

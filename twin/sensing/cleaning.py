@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import PlantSpec
+from twin.checks import one_of, whole
 from twin.forecast import Floats
 from twin.state import Kept
 
@@ -24,12 +25,9 @@ class Cleaner(Kept):
     KEPT = ("_last", "_run", "_seen", "_repeats", "_history", "out_of_range", "stuck")
 
     def __init__(self, *, spec: PlantSpec, stuck: int = 10, filter: str = "none", width: int = 5) -> None:
-        if filter not in FILTERS:
-            raise ValueError(f"Cleaner: filter = {filter!r}: must be one of {', '.join(FILTERS)}")
-        if stuck < 2:
-            raise ValueError(f"Cleaner: stuck = {stuck}: must be >= 2 readings")
-        if width < 1:
-            raise ValueError(f"Cleaner: width = {width}: must be >= 1 readings")
+        one_of("Cleaner", FILTERS, filter=filter)
+        whole("Cleaner", 2, stuck=stuck)
+        whole("Cleaner", 1, width=width)
         count = len(spec.signals)
         self._low = np.array([s.low for s in spec.signals])
         self._high = np.array([s.high for s in spec.signals])

@@ -7,22 +7,21 @@ staleness. Per asset: state, age, neighbours, setpoints, clock, what is known ah
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.checks import rising_ticks, whole
 from twin.columns import FeatureColumns
 from twin.forecast import Floats
 from twin.layout import Layout, Masks
+from twin.sensing.tuned_ewma import LEVEL_SPANS
 from twin.sensing.window import Frame
 from twin.state import Kept
 from twin.units import DAY
 
-# The spans (ticks) among which the tuned EWMA reference chooses; 1 is persistence.
-LEVEL_SPANS = (1, 2, 4, 8, 16, 32, 64, 144, 288)
 BLEND = 0.3  # weight of a life's beginning in what beginnings usually look like
 
 
@@ -66,10 +65,8 @@ class Features(Kept):
         self, *, layout: Layout, horizons: Sequence[int], spans: Sequence[int], baseline: int = 12, age: bool = True,
         condition: str = "change",
     ) -> None:  # fmt: skip
-        if not spans or any(b <= a for a, b in itertools.pairwise(spans)) or spans[0] < 1:
-            raise ValueError(f"Features: spans = {list(spans)}: must be rising ticks >= 1")
-        if baseline < 1:
-            raise ValueError(f"Features: baseline = {baseline}: must be >= 1 tick")
+        rising_ticks("Features", 1, spans=spans)
+        whole("Features", 1, baseline=baseline)
         self.columns = FeatureColumns.of(layout, horizons=horizons, spans=spans, age=age, condition=condition)
         self._layout, self._horizons, self._baseline, self._age = layout, tuple(horizons), baseline, age
         self._weights = 2.0 / (np.asarray(spans, dtype=float) + 1.0)

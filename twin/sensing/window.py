@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim import contract
 from sim.contract import Action, Event, Message, PlantSpec
+from twin.checks import whole
 from twin.forecast import Floats, Plan
 from twin.layout import Layout
 from twin.sensing.cleaning import Cleaner
@@ -91,8 +92,7 @@ class Window(Kept):
     )  # fmt: skip
 
     def __init__(self, *, spec: PlantSpec, cleaner: Cleaner, grace: int = 1) -> None:
-        if grace < 0:
-            raise ValueError(f"Window: grace = {grace}: must be >= 0 ticks")
+        whole("Window", 0, grace=grace)
         self.spec, self.layout, self.grace = spec, Layout(spec), grace
         self.lives, self.inbox, self.cleaner = Lives(spec), Inbox(), cleaner
         self.setpoints = self.layout.setpoint_bounds()[2]

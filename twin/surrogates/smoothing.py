@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.checks import above
 from twin.forecast import Floats, Forecast
-from twin.sensing.features import LEVEL_SPANS, Inputs
+from twin.sensing.features import Inputs
+from twin.sensing.tuned_ewma import LEVEL_SPANS, TunedEwma
 from twin.state import Kept
 from twin.surrogates.base import Shape, constant_hazard, levels_of_confidence
 from twin.surrogates.batch import Batch
@@ -25,7 +27,7 @@ STEP = 4.0  # a full step in mean absolute errors: about the width of the outer 
 class EWMA(Kept):
     """The exponentially weighted mean of each signal, with quantiles from its own past errors.
 
-    shape: sizes and names. spans: candidate spans, ticks, each one of features.LEVEL_SPANS. rate: least step of the
+    shape: sizes and names. spans: candidate spans, ticks, each one of LEVEL_SPANS. rate: least step of the
     quantile tracker, in units of the mean absolute error. Other arguments of surrogates are taken and ignored.
     Raises ValueError for other spans and rate <= 0.
 
@@ -38,24 +40,18 @@ class EWMA(Kept):
     """
 
     context = windows = 0
-    KEPT = ("_error", "_count", "_offsets")
+    KEPT = ("_tuned", "_offsets")
 
     def __init__(self, *, shape: Shape, spans: tuple[int, ...] = LEVEL_SPANS, rate: float = 0.02, **_: Any) -> None:
-        unknown = [span for span in spans if span not in LEVEL_SPANS]
-        if unknown or not spans:
-            raise ValueError(f"EWMA: spans = {list(spans)}: must be among {list(LEVEL_SPANS)}")
-        if not rate > 0:
-            raise ValueError(f"EWMA: rate = {rate}: must be > 0")
+        above("EWMA", 0, rate=rate)
         self._shape, self._rate = shape, rate
-        self._columns = [LEVEL_SPANS.index(span) for span in spans]
         pairs = (len(shape.targets), len(shape.horizons))
-        self._error: Floats = np.zeros((*pairs, len(spans)))
-        self._count: Floats = np.zeros(pairs)
+        self._tuned = TunedEwma(targets=pairs[0], horizons=pairs[1], spans=spans)
         self._offsets: Floats = np.zeros((*pairs, len(levels_of_confidence())))
 
     def forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
         """See Surrogate. The same for every plan: these models do not use actions."""
-        centre = self._pick(inputs.levels)
+        centre = self._tuned.pick(inputs.levels)
         quantiles = (centre[..., None] + self._offsets).transpose(0, 2, 1, 3)
         repeated = np.broadcast_to(quantiles, (len(plans), *quantiles.shape)).copy()
         return self._shape.forecast(repeated, constant_hazard(self._shape, inputs.rate, len(plans)))
@@ -63,28 +59,17 @@ class EWMA(Kept):
     def learn(self, batch: Batch) -> dict[str, float]:
         """See Surrogate. Moves the error statistics and the offsets towards the batch's errors."""
         truth = batch.target.transpose(0, 2, 1).astype(float)
-        levels = batch.levels[..., self._columns].astype(float)
-        miss = np.abs(truth[..., None] - levels[:, :, None, :])
-        known = np.isfinite(miss).all(-1)
-        self._error += np.where(known[..., None], miss, 0.0).sum(0)
-        self._count += known.sum(0)
-        residual = truth - self._pick(batch.levels.astype(float))
+        levels = batch.levels.astype(float)
+        known = self._tuned.learn(levels, truth)
+        residual = truth - self._tuned.pick(levels)
         self._track(residual)
         return {"absolute_error": float(np.nanmean(np.abs(residual))) if known.any() else float("nan")}
-
-    def _pick(self, levels: Floats) -> Floats:
-        """[rows, targets, horizons] level of the best span, from levels [rows, targets, all spans]."""
-        best = self._error.argmin(-1)
-        chosen = levels[..., self._columns]
-        result: Floats = np.take_along_axis(chosen[:, :, None, :], best[None, :, :, None], axis=3)[..., 0]
-        return result
 
     def _track(self, residual: Floats) -> None:
         """Move the quantile offsets by residuals [rows, targets, horizons], with larger steps at the beginning."""
         known: NDArray[np.bool_] = np.isfinite(residual)
         rows = np.maximum(known.sum(0), 1)
-        scale = self._error.min(-1) / np.maximum(self._count, 1.0)
-        step = np.maximum(self._rate, EARLY / np.maximum(self._count, EARLY)) * STEP * scale
+        step = np.maximum(self._rate, EARLY / np.maximum(self._tuned.count, EARLY)) * STEP * self._tuned.error
         below = np.where(known[..., None], residual[..., None] < self._offsets, 0.0).sum(0) / rows[..., None]
         moved = self._offsets + step[..., None] * (levels_of_confidence() - below)
         seen = known.sum(0) > 0

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from twin.sensing.features import LEVEL_SPANS, Inputs
+from twin.sensing.features import Inputs
+from twin.sensing.tuned_ewma import LEVEL_SPANS
 from twin.surrogates.base import Shape
 from twin.surrogates.batch import Batch
 from twin.surrogates.smoothing import EWMA, Persistence

@@ -1,1 +1,1 @@
-"""tandem bench fidelity: how well surrogates rank plans."""
+"""tandem bench fidelity: how well surrogates rank plans, and the value of a plan that it ranks by."""

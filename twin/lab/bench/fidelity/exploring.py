@@ -10,8 +10,8 @@ import numpy as np
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Forecast, Plan, Predict
+from twin.lab.bench.fidelity.plan_value import PlanValue
 from twin.layout import Layout
-from twin.planning.plan_value import PlanValue
 from twin.sensing.window import Window
 from twin.state import Kept
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from sim.contract import Action, Message, Plant, PlantSpec
 from twin.lab.bench.fidelity.exploring import Exploring
+from twin.lab.bench.fidelity.plan_value import objective_mean
 from twin.lab.bench.fidelity.ranking import ceiling, means, regret, signs, tau
 from twin.lab.bench.fidelity.truths import REFERENCES, ForkQuestion, Point, truth
 from twin.lab.core.closed_loop import take_turn
 from twin.lab.core.privileged.futures import commands
 from twin.lab.workers import Workers
-from twin.planning.plan_value import objective_mean
 from twin.twin import Twin
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.twin.toy import toy_spec
-from twin.reliability.accelerated_life import AcceleratedLife
+from twin.lab.bench.fidelity.accelerated_life import AcceleratedLife
 from twin.sensing.cleaning import Cleaner
 from twin.sensing.lives import Life
 from twin.sensing.window import Window

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from sim.contract import PlantSpec
 from twin.forecast import Floats
+from twin.lab.bench.fidelity.signal_growth import SignalGrowth
 from twin.layout import Layout
-from twin.reliability.signal_growth import SignalGrowth
 from twin.sensing.lives import UP
 from twin.sensing.window import Window
 from twin.state import Kept

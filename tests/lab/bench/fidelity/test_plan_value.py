@@ -11,11 +11,11 @@ import pytest
 from sim.contract import OrderCost, PlantSpec
 from tests.twin.toy import TICK, toy_spec
 from twin.forecast import QUANTILES, Forecast, Plan
+from twin.lab.bench.fidelity.accelerated_life import AcceleratedLife
+from twin.lab.bench.fidelity.fresh_hazard import fresh_hazard
+from twin.lab.bench.fidelity.plan_value import PlanValue, objective_mean, order_gain, shrunk
+from twin.lab.bench.fidelity.setpoint_history import SetpointHistory
 from twin.layout import Layout
-from twin.planning.plan_value import PlanValue, objective_mean, order_gain, shrunk, standing
-from twin.planning.setpoint_history import SetpointHistory
-from twin.reliability.accelerated_life import AcceleratedLife
-from twin.reliability.fresh_hazard import fresh_hazard
 from twin.sensing.cleaning import Cleaner
 from twin.sensing.lives import DOWN, Life, Lives
 from twin.sensing.window import Window
@@ -175,7 +175,7 @@ def test_what_is_down_takes_no_order_until_it_is_back() -> None:
 def test_chances_of_standing_are_those_of_the_forecast() -> None:
     forecast = predict(toy_spec(), 0.1)([scene(toy_spec()).hold()])
     coarse = replace(forecast, edges=(0.0, 3.0, 9.0), hazard=forecast.hazard[:, :, :2])
-    found = standing(coarse, H)
+    found = coarse.survival_at(np.arange(H + 1.0))
     for ticks in range(1, H + 1):
         assert 1 - found[..., ticks] == pytest.approx(coarse.failure_within(ticks))
 

@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from sim.contract import OrderCost, PlantSpec
 from twin.forecast import Floats, Forecast, Plan, Predict
+from twin.lab.bench.fidelity.accelerated_life import AcceleratedLife
+from twin.lab.bench.fidelity.fresh_hazard import fresh_hazard
+from twin.lab.bench.fidelity.setpoint_history import SetpointHistory
 from twin.layout import Layout
-from twin.planning.setpoint_history import SetpointHistory
-from twin.reliability.accelerated_life import AcceleratedLife
-from twin.reliability.fresh_hazard import fresh_hazard
 from twin.sensing.lives import DOWN, UP, Lives
 from twin.sensing.window import Window
 from twin.state import Kept
@@ -78,7 +78,7 @@ class PlanValue(Kept):
         failing, gain = np.zeros(len(setpoints)), np.zeros(len(waits))
         moved = self._ageing.moved(setpoints) @ self._ageing.slopes(window)
         pace, faster = np.exp(moved), np.exp(moved - moved[:1])  # than at the default, than now
-        alone = standing(forecast, horizon)[0]
+        alone = forecast.survival_at(np.arange(horizon + 1.0))[0]
         ages = tick * np.arange(horizon + 1.0)
         hazard = fresh_hazard(lives, [a for a, _ in self._orders], now=window.now, ages=ages)
         for (asset, cost), ahead in zip(self._orders, hazard, strict=True):
@@ -138,19 +138,6 @@ def shrunk(effect: Floats, error: Floats) -> Floats:
     """
     ratio = np.divide(error, np.abs(effect), out=np.full_like(effect, np.inf), where=effect != 0)
     result: Floats = effect * (1 - np.minimum(ratio, 1.0) ** 2)
-    return result
-
-
-def standing(forecast: Forecast, horizon: int) -> Floats:
-    """[plans, assets, horizon + 1] chance that an asset left alone still stands after 0, 1 ... ticks.
-
-    log survival is interpolated inside a bin; beyond the last edge the last bin's hazard goes on.
-    """
-    edges, log = np.asarray(forecast.edges), np.log(np.maximum(forecast.survival(), 1e-12))
-    ticks = np.arange(horizon + 1.0)
-    right = np.clip(np.searchsorted(edges, ticks), 1, len(edges) - 1)
-    share = (ticks - edges[right - 1]) / (edges[right] - edges[right - 1])
-    result: Floats = np.exp(log[..., right - 1] + share * (log[..., right] - log[..., right - 1]))
     return result
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from twin.reliability.accelerated_life import SLOPES
-from twin.reliability.signal_growth import BLOCK, FEWEST, SignalGrowth, profile
+from twin.lab.bench.fidelity.accelerated_life import SLOPES
+from twin.lab.bench.fidelity.signal_growth import BLOCK, FEWEST, SignalGrowth, profile
 from twin.sensing.lives import DOWN, UP
 
 ASSETS, TARGETS = 3, 2
