@@ -27,9 +27,9 @@ def integer(field: str, value: Any, *, low: int) -> int:
     return value
 
 
-def known(field: str, given: Mapping[str, Any], allowed: Collection[str]) -> None:
-    """Raises ValueError for a key of `given` that is not allowed."""
-    for key in given:
+def known(field: str, fields: Mapping[str, Any], allowed: Collection[str]) -> None:
+    """Raises ValueError for a key of `fields` that is not allowed."""
+    for key in fields:
         if key not in allowed:
             close = difflib.get_close_matches(str(key), allowed, 1)
             hint = f"did you mean {close[0]}? " if close else ""

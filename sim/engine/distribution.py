@@ -26,8 +26,8 @@ class Distribution:
     """
 
     def __init__(self, spec: Any, *, seed: int, field: str, zero: bool = False) -> None:
-        given: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"mean": spec}
-        self.mean, self.law, parameters = _parse(given, field, zero)
+        fields: dict[str, Any] = dict(spec) if isinstance(spec, Mapping) else {"mean": spec}
+        self.mean, self.law, parameters = _parse(fields, field, zero)
         self._attach(Stream(seed, field, self.law, parameters))
 
     def _attach(self, stream: Stream) -> None:
@@ -63,10 +63,10 @@ _FROZEN: dict[str, Callable[..., Any]] = {
 }
 
 
-def _parse(given: dict[str, Any], field: str, zero: bool) -> Parsed:
-    if zero and given.keys() == {"mean"} and given["mean"] == 0 and not isinstance(given["mean"], bool):
+def _parse(fields: dict[str, Any], field: str, zero: bool) -> Parsed:
+    if zero and fields.keys() == {"mean"} and fields["mean"] == 0 and not isinstance(fields["mean"], bool):
         return 0.0, "deterministic", (0.0,)
-    return _scipy(given, field) if "scipy" in given else _named(given, field)
+    return _scipy(fields, field) if "scipy" in fields else _named(fields, field)
 
 
 def _named(spec: dict[str, Any], field: str) -> Parsed:

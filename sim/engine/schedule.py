@@ -10,15 +10,15 @@ from sim.contract import Schedule
 from sim.engine.checks import known, number
 
 
-def make_schedule(name: str, kind: str, unit: str, given: Mapping[str, Any]) -> Schedule:
+def make_schedule(name: str, kind: str, unit: str, fields: Mapping[str, Any]) -> Schedule:
     """A schedule from `times` (s, from 0), `values` (>= 0) and `repeat` (s). Raises ValueError naming the field."""
-    known(name, given, ("times", "values", "repeat"))
+    known(name, fields, ("times", "values", "repeat"))
     for field in ("times", "values"):
-        if not isinstance(given.get(field), list | tuple):
-            raise ValueError(f"{name}.{field} = {given.get(field)!r}: must be a list of numbers")
-    times = tuple(number(f"{name}.times", time, low=0) for time in given["times"])
-    values = tuple(number(f"{name}.values", value, low=0) for value in given["values"])
-    return Schedule(name, kind, unit, times, values, float(given.get("repeat", math.inf)))
+        if not isinstance(fields.get(field), list | tuple):
+            raise ValueError(f"{name}.{field} = {fields.get(field)!r}: must be a list of numbers")
+    times = tuple(number(f"{name}.times", time, low=0) for time in fields["times"])
+    values = tuple(number(f"{name}.values", value, low=0) for value in fields["values"])
+    return Schedule(name, kind, unit, times, values, float(fields.get("repeat", math.inf)))
 
 
 def until_change(schedule: Schedule, now: float) -> float:

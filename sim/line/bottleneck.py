@@ -80,7 +80,7 @@ def is_serial(stages: Mapping[str, FlowStage]) -> bool:
 
 
 def losses(stages: Mapping[str, FlowStage], most: int = 60) -> dict[str, float]:
-    """Parts per second lost while a station stands still. Beyond `most` stations, the whole flow for each."""
+    """Parts per second lost while a station is out of service. Beyond `most` stations, the whole flow for each."""
     whole = best_rate(stages)
     if is_serial(stages) or len(stages) > most:
         return dict.fromkeys(stages, whole)

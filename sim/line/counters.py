@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.contract import DEADLOCK, PlantSpec
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.line.accounts import LineAccounts
-from sim.line.deadlock import Deadlocks, told
+from sim.line.deadlock import Deadlocks, in_words
 from sim.line.energy_meter import EnergyMeter
 from sim.line.measured import QUANTITIES
 from sim.line.station import Station
@@ -75,5 +75,5 @@ class LineCounters(Component):
     def _watch_for_deadlock(self) -> None:
         waits = self._deadlocks.find()
         if waits and not self._stalled:
-            self._journal.note("line", DEADLOCK, told(waits))
+            self._journal.note("line", DEADLOCK, in_words(waits))
         self._stalled = bool(waits)

@@ -65,6 +65,6 @@ class Deadlocks(Component):
         return self._feeders.get(source.name, [])
 
 
-def told(waits: Mapping[str, Sequence[str]]) -> str:
+def in_words(waits: Mapping[str, Sequence[str]]) -> str:
     """In words: who waits for whom."""
     return "; ".join(f"{name} waits for {', '.join(others) or 'nobody'}" for name, others in waits.items())

@@ -33,12 +33,12 @@ def describe(
     fields: of each station. periods: seconds between samples by signal key. speed: `low` and `high` of the setpoints.
     known_future: the tariff first. Raises ValueError naming the field.
     """
-    stations = [Asset(name, str(own.get("type", "station"))) for name, own in fields.items()]
+    stations = [Asset(name, str(station_fields.get("type", "station"))) for name, station_fields in fields.items()]
     prices = {"energy": known_future[0].at(0.0)}
     orders = tuple(_orders(line, accounts.margin))
     return PlantSpec(
         assets=(*stations, Asset(LINE, LINE)),
-        links=tuple(Link(name, to) for name, own in fields.items() for to in _next(own)),
+        links=tuple(Link(name, to) for name, station_fields in fields.items() for to in _next(station_fields)),
         signals=(*_station_signals(fields, periods, tick), *_line_signals(tick)),
         actuators=tuple(_actuators(line, fields, speed)),
         objective=Objective(f"{LINE}.profit", "EUR", 1, prices, orders, "profit_per_hour"),
@@ -83,9 +83,9 @@ def _actuators(line: LineBuilder, fields: Fields, speed: Mapping[str, float] | N
             yield Actuator(name, "maintain", "work_order", "", 1.0, 1.0, 1.0)
 
 
-def _speed_limits(given: Mapping[str, float] | None) -> tuple[float, float]:
-    known("speed", given or {}, tuple(SPEED))
-    limits = SPEED | dict(given or {})
+def _speed_limits(speed: Mapping[str, float] | None) -> tuple[float, float]:
+    known("speed", speed or {}, tuple(SPEED))
+    limits = SPEED | dict(speed or {})
     return number("speed.low", limits["low"], above=0), number("speed.high", limits["high"], low=1)
 
 

@@ -13,7 +13,7 @@ from sim.line.roles import Breakable
 class Failures(Component):
     """The modes of one station. strike: seconds of its work at which the next operation-dependent one is due.
 
-    A time-dependent mode's clock stands while the station is down or in maintenance.
+    A time-dependent mode's clock stops while the station is down or in maintenance.
     """
 
     def __init__(self, *, kernel: Kernel, name: str, station: Breakable, modes: Sequence[FailureMode]) -> None:

@@ -12,7 +12,7 @@ IDLE, BUSY, BLOCKED, DOWN, MAINTENANCE = range(5)
 
 
 class StateClock(Component):
-    """In one state at a time. seconds: [states] time spent in each; joules: energy so far, both as of the last change
+    """What is in one state at a time. seconds: [states] time spent in each; joules: energy so far, both as of the last change
     or `accrue`. power: watts by state; busy power grows with `speed`.
     """
 
@@ -61,7 +61,7 @@ class StateClock(Component):
         return self.state == DOWN
 
     @property
-    def stands(self) -> bool:
+    def out_of_service(self) -> bool:
         """Down or in maintenance."""
         return self.state >= DOWN
 

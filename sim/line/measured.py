@@ -47,10 +47,10 @@ class StationQuantities(Component):
         self._every = [
             (
                 station,
-                tuple(_numbers(station.name, "vibration", own, base=2.0, wear_effect=1.5).values()),
-                tuple(_numbers(station.name, "temperature", own, **HEAT).values()),
+                tuple(_numbers(station.name, "vibration", described, base=2.0, wear_effect=1.5).values()),
+                tuple(_numbers(station.name, "temperature", described, **HEAT).values()),
             )
-            for station, own in zip(stations, fields, strict=True)
+            for station, described in zip(stations, fields, strict=True)
         ]
         self._temperature = [heat[0] for _, _, heat in self._every]
         self._joules, self._busy = [0.0] * len(stations), [0.0] * len(stations)
@@ -89,9 +89,11 @@ class StationQuantities(Component):
 
 
 def _numbers(station: str, what: str, fields: Mapping[str, Any], **defaults: float) -> dict[str, float]:
-    given = {k: v for k, v in (fields.get(what) or {}).items() if k not in ("noise", "gain")}
-    known(f"{station}.{what}", given, (*defaults, "noise", "gain"))
-    return {key: number(f"{station}.{what}.{key}", given.get(key, default), low=0) for key, default in defaults.items()}
+    values = {k: v for k, v in (fields.get(what) or {}).items() if k not in ("noise", "gain")}
+    known(f"{station}.{what}", values, (*defaults, "noise", "gain"))
+    return {
+        key: number(f"{station}.{what}.{key}", values.get(key, default), low=0) for key, default in defaults.items()
+    }
 
 
 def sampling_periods(
@@ -102,10 +104,10 @@ def sampling_periods(
     known("sample", by_quantity, QUANTITIES)
     keys = [f"{name}.{quantity}" for quantity in QUANTITIES for name in fields]
     known("sensors", faults, keys)
-    given = {key: (faults.get(key) or {}).get("period", by_quantity.get(key.split(".")[1], MINUTE)) for key in keys}
+    periods = {key: (faults.get(key) or {}).get("period", by_quantity.get(key.split(".")[1], MINUTE)) for key in keys}
     return {
         key: number("sample" if "period" not in (faults.get(key) or {}) else f"sensors.{key}.period", p, above=0)
-        for key, p in given.items()
+        for key, p in periods.items()
     }
 
 
@@ -139,13 +141,13 @@ def make_banks(
     return banks
 
 
-def _sensor(key: str, fields: Mapping[str, Mapping[str, Any]], own: Mapping[str, Any]) -> Sensor:
+def _sensor(key: str, fields: Mapping[str, Mapping[str, Any]], faults: Mapping[str, Any]) -> Sensor:
     name, quantity = key.split(".")
     station = (
         fields[name].get(quantity) or {}
         if quantity != "power"
         else {"noise": fields[name].get("power_noise", NOISE["power"])}
     )
-    known(f"sensors.{key}", own, (*FAULTS, "noise", "gain", "period"))
+    known(f"sensors.{key}", faults, (*FAULTS, "noise", "gain", "period"))
     usual = {"noise": station.get("noise", NOISE[quantity]), "gain": station.get("gain", 1.0)}
-    return Sensor(key=key, **(usual | {k: v for k, v in own.items() if k != "period"}))
+    return Sensor(key=key, **(usual | {k: v for k, v in faults.items() if k != "period"}))

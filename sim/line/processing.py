@@ -263,7 +263,7 @@ class Processing(StateClock):
         part, self._part = self._part, None
         assert part is not None
         if self._only is None:
-            self.router.found(self)
+            self.router.stop_waiting(self)
         if self.state == BLOCKED:
             self.kernel._soon.append(self._freed)
         return part

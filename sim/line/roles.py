@@ -11,7 +11,7 @@ from sim.line.wear import Wear
 
 
 class Feed(Protocol):
-    """What is told that a CONWIP card is free."""
+    """What waits for a CONWIP card."""
 
     def call(self) -> None:
         """Try again to let a part in."""
@@ -47,12 +47,12 @@ class PlannedWork(Protocol):
 
 
 class Watched(Protocol):
-    """What a standing plan watches. worked: seconds of work so far. stands: down or in maintenance."""
+    """What a standing plan watches. worked: seconds of work so far. out_of_service: down or in maintenance."""
 
     @property
     def worked(self) -> float: ...
     @property
-    def stands(self) -> bool: ...
+    def out_of_service(self) -> bool: ...
     @property
     def wear(self) -> Wear | DiscreteWear | None: ...
     @property
@@ -88,7 +88,7 @@ class Maintained(Protocol):
     @property
     def down(self) -> bool: ...
     @property
-    def stands(self) -> bool: ...
+    def out_of_service(self) -> bool: ...
 
     def interrupt(self) -> None:
         """Stop the work in hand, if any; the rest is done later."""

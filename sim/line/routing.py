@@ -70,7 +70,7 @@ class Router:
         for target in self.targets:
             target.putters.append(station)
 
-    def found(self, station: Taker) -> None:
+    def stop_waiting(self, station: Taker) -> None:
         """One of them has room: the station waits for none any more."""
         for target in self.targets:
             if station in target.putters:

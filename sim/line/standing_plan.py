@@ -26,8 +26,8 @@ class StandingPlan(Component):
     def __init__(self, *, kernel: Kernel, name: str, station: Watched, rules: Mapping[str, Any]) -> None:
         super().__init__(kernel, name)
         known(name, rules, FIELDS)
-        given = {rule: number(f"{name}.{rule}", value, above=0) for rule, value in rules.items()}
-        self._age, self._every, self._wear = (given.get(rule, math.inf) for rule in ("age", "every", "wear"))
+        limits = {rule: number(f"{name}.{rule}", value, above=0) for rule, value in rules.items()}
+        self._age, self._every, self._wear = (limits.get(rule, math.inf) for rule in ("age", "every", "wear"))
         self._share = number(f"{name}.opportunistic", rules.get("opportunistic", 1.0), above=0, high=1)
         if not {"age", "every", "wear"} & rules.keys():
             raise ValueError(f"{name} = {dict(rules)}: must have one of age, every, wear")
@@ -53,9 +53,9 @@ class StandingPlan(Component):
         self._station.upkeep.fall_due()
 
     def opportunity(self) -> None:
-        """Another station stands still."""
+        """Another station has gone out of service."""
         station = self._station
-        if station.stands:
+        if station.out_of_service:
             return
         age = station.worked - self._renewed >= self._share * self._age
         worn = station.wear is not None and station.wear.wear >= self._share * self._wear

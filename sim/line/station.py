@@ -44,7 +44,7 @@ class Station(Processing):
         elif plan is not None and wear is not None and wear.wear >= plan.wear_limit:
             plan.due()
             self.refresh()
-        if upkeep is not None and self.held and not self.stands:
+        if upkeep is not None and self.held and not self.out_of_service:
             upkeep.end_of_cycle()
 
     def _struck(self) -> None:
@@ -121,7 +121,7 @@ class Station(Processing):
     # Accounts
 
     def hazard(self) -> float:
-        """Failures per second as things stand: given wear and ages, but not the failure level or any draw."""
+        """Failures per second now: given wear and ages, but not the failure level or any draw."""
         share = self.seconds[BUSY] / max(self.kernel._now, 1.0)
         total = self.wear.hazard(self.speed) * share if self.wear is not None else 0.0
         return total + (self.failures.hazard(self.worked, share) if self.failures is not None else 0.0)

@@ -31,10 +31,10 @@ STATION_FIELDS = (
 )
 
 
-def merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """`own` over `defaults`, mapping by mapping; a None in `own` switches a part off."""
+def merged(defaults: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """`overrides` over `defaults`, mapping by mapping; a None in `overrides` switches a part off."""
     result = dict(defaults)
-    for key, value in own.items():
+    for key, value in overrides.items():
         below = result.get(key)
         result[key] = merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
     return result

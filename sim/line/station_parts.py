@@ -61,9 +61,9 @@ def make_maintenance(seed: int, name: str, fields: Mapping[str, Any]) -> Mainten
     )
 
 
-def make_failures(seed: int, kernel: Kernel, station: Station, given: Mapping[str, Any]) -> Failures:
+def make_failures(seed: int, kernel: Kernel, station: Station, fields: Mapping[str, Any]) -> Failures:
     """The failure modes beside wear."""
-    modes = [_mode(seed, f"{station.name}.failures.{mode}", mode, own) for mode, own in given.items() if own]
+    modes = [_mode(seed, f"{station.name}.failures.{mode}", mode, spec) for mode, spec in fields.items() if spec]
     return Failures(kernel=kernel, name=f"{station.name}.failures", station=station, modes=modes)
 
 

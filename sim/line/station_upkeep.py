@@ -61,7 +61,7 @@ class StationUpkeep(Component):
         self._dispatcher, self._spares, self.priority = dispatcher, spares, priority
         self.failures: Failures | None = None
         self.plan: StandingPlan | None = None
-        self.others: Sequence[Opportunist] = ()  # plans that take opportunities when this station stands
+        self.others: Sequence[Opportunist] = ()  # plans that take the opportunity when this station is out of service
         self.failed = self.maintained = 0
         self.cost = 0.0
         self.failures_by_mode: dict[str, int] = {}
@@ -76,7 +76,7 @@ class StationUpkeep(Component):
     def order(self) -> str:
         """Order planned work from outside. Returns why it is refused, or an empty string."""
         station = self._station
-        if station.stands:
+        if station.out_of_service:
             return f"the station is {station.state_name}"
         if self.ordered:
             return "it is ordered already"
@@ -85,12 +85,12 @@ class StationUpkeep(Component):
         return ""
 
     def _ask(self) -> None:
-        if not self._station.stands:
+        if not self._station.out_of_service:
             self._call(corrective=False)
 
     def fall_due(self) -> None:
         """The standing plan orders planned work, unless it is ordered or under way."""
-        if not self.ordered and not self._station.stands:
+        if not self.ordered and not self._station.out_of_service:
             self.ordered = True
             self._call(corrective=False)
 
@@ -98,8 +98,8 @@ class StationUpkeep(Component):
         """The station has just gone down; mode: None for its wear."""
         self.failed += 1
         self._failed_at, self._mode = self.kernel._now, mode
-        own = mode.cost if mode is not None else None
-        self.cost += self.maintenance.corrective_cost if own is None else own
+        cost = mode.cost if mode is not None else None
+        self.cost += self.maintenance.corrective_cost if cost is None else cost
         self.failures_by_mode[name] = self.failures_by_mode.get(name, 0) + 1
         self._journal.note(self._station.name, contract.FAILED, name)
         if self._crew is not None and not self._crew.can(self._skill()):
@@ -122,8 +122,8 @@ class StationUpkeep(Component):
         return self._mode is None or self._mode.spare
 
     def _skill(self) -> str:
-        own = self._mode.skill if self._mode is not None else None
-        return self.maintenance.skill if own is None else own
+        skill = self._mode.skill if self._mode is not None else None
+        return self.maintenance.skill if skill is None else skill
 
     def _call(self, *, corrective: bool) -> None:
         """For a spare part, where the job needs one, then for a technician."""
@@ -184,8 +184,8 @@ class StationUpkeep(Component):
         self._start_job(self._repair())
 
     def _repair(self) -> Distribution:
-        own = self._mode.repair if self._mode is not None else None
-        return self.maintenance.corrective if own is None else own
+        repair = self._mode.repair if self._mode is not None else None
+        return self.maintenance.corrective if repair is None else repair
 
     def _begin_maintenance(self) -> None:
         self._station.stop(MAINTENANCE)
@@ -228,7 +228,7 @@ class StationUpkeep(Component):
         if crew is not None:
             crew.release()
         station.resume()
-        if minor and self.ordered and not station.stands:  # the planned work is still to be done
+        if minor and self.ordered and not station.out_of_service:  # the planned work is still to be done
             self._call(corrective=False)
 
     def _renew(self, corrective: bool) -> None:

@@ -37,7 +37,7 @@ class LineBuilder:
     `queue`: stations of one queue take from the same buffer or source, which the first of them describes; `rework`:
     where defective parts found here go once. wear: False switches wear and failures off.
     operators: people in each pool. conwip: most parts in the line, or by the station where they enter.
-    rate: parts per second that could leave at best. losses: parts per second lost while a station stands still.
+    rate: parts per second that could leave at best. losses: parts per second lost while a station is out of service.
     Raises ValueError naming the field, its value and what is allowed.
     """
 
@@ -200,8 +200,8 @@ class LineBuilder:
             station.wear = make_wear(self._seed, name, worn, station.cycle_time)
         failures = make_failures(self._seed, self._kernel, station, modes) if modes else None
         if not upkeep:
-            for what, given in (("wear", worn), ("failures", modes)):
-                if given:
+            for what, fields_of_it in (("wear", worn), ("failures", modes)):
+                if fields_of_it:
                     raise ValueError(f"{name}.maintenance: a station with {what} needs maintenance times")
             return
         care = StationUpkeep(
@@ -233,7 +233,7 @@ class LineBuilder:
                 raise ValueError(f"{field} = {skill!r}: no crew has it; there are {', '.join(there)}")
 
     def _share_opportunities(self) -> None:
-        """Every plan that takes opportunities hears of every other station that stands."""
+        """Every plan that takes opportunities hears of every other station that goes out of service."""
         plans: list[StandingPlan] = [
             s.plan for s in self.stations.values() if s.plan is not None and s.plan.opportunistic
         ]

@@ -22,9 +22,9 @@ class SiteAccounts(Component):
         self, *, kernel: Kernel, name: str, site: Site, machines: Sequence[PowerAsset], economics: Mapping[str, float]
     ) -> None:
         known("economics", economics, tuple(ECONOMICS))
-        given = {k: number(f"economics.{k}", economics.get(k, value), low=0) for k, value in ECONOMICS.items()}
+        prices = {k: number(f"economics.{k}", economics.get(k, value), low=0) for k, value in ECONOMICS.items()}
         super().__init__(kernel, name)
-        self.carbon_price, self.unserved_cost = given["carbon_price"], given["unserved_cost"]
+        self.carbon_price, self.unserved_cost = prices["carbon_price"], prices["unserved_cost"]
         self._site, self._machines = site, list(machines)
 
     def costs(self) -> dict[str, float]:

@@ -173,7 +173,7 @@ class Battery(PowerAsset):
         self.lost += share
 
 
-def _numbers(field: str, given: Mapping[str, Any] | None, defaults: Mapping[str, float]) -> dict[str, float]:
-    given = dict(given or {})
-    known(field, given, tuple(defaults))
-    return {key: number(f"{field}.{key}", given.get(key, default), low=0) for key, default in defaults.items()}
+def _numbers(field: str, values: Mapping[str, Any] | None, defaults: Mapping[str, float]) -> dict[str, float]:
+    values = dict(values or {})
+    known(field, values, tuple(defaults))
+    return {key: number(f"{field}.{key}", values.get(key, default), low=0) for key, default in defaults.items()}

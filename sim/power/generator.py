@@ -42,20 +42,20 @@ class Generator(PowerAsset):
     ) -> None:
         known(name, fields, ("rated", "ageing", "upkeep", *NUMBERS))
         self.rated = number(f"{name}.rated", fields.get("rated", 0.0), above=0)
-        given = {key: number(f"{name}.{key}", fields.get(key, value), low=0) for key, value in NUMBERS.items()}
-        number(f"{name}.min_load", given["min_load"], low=0, high=1)
-        self.least = given["min_load"] * self.rated
-        self._idle, self._slope = given["idle_fuel"] * self.rated, given["fuel"]
+        values = {key: number(f"{name}.{key}", fields.get(key, value), low=0) for key, value in NUMBERS.items()}
+        number(f"{name}.min_load", values["min_load"], low=0, high=1)
+        self.least = values["min_load"] * self.rated
+        self._idle, self._slope = values["idle_fuel"] * self.rated, values["fuel"]
         self.fuel_price, self.fuel_carbon, self.start_cost = (
-            given["fuel_price"],
-            given["fuel_carbon"],
-            given["start_cost"],
+            values["fuel_price"],
+            values["fuel_carbon"],
+            values["start_cost"],
         )
-        self._start_time, self._start_wear = given["start_time"], given["start_wear"]
+        self._start_time, self._start_wear = values["start_time"], values["start_wear"]
         self._standby_wear, self._shake, self._shake_wear = (
-            given["standby_wear"],
-            given["vibration"],
-            given["vibration_wear"],
+            values["standby_wear"],
+            values["vibration"],
+            values["vibration_wear"],
         )
         super().__init__(
             kernel=kernel,

@@ -26,7 +26,7 @@ class Bus(Protocol):
         ...
 
     def change(self) -> None:
-        """Find the flows anew, after what is going on now."""
+        """Compute the flows anew, after what is going on now."""
         ...
 
 
@@ -56,7 +56,7 @@ class PowerAsset(Condition):
         self.preventive_cost = number(f"{name}.upkeep.preventive_cost", upkeep.get("preventive_cost", 0.0), low=0)
         self.corrective_cost = number(f"{name}.upkeep.corrective_cost", upkeep.get("corrective_cost", 0.0), low=0)
         works = {what: upkeep.get(what, HOUR) for what in ("preventive", "corrective", "response")}
-        self.works = {w: Distribution(given, seed=seed, field=f"{name}.upkeep.{w}") for w, given in works.items()}
+        self.works = {w: Distribution(law, seed=seed, field=f"{name}.upkeep.{w}") for w, law in works.items()}
         super().__init__(kernel, name)
         self._journal = journal
         self.bus: Bus | None = None
@@ -158,7 +158,7 @@ class PowerAsset(Condition):
             self.bus.accrue()
 
     def _ask(self) -> None:
-        """Have the flows found anew."""
+        """Have the flows computed anew."""
         if self.bus is not None:
             self.bus.change()
 

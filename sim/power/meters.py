@@ -20,7 +20,7 @@ from sim.units import HOUR, MINUTE
 
 # Standard deviation of a common sensor's noise, by quantity: kW, kWh, deg C, mm/s, W/m2.
 NOISE = {"power": 0.1, "energy": 0.2, "temperature": 0.5, "vibration": 0.15, "irradiance": 8.0}
-EARLY = MINUTE
+EARLY = MINUTE  # before the end of the tick
 
 
 class Gauges(Component):
@@ -38,24 +38,24 @@ class Gauges(Component):
 
     def signals(self, period: float) -> list[Signal]:
         """What is measured, in the order of `measure`."""
-        site, found = self._site, []
+        site, signals = self._site, []
         for source in site.sources:
-            found.append(_power(source.name, 0.0, source.rated if source.rated < math.inf else _wide(site), period))
+            signals.append(_power(source.name, 0.0, source.rated if source.rated < math.inf else _wide(site), period))
         if site.battery is not None:
-            found.append(_power(site.battery.name, -site.battery.power, site.battery.power, period, forecast=False))
+            signals.append(_power(site.battery.name, -site.battery.power, site.battery.power, period, forecast=False))
         if site.generator is not None:
-            found.append(_power(site.generator.name, 0.0, site.generator.rated, period, forecast=False))
-        found.append(_power(site.grid.name, -_wide(site), _wide(site), period))
-        found += [_power(load.name, 0.0, _wide(site), period) for load in site.loads]
+            signals.append(_power(site.generator.name, 0.0, site.generator.rated, period, forecast=False))
+        signals.append(_power(site.grid.name, -_wide(site), _wide(site), period))
+        signals += [_power(load.name, 0.0, _wide(site), period) for load in site.loads]
         if site.panels is not None:
-            found.append(
+            signals.append(
                 Signal(site.panels.name, "irradiance", "irradiance", "W/m2", period, -100.0, 1500.0, forecast=True)
             )
         if site.inverter is not None:
-            found.append(_temperature(site.inverter.name, period, forecast=True))
+            signals.append(_temperature(site.inverter.name, period, forecast=True))
         if site.battery is not None:
             battery = site.battery
-            found.append(
+            signals.append(
                 Signal(
                     battery.name,
                     "stored",
@@ -66,11 +66,11 @@ class Gauges(Component):
                     1.1 * battery.nominal,
                 )
             )
-            found.append(_temperature(battery.name, period, forecast=True))
+            signals.append(_temperature(battery.name, period, forecast=True))
         if site.generator is not None:
             name = site.generator.name
-            found.append(Signal(name, "vibration", "vibration", "mm/s", period, 0.0, 60.0, forecast=True))
-        return [*found, _temperature(site.name, period, forecast=False)]
+            signals.append(Signal(name, "vibration", "vibration", "mm/s", period, 0.0, 60.0, forecast=True))
+        return [*signals, _temperature(site.name, period, forecast=False)]
 
     def measure(self) -> NDArray[np.float64]:
         """[signals] now."""
@@ -123,25 +123,25 @@ class SiteCounters(Component):
         self._timer.set(max(period - EARLY, 0.5 * period))
 
     def signals(self) -> list[Signal]:
-        """What is told, in order."""
+        """What is reported, in order."""
         site, tick = self._site, self._period
-        found = []
+        signals = []
         if site.generator is not None:
             name = site.generator.name
-            found += [
+            signals += [
                 Signal(name, "hours", "count", "h", tick, 0.0, cumulative=True),
                 Signal(name, "starts", "count", "", tick, 0.0, cumulative=True),
                 Signal(name, "fuel", "fuel", "l", tick, 0.0, cumulative=True),
             ]
-        found += [Signal(load.name, "waiting", "level", "jobs", tick, 0.0) for load in site.loads if _jobs(load)]
-        found += [
+        signals += [Signal(load.name, "waiting", "level", "jobs", tick, 0.0) for load in site.loads if _jobs(load)]
+        signals += [
             Signal(site.grid.name, "price", "price", "EUR/kWh", tick),
             Signal(site.name, "energy", "energy", "kWh", tick, 0.0, cumulative=True),
             Signal(site.name, "unserved", "unserved", "kWh", tick, 0.0, cumulative=True),
             Signal(site.name, "carbon", "carbon", "kg", tick, 0.0, cumulative=True),
             Signal(site.name, "cost", "cost", "EUR", tick, cumulative=True, forecast=True),
         ]
-        return found
+        return signals
 
     def number(self, first: int) -> None:
         """Index of the first of these signals in the spec; the others follow."""
@@ -207,8 +207,8 @@ def make_bank(
     )
 
 
-def _sensor(signal: Signal, own: Mapping[str, Any], noise: Mapping[str, float]) -> Sensor:
-    known(f"sensors.{signal.key}", own, (*FAULTS, "noise", "gain"))
+def _sensor(signal: Signal, faults: Mapping[str, Any], noise: Mapping[str, float]) -> Sensor:
+    known(f"sensors.{signal.key}", faults, (*FAULTS, "noise", "gain"))
     quantity = "energy" if signal.kind == "stored_energy" else signal.kind
     usual = number(f"noise.{quantity}", noise[quantity], low=0)
-    return Sensor(key=signal.key, **({"noise": usual} | dict(own)))
+    return Sensor(key=signal.key, **({"noise": usual} | dict(faults)))

@@ -46,5 +46,5 @@ def hourly(eras: Eras, name: str, memory: float, day: int) -> Floats:
 
 def reseeded(eras: Eras, hour: int, seed: int) -> Eras:
     """The same past, another future from `hour` on."""
-    kept = tuple(era for era in eras if era[0] < hour)
-    return (*(kept or eras[:1]), (hour, seed))
+    past = tuple(era for era in eras if era[0] < hour)
+    return (*(past or eras[:1]), (hour, seed))

@@ -55,18 +55,18 @@ def read(inputs: Mapping[str, Any]) -> Records:
     Raises ValueError where a file or a column is missing or holds something else than numbers.
     """
     known("inputs", inputs, (*SOURCES, "buildings", "step"))
-    given = [source for source in SOURCES if inputs.get(source)]
-    if len(given) != 1:
+    sources = [source for source in SOURCES if inputs.get(source)]
+    if len(sources) != 1:
         raise ValueError(f"inputs = {dict(inputs)!r}: must name one of {', '.join(SOURCES)}")
-    path = Path(str(inputs[given[0]]))
+    path = Path(str(inputs[sources[0]]))
     try:
-        if given[0] == "citylearn":
+        if sources[0] == "citylearn":
             return read_citylearn(path, inputs.get("buildings"))
-        if given[0] == "steel":
+        if sources[0] == "steel":
             return read_steel(path)
         return read_csv(path, inputs.get("step"))
     except OSError as error:
-        raise ValueError(f"inputs.{given[0]} = {path}: {error.strerror}") from None
+        raise ValueError(f"inputs.{sources[0]} = {path}: {error.strerror}") from None
 
 
 def read_citylearn(folder: Path, buildings: Sequence[str] | None = None) -> Records:

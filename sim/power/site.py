@@ -1,4 +1,4 @@
-"""The site: the bus that joins everything, and the controller on the spot that finds how power flows."""
+"""The site: the bus that joins everything, and the local controller that decides how power flows."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Site(Component):
         self.light += self._irradiance * hours
 
     def change(self) -> None:
-        """Find the flows anew, after what is going on now."""
+        """Compute the flows anew, after what is going on now."""
         if not self._pending:
             self._pending = True
             self.kernel.soon(self._resolve)
@@ -137,21 +137,21 @@ class Site(Component):
             generated = self.generator.output(self.generator.dispatch)
         rest, stored, grid = net - generated, 0.0, self.grid
         if self.battery is not None:
-            taken, given = self.battery.limits(self.battery.reserve)
+            most_in, most_out = self.battery.limits(self.battery.reserve)
             asked = self.battery.follow * rest + self.battery.setpoint
             asked = max(asked, rest - min(grid.peak_cap, grid.import_limit))
             asked = min(asked, max(rest + grid.export_limit, 0.0))
-            stored = min(max(asked, -taken), given)
+            stored = min(max(asked, -most_in), most_out)
         return generated, stored, min(max(rest - stored, -grid.export_limit), grid.import_limit)
 
     def _island(self, net: float) -> tuple[float, float, float]:
         """(generator, battery, 0) in kW without the grid."""
-        taken, given = self.battery.limits(0.0) if self.battery is not None else (0.0, 0.0)
+        most_in, most_out = self.battery.limits(0.0) if self.battery is not None else (0.0, 0.0)
         generated = 0.0
         if self.generator is not None:
-            self._call(self.generator, net > given, net)
-            generated = self.generator.output(net + (taken if self._low() else 0.0))
-        return generated, min(max(net - generated, -taken), given), 0.0
+            self._call(self.generator, net > most_out, net)
+            generated = self.generator.output(net + (most_in if self._low() else 0.0))
+        return generated, min(max(net - generated, -most_in), most_out), 0.0
 
     def _call(self, generator: Generator, needed: bool, net: float) -> None:
         """Start where the battery is not enough or low, stop where it is enough and well charged."""

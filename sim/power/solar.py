@@ -39,10 +39,10 @@ class Panels(PowerAsset):
     ) -> None:
         known(name, fields, ("rated", "upkeep", *PANEL_NUMBERS))
         self.rated = number(f"{name}.rated", fields.get("rated", 0.0), above=0)
-        given = {key: number(f"{name}.{key}", fields.get(key, value), low=0) for key, value in PANEL_NUMBERS.items()}
-        self._tilt, self._facing, self._warm_loss = given["tilt"], given["facing"], given["warm_loss"]
-        self._noct, self._rate, self._most = given["noct"], given["soiling"] if wear else 0.0, given["soiling_most"]
-        self._washing = number(f"{name}.washing", given["washing"], low=0, high=1)
+        values = {key: number(f"{name}.{key}", fields.get(key, value), low=0) for key, value in PANEL_NUMBERS.items()}
+        self._tilt, self._facing, self._warm_loss = values["tilt"], values["facing"], values["warm_loss"]
+        self._noct, self._rate, self._most = values["noct"], values["soiling"] if wear else 0.0, values["soiling_most"]
+        self._washing = number(f"{name}.washing", values["washing"], low=0, high=1)
         number(f"{name}.soiling_most", self._most, low=0, high=0.9)
         super().__init__(kernel=kernel, name=name, seed=seed, journal=journal, ageing=None, upkeep=fields.get("upkeep"))
         self.soiling, self.irradiance, self.available = 0.0, 0.0, 0.0
@@ -94,14 +94,14 @@ class Inverter(PowerAsset):
         known(name, fields, ("rated", "ageing", "upkeep", *INVERTER_NUMBERS))
         rated = fields.get("rated")
         self.rated = math.inf if rated is None else number(f"{name}.rated", rated, above=0)
-        given = {key: number(f"{name}.{key}", fields.get(key, v), low=0) for key, v in INVERTER_NUMBERS.items()}
-        self._efficiency = number(f"{name}.efficiency", given["efficiency"], above=0, high=1)
-        self._own_use = given["own_use"] * self.rated if given["own_use"] else 0.0
+        values = {key: number(f"{name}.{key}", fields.get(key, v), low=0) for key, v in INVERTER_NUMBERS.items()}
+        self._efficiency = number(f"{name}.efficiency", values["efficiency"], above=0, high=1)
+        self._own_use = values["own_use"] * self.rated if values["own_use"] else 0.0
         self._wear_loss, self._rise, self._wear_rise, self._lag = (
-            given["wear_loss"],
-            given["rise"],
-            given["wear_rise"],
-            number(f"{name}.lag", given["lag"], above=0),
+            values["wear_loss"],
+            values["rise"],
+            values["wear_rise"],
+            number(f"{name}.lag", values["lag"], above=0),
         )
         super().__init__(
             kernel=kernel,

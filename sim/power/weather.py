@@ -54,14 +54,14 @@ class Weather:
 
     def __init__(self, *, seed: int, **fields: float) -> None:
         known("weather", fields, FIELDS)
-        given = {"latitude": 48.0, "first_day": 1.0, "cloudiness": 0.4, "warmth": 11.0, "seasonal": 9.0, "daily": 5.0}
-        given |= {"wind": 5.0, "rain": 0.06, **fields}
+        values = {"latitude": 48.0, "first_day": 1.0, "cloudiness": 0.4, "warmth": 11.0, "seasonal": 9.0, "daily": 5.0}
+        values |= {"wind": 5.0, "rain": 0.06, **fields}
         limits = {"latitude": (-66.0, 66.0), "first_day": (1.0, 365.0), "cloudiness": (0.01, 0.95), "rain": (0.0, 0.5)}
         values = {
             key: number(
                 f"weather.{key}", value, low=limits.get(key, (-math.inf, 0))[0], high=limits.get(key, (0, math.inf))[1]
             )
-            for key, value in given.items()
+            for key, value in values.items()
         }
         self.climate = Climate(**values)
         self.eras: Eras = ((0, seed),)

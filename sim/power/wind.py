@@ -24,8 +24,8 @@ class Turbine(PowerAsset):
     ) -> None:
         known(name, fields, ("rated", "ageing", "upkeep", *NUMBERS))
         self.rated = number(f"{name}.rated", fields.get("rated", 0.0), above=0)
-        given = {key: number(f"{name}.{key}", fields.get(key, value), above=0) for key, value in NUMBERS.items()}
-        self._cut_in, self._full, self._cut_out = given.values()
+        values = {key: number(f"{name}.{key}", fields.get(key, value), above=0) for key, value in NUMBERS.items()}
+        self._cut_in, self._full, self._cut_out = values.values()
         if not self._cut_in < self._full < self._cut_out:
             raise ValueError(f"{name}.rated_speed = {self._full}: must lie between cut_in and cut_out")
         super().__init__(

@@ -37,7 +37,7 @@ class Cabinet:
         else:
             self.signal.freeze()
 
-    def found_out(self) -> None:
+    def noticed(self) -> None:
         """The traffic centre switches a frozen signal off: an all-way stop is better than one stage for ever."""
         if self.signal.frozen:
             self.signal.black_out()

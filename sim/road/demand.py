@@ -44,8 +44,8 @@ class DemandProfile:
     def times(self, areas: Floats) -> list[float]:
         """When the integral reaches each of `areas` (s)."""
         rounds, rest = np.divmod(areas, self._sums[-1])
-        found: list[float] = (rounds * self._steps[-1] + np.interp(rest, self._sums, self._steps)).tolist()
-        return found
+        moments: list[float] = (rounds * self._steps[-1] + np.interp(rest, self._sums, self._steps)).tolist()
+        return moments
 
 
 def recorded(
@@ -73,17 +73,17 @@ def recorded(
     return DemandProfile([mean / (sum(means) / 24) for mean in means], HOUR, field)
 
 
-def make_profile(given: Any, field: str = "profile") -> DemandProfile:
+def make_profile(spec: Any, field: str = "profile") -> DemandProfile:
     """From None (steady), a list of hourly factors, {step, factors} or {file, column, time, weekdays}."""
-    if given is None:
+    if spec is None:
         return DemandProfile([1.0], HOUR, field)
-    if isinstance(given, list | tuple):
-        return DemandProfile(given, HOUR, field)
-    if not isinstance(given, Mapping):
-        raise ValueError(f"{field} = {given!r}: must be a list of factors or a mapping")
-    if "file" in given:
-        known(field, given, ("file", "column", "time", "weekdays"))
-        usual = {"column": "traffic_volume", "time": "date_time", **given}
+    if isinstance(spec, list | tuple):
+        return DemandProfile(spec, HOUR, field)
+    if not isinstance(spec, Mapping):
+        raise ValueError(f"{field} = {spec!r}: must be a list of factors or a mapping")
+    if "file" in spec:
+        known(field, spec, ("file", "column", "time", "weekdays"))
+        usual = {"column": "traffic_volume", "time": "date_time", **spec}
         return recorded(
             usual["file"],
             column=usual["column"],
@@ -91,8 +91,8 @@ def make_profile(given: Any, field: str = "profile") -> DemandProfile:
             weekdays=bool(usual.get("weekdays", True)),
             field=field,
         )
-    known(field, given, ("factors", "step"))
-    return DemandProfile(given.get("factors", ()), given.get("step", HOUR), field)
+    known(field, spec, ("factors", "step"))
+    return DemandProfile(spec.get("factors", ()), spec.get("step", HOUR), field)
 
 
 class TrafficDemand(Component):

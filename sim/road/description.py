@@ -105,30 +105,30 @@ def _assets(roads: Roads) -> tuple[Asset, ...]:
 
 
 def _links(roads: Roads) -> tuple[Link, ...]:
-    found = [Link(name, target) for name, targets in roads.ways.items() for target in targets]
-    found += [Link(name, one.name) for name, one in roads.detectors.items()]
+    links = [Link(name, target) for name, targets in roads.ways.items() for target in targets]
+    links += [Link(name, one.name) for name, one in roads.detectors.items()]
     for name, signal in roads.signals.items():
         for stage in signal.stages:
-            found += [Link(roads.detectors[link].name, stage.name) for link in roads.served[stage.name]]
-            found.append(Link(stage.name, name))
-    return tuple(found)
+            links += [Link(roads.detectors[link].name, stage.name) for link in roads.served[stage.name]]
+            links.append(Link(stage.name, name))
+    return tuple(links)
 
 
 def _actuators(roads: Roads, upkeeps: Mapping[str, RoadUpkeep]) -> tuple[Actuator, ...]:
-    found = []
+    actuators = []
     for name, signal in roads.signals.items():
-        found += [
+        actuators += [
             Actuator(name, "cycle", "setpoint", "s", 30.0, 180.0, min(max(signal.cycle, 30.0), 180.0)),
             Actuator(name, "offset", "setpoint", "s", 0.0, 180.0, min(signal.offset, 180.0)),
             Actuator(name, "extension", "setpoint", "s", 0.0, 10.0, min(signal.extension, 10.0)),
         ]
         for stage in signal.stages:
             least, most = stage.min_green, stage.max_green
-            found += [
+            actuators += [
                 Actuator(stage.name, "split", "setpoint", "", min(0.05, stage.split), 1.0, stage.split),
                 Actuator(stage.name, "min_green", "setpoint", "s", min(5.0, least), max(120.0, least), least),
                 Actuator(stage.name, "max_green", "setpoint", "s", min(5.0, most), max(180.0, most), most),
                 Actuator(stage.name, "request", "setpoint", "", 0.0, 1.0, 0.0),
             ]
-    found += [Actuator(u.asset, u.order_name, "work_order", "", 1.0, 1.0, 1.0) for u in upkeeps.values()]
-    return tuple(found)
+    actuators += [Actuator(u.asset, u.order_name, "work_order", "", 1.0, 1.0, 1.0) for u in upkeeps.values()]
+    return tuple(actuators)

@@ -46,9 +46,9 @@ class Detector(Component):
         elapsed, self._at = now - self._at, now
         share = max(covered - self._covered, 0.0) / (max(elapsed, 1e-9) * len(groups))
         fresh, self._entered, self._covered = link.entered - self._entered, link.entered, covered
-        kept = 1.0 - self.miss * self.wear * self.wear
-        if kept < 1.0:
-            fresh, waiting = self._seen(fresh, kept, luck), self._seen(waiting, kept, luck)
+        share_seen = 1.0 - self.miss * self.wear * self.wear
+        if share_seen < 1.0:
+            fresh, waiting = self._seen(fresh, share_seen, luck), self._seen(waiting, share_seen, luck)
         if self.mode:
             return self._wrong(fresh, waiting, share, math.floor(elapsed * CHATTER * 2 * luck))
         self.counted += fresh
@@ -64,9 +64,9 @@ class Detector(Component):
         return float(self.counted), min(share + 0.1 * false, 1.0), float(waiting + false)
 
     @staticmethod
-    def _seen(count: int, kept: float, luck: float) -> int:
+    def _seen(count: int, share_seen: float, luck: float) -> int:
         """How many of `count` are not overlooked: the mean, rounded up or down by luck."""
-        return min(math.floor(count * kept + luck), count)
+        return min(math.floor(count * share_seen + luck), count)
 
     def sees(self, seconds: float) -> bool:
         """Whether it tells the controller of a vehicle that waits or will be here within `seconds`."""
@@ -86,7 +86,7 @@ class Detector(Component):
     def fail(self, mode: str) -> None:
         self.mode = mode
 
-    def found_out(self) -> None:
+    def noticed(self) -> None:
         """The controller goes by its recall, not by this."""
 
     def works(self, begin: bool) -> None:

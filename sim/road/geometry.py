@@ -39,7 +39,7 @@ OPPOSITE = {"east": "west", "west": "east", "north": "south", "south": "north"}
 Fields = dict[str, dict[str, Any]]
 
 
-def grid(given: Mapping[str, Any]) -> tuple[Fields, Fields]:
+def grid(fields: Mapping[str, Any]) -> tuple[Fields, Fields]:
     """(links, signals) of `rows` x `columns` crossings, named A1, B1 ... from the north-west.
 
     spacing: m between crossings; entry: m of the roads that lead in. lanes, demand, splits: by axis, `ew` and `ns`
@@ -48,10 +48,10 @@ def grid(given: Mapping[str, Any]) -> tuple[Fields, Fields]:
     min_green, max_green, pedestrians, walk: of every signal. Links are named by their ends: `west1_A1` leads from the
     entrance in the west of row 1 to crossing A1. Raises ValueError naming the field.
     """
-    known("grid", given, GRID)
+    known("grid", fields, GRID)
     rows, columns = (
-        integer("grid.rows", given.get("rows", 1), low=1),
-        integer("grid.columns", given.get("columns", 1), low=1),
+        integer("grid.rows", fields.get("rows", 1), low=1),
+        integer("grid.columns", fields.get("columns", 1), low=1),
     )
     links: Fields = {}
     signals: Fields = {}
@@ -60,9 +60,9 @@ def grid(given: Mapping[str, Any]) -> tuple[Fields, Fields]:
             stages: dict[str, list[str]] = {"ew": [], "ns": []}
             for direction in TURNS:
                 name = _name(row, column, direction, rows, columns)
-                links[name] = _link(row, column, direction, rows, columns, given)
+                links[name] = _link(row, column, direction, rows, columns, fields)
                 stages[AXES[direction]].append(name)
-            signals[_crossing(row, column)] = _signal(stages, row, column, given)
+            signals[_crossing(row, column)] = _signal(stages, row, column, fields)
     return links, signals
 
 
@@ -84,8 +84,8 @@ def _name(row: int, column: int, direction: str, rows: int, columns: int) -> str
     return f"{side}{row + 1 if AXES[direction] == 'ew' else column + 1}_{_crossing(row, column)}"
 
 
-def _link(row: int, column: int, direction: str, rows: int, columns: int, given: Mapping[str, Any]) -> dict[str, Any]:
-    axis, turns = AXES[direction], given.get("turns") or {"through": 1.0}
+def _link(row: int, column: int, direction: str, rows: int, columns: int, fields: Mapping[str, Any]) -> dict[str, Any]:
+    axis, turns = AXES[direction], fields.get("turns") or {"through": 1.0}
     known("grid.turns", turns, ("left", "through", "right"))
     down, right = STEP[direction]
     entrance = not _inside(row - down, column - right, rows, columns)
@@ -95,30 +95,30 @@ def _link(row: int, column: int, direction: str, rows: int, columns: int, given:
         ahead = row + STEP[heading][0], column + STEP[heading][1]
         target = _name(*ahead, heading, rows, columns) if _inside(*ahead, rows, columns) else "out"
         ways[target] = ways.get(target, 0.0) + number(f"grid.turns.{turn}", share, low=0, high=1)
-    own = {key: given[key] for key in ("flow", "speed", "friction") if key in given}
-    own |= {"length": given.get("entry" if entrance else "spacing", 300.0), "to": ways}
-    own["lanes"] = _by_axis(given, "lanes", axis, 1)
+    link = {key: fields[key] for key in ("flow", "speed", "friction") if key in fields}
+    link |= {"length": fields.get("entry" if entrance else "spacing", 300.0), "to": ways}
+    link["lanes"] = _by_axis(fields, "lanes", axis, 1)
     if entrance:
-        own["demand"] = _by_axis(given, "demand", axis, 400.0)
-    return own
+        link["demand"] = _by_axis(fields, "demand", axis, 400.0)
+    return link
 
 
-def _signal(stages: Mapping[str, list[str]], row: int, column: int, given: Mapping[str, Any]) -> dict[str, Any]:
-    own = {key: given[key] for key in ("min_green", "max_green", "pedestrians", "walk") if key in given}
-    wave, spacing = given.get("wave"), float(given.get("spacing", 300.0))
-    cycle = float(given.get("cycle", 90.0))
+def _signal(stages: Mapping[str, list[str]], row: int, column: int, fields: Mapping[str, Any]) -> dict[str, Any]:
+    stage = {key: fields[key] for key in ("min_green", "max_green", "pedestrians", "walk") if key in fields}
+    wave, spacing = fields.get("wave"), float(fields.get("spacing", 300.0))
+    cycle = float(fields.get("cycle", 90.0))
     return {
         "cycle": cycle,
         "offset": 0.0 if wave is None else (row + column) * spacing / number("grid.wave", wave, above=0) % cycle,
         "stages": {
-            axis: {"links": links, "split": _by_axis(given, "splits", axis, 1.0), **own}
+            axis: {"links": links, "split": _by_axis(fields, "splits", axis, 1.0), **stage}
             for axis, links in stages.items()
         },
     }
 
 
-def _by_axis(given: Mapping[str, Any], field: str, axis: str, default: Any) -> Any:
-    value = given.get(field, default)
+def _by_axis(fields: Mapping[str, Any], field: str, axis: str, default: Any) -> Any:
+    value = fields.get(field, default)
     if isinstance(value, Mapping):
         known(f"grid.{field}", value, ("ew", "ns"))
         return value.get(axis, default)

@@ -59,11 +59,11 @@ class RoadLink(Component):
         if not math.isclose(total, 1.0, abs_tol=1e-6) or min(share for _, _, share in ways) < 0:
             raise ValueError(f"{self.name}.to: shares = {[s for _, _, s in ways]}: must be >= 0 and sum to 1")
         for group in lanes:
-            group.ways = tuple(target for own, target, _ in ways if own is group)
+            group.ways = tuple(target for served, target, _ in ways if served is group)
         places: list[tuple[Lanes, int]] = []
         bounds, seen = [], 0.0
         for group, _, share in ways:
-            places.append((group, sum(own is group for own, _ in places)))
+            places.append((group, sum(served is group for served, _ in places)))
             seen += share
             bounds.append(seen)
         self._places, self._bounds = tuple(places), (*bounds[:-1], math.inf)

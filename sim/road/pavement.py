@@ -36,7 +36,7 @@ class Pavement:
         del mode
         self._pass_on(self.broken)
 
-    def found_out(self) -> None:
+    def noticed(self) -> None:
         """Nothing more."""
 
     def works(self, begin: bool) -> None:

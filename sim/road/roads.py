@@ -80,7 +80,7 @@ class Roads:
         if "." in name:
             raise ValueError(f"link {name!r}: a link's name has no dot")
         lanes = fields.get("lanes", 1)
-        width = sum(own.get("lanes", 1) for own in lanes.values()) if isinstance(lanes, Mapping) else lanes
+        width = sum(group.get("lanes", 1) for group in lanes.values()) if isinstance(lanes, Mapping) else lanes
         return RoadLink(
             kernel=self._kernel,
             name=name,
@@ -95,22 +95,22 @@ class Roads:
         lanes = fields.get("lanes", 1)
         groups = lanes if isinstance(lanes, Mapping) else {"all": {"lanes": lanes, "to": fields.get("to")}}
         made, ways = [], []
-        for group, own in groups.items():
-            known(f"{name}.lanes.{group}", own, GROUP)
-            flow = own.get("flow", fields.get("flow", 1900.0))
+        for group, described in groups.items():
+            known(f"{name}.lanes.{group}", described, GROUP)
+            flow = described.get("flow", fields.get("flow", 1900.0))
             key = f"{name}.{group}"
             self.lanes[key] = one = Lanes(
                 kernel=self._kernel,
                 name=key,
                 seed=self._seed,
                 link=self.links[name],
-                lanes=own.get("lanes", 1),
+                lanes=described.get("lanes", 1),
                 flow=flow,
                 startup=self._control["startup"],
                 yellow_used=self._control["yellow_used"],
             )
             made.append(one)
-            for target, share in (own.get("to") or {"out": 1.0}).items():
+            for target, share in (described.get("to") or {"out": 1.0}).items():
                 ways.append((one, self._target(name, target), number(f"{name}.to.{target}", share, low=0, high=1)))
         self.links[name].serve(made, ways)
         self.ways[name] = list(dict.fromkeys(target.name for _, target, share in ways if target is not None and share))
@@ -126,7 +126,7 @@ class Roads:
         known(f"signal {name}", fields, SIGNAL)
         if not fields.get("stages"):
             raise ValueError(f"{name}.stages = {fields.get('stages')}: must name at least one stage")
-        stages = [self._stage(f"{name}_{stage}", own) for stage, own in fields["stages"].items()]
+        stages = [self._stage(f"{name}_{stage}", described) for stage, described in fields["stages"].items()]
         total = sum(stage.split for stage in stages)
         for stage in stages:
             stage.split /= total
@@ -147,10 +147,10 @@ class Roads:
         known(f"stage {name}", fields, STAGE)
         lanes: list[Lanes] = []
         for served in fields.get("links") or ():
-            own = [one for key, one in self.lanes.items() if served in (key, key.rpartition(".")[0])]
-            if not own:
+            matching = [one for key, one in self.lanes.items() if served in (key, key.rpartition(".")[0])]
+            if not matching:
                 raise ValueError(f"{name}.links = {served!r}: there is no such link or group of lanes")
-            lanes += own
+            lanes += matching
         if not lanes:
             raise ValueError(f"{name}.links = {fields.get('links')}: must name at least one link")
         links = list(dict.fromkeys(one.link.name for one in lanes))

@@ -113,7 +113,7 @@ class TrafficSignal(Component):
             self._reconsider()
 
     def withdraw(self, stage: int) -> None:
-        """Back to the own plan, if this stage was asked for."""
+        """Go back to the plan, if this stage was asked for."""
         if self._asked == stage:
             self._until = -math.inf
             if self.phase == GREEN:

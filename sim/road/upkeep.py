@@ -15,7 +15,7 @@ from sim.telemetry.journal import Journal
 
 
 class Subject(Protocol):
-    """What is kept up."""
+    """What is maintained: a detector, a pavement, a cabinet."""
 
     def load(self, seconds: float) -> float:
         """What it has borne in the `seconds` since the last call, in its own unit."""
@@ -29,7 +29,7 @@ class Subject(Protocol):
         """Go wrong in this way."""
         ...
 
-    def found_out(self) -> None:
+    def noticed(self) -> None:
         """Its failure is noticed."""
         ...
 
@@ -43,7 +43,7 @@ class Subject(Protocol):
 
 
 class RoadUpkeep(Condition):
-    """A thing that wears, fails, is found out after `notice` seconds, and is repaired or renewed by the crew.
+    """Wear, failures, repairs and planned work of one thing on the road; a failure is noticed after `notice` seconds.
 
     preventive, corrective: seconds of work.
     preventive_cost, corrective_cost: per job. downtime_cost: what planners reckon a second out of order costs.
@@ -97,7 +97,7 @@ class RoadUpkeep(Condition):
             self.subject.wear_to(self.decay.wear)
 
     def break_down(self) -> None:
-        """It fails now; the failure is told when it is noticed."""
+        """It fails now; the failure is reported when it is noticed."""
         self.faulty = True
         self.subject.fail(self.decay.mode)
         self._noticed.set(self.notice.stream.at(self.decay.number) if self.notice is not None else 0.0)
@@ -107,7 +107,7 @@ class RoadUpkeep(Condition):
         mode = self.decay.mode
         self.failures_by_mode[mode] = self.failures_by_mode.get(mode, 0) + 1
         self._enter(DOWN)
-        self.subject.found_out()
+        self.subject.noticed()
         self._journal.note(self.asset, contract.FAILED, mode)
         if self.crew is None:  # else someone is on the way for planned work
             self._dispatcher.withdraw(self)

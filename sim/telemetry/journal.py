@@ -9,11 +9,11 @@ from typing import Any
 from sim.contract import Event
 from sim.engine.kernel import Component, Kernel
 
-LIMIT = 100_000
+LIMIT = 100_000  # events
 
 
 class Journal(Component):
-    """Events noted by components; each is also told to `report.send_event`, which puts it on the network.
+    """Events noted by components; each also goes to `report.send_event`, which puts it on the network.
 
     A journal that nobody reads keeps its last 100,000 events.
     """
