@@ -29,7 +29,9 @@ def make_arm(
     plant: Mapping[str, Any] | None = None,
     **facts: Any,
 ) -> None:
-    """Runs of one policy. profit: EUR per hour; failures: per tick. start: EUR per hour more on each tick of the first fifth.
+    """Runs of one policy.
+
+    profit: EUR per hour. failures: per tick. start: EUR per hour more on each tick of the first fifth.
 
     Luck is common to the arms of a seed.
     """

@@ -1,4 +1,4 @@
-"""What intervals cover, simulated, against what twin.lab.statistics says of them; and other implementations' answers."""
+"""Simulated coverage of intervals against what twin.lab.statistics says of it, and other implementations' answers."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def test_mser_takes_the_bias_out_of_the_mean() -> None:
 
 
 def test_an_average_over_time_is_told_without_its_beginning() -> None:
-    """10 per hour for 5 hours, then 40 per hour for 5: 25 in all, 40 after the warm-up; the total counts on from there."""
+    """10 per hour for 5 hours, then 40 for 5: 25 in all, 40 after the warm-up; the total counts on from there."""
     time = 3600.0 * np.arange(1, 11)
     total = np.cumsum(np.r_[np.full(5, 10.0), np.full(5, 40.0)])
     rate, parts = History("good_per_hour", time, total / np.arange(1, 11)), History("good_parts", time, total)

@@ -1,4 +1,4 @@
-"""The run's page in a real browser: nothing fails, nothing is fetched, nothing is wider than the screen, all is legible."""
+"""The run's page in a real browser: nothing fails, nothing is fetched, nothing is too wide, all is legible."""
 
 from __future__ import annotations
 
@@ -41,15 +41,19 @@ MEASURE = """
 window.onerror = m => { parent.postMessage(JSON.stringify({error: String(m)}), '*') };
 document.querySelectorAll('details').forEach(d => d.open = true);
 const wide = innerWidth, seen = e => e.getClientRects().length > 0;
-const scrolls = e => { for (; e; e = e.parentElement) if (['auto', 'scroll'].includes(getComputedStyle(e).overflowX)) return true };
-const words = [...document.querySelectorAll('h1,h2,h3,p,b,span,small,em,dt,dd,summary,caption,figcaption')].filter(seen);
-const beyond = words.filter(e => !scrolls(e) && (e.getBoundingClientRect().right > wide + 1 || e.getBoundingClientRect().left < -1));
+const scrolls = e => {
+    for (; e; e = e.parentElement) if (['auto', 'scroll'].includes(getComputedStyle(e).overflowX)) return true };
+const words = [...document.querySelectorAll('h1,h2,h3,p,b,span,small,em,dt,dd,summary,caption,figcaption')]
+    .filter(seen);
+const box = e => e.getBoundingClientRect();
+  const beyond = words.filter(e => !scrolls(e) && (box(e).right > wide + 1 || box(e).left < -1));
 const figures = [...document.querySelectorAll('figure')].filter(f => f.scrollWidth > f.clientWidth + 1);
 const small = [...document.querySelectorAll('.plot span, .legend span, td, th, .strips b')].filter(seen)
   .filter(e => parseFloat(getComputedStyle(e).fontSize) < 11);
 let collide = 0;
 document.querySelectorAll('.plot').forEach(p => {
-  const boxes = [...p.querySelectorAll('.x')].filter(seen).map(e => e.getBoundingClientRect()).sort((a, b) => a.left - b.left);
+  const boxes = [...p.querySelectorAll('.x')].filter(seen).map(e => e.getBoundingClientRect())
+      .sort((a, b) => a.left - b.left);
   boxes.forEach((b, i) => { if (i && boxes[i - 1].right > b.left) collide++ });
 });
 parent.postMessage(JSON.stringify({

@@ -1,4 +1,4 @@
-"""A search over the same seeds: what it draws, how it races, that it goes on where it was, that it finds the optimum."""
+"""A search over the same seeds: what it draws, how it races, that it goes on, that it finds the optimum."""
 
 from __future__ import annotations
 

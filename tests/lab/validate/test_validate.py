@@ -136,7 +136,7 @@ def test_an_interval_that_stays_wide_does_not_pass() -> None:
 
 
 def test_a_true_reference_is_missed_by_one_interval_in_a_hundred() -> None:
-    """400 checks that are stopped as soon as they are narrow, no repeat: at most 12 miss (binomial of .01: 1 - 2e-4)."""
+    """400 checks, stopped as soon as they are narrow, no repeat: at most 12 miss (binomial of .01: 1 - 2e-4)."""
     findings = [f for gate in range(400) for f in _once(check(noise(0.02), parameters={"a": float(gate)}))]
     assert 0 < sum(f.verdict == MISSES for f in findings) <= 12
     assert np.mean([len(f.values) for f in findings]) < 1.3 * (2.576 * 0.02 / 0.01) ** 2

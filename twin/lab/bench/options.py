@@ -39,7 +39,7 @@ def torch_device(options: Mapping[str, str]) -> str:
 
 
 def tiers(options: Mapping[str, str], on: str) -> list[str]:
-    """The transformer's tiers of option `tiers`; by default all on CUDA, the two smallest elsewhere. Raises UserError."""
+    """The tiers of option `tiers`; by default all on CUDA, the two smallest elsewhere. Raises UserError."""
     from twin.surrogates.transformer.attention_net import TIERS
 
     return one_of("tiers", options.get("tiers", ",".join(TIERS) if on == "cuda" else "nano,s").split(","), list(TIERS))

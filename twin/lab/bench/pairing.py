@@ -27,8 +27,10 @@ PLANS: dict[str, dict[str, float]] = {
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """The difference of two plans in profit per hour. paired, unpaired: its standard deviation over seeds, with the same
-    luck for both and with luck of their own.
+    """The difference of two plans in profit per hour.
+
+    mean: over seeds. paired, unpaired: its standard deviation over seeds, with the same luck for both plans and with
+    independent luck.
     """
 
     first: str

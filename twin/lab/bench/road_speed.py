@@ -35,7 +35,7 @@ def network(name: str, features: str, seed: int = 1) -> TrafficNetwork:
 
 
 def speed(name: str, features: str, *, hours: float, repeats: int) -> RoadSpeed:
-    """The best of `repeats`: `hours` from seven in the morning, of a network that has been running since half past six."""
+    """The best of `repeats`: `hours` from seven in the morning, after a warm-up of half an hour."""
     best, passed = float("inf"), 0.0
     for _ in range(repeats):
         plant = network(name, features)

@@ -146,8 +146,10 @@ def device_name(on: str) -> str:
 
 
 def timed(call: Callable[[], object], on: str, repeats: int) -> float:
-    """Median seconds of a call, after a warm-up: on CUDA until all of it is done; on the CPU those of this process, which
-    has one thread, as forks are timed."""
+    """Median seconds of a call, after a warm-up.
+
+    On CUDA wall time until all of it is done; on the CPU the time of this process, which has one thread.
+    """
     clock = time.perf_counter if on == "cuda" else time.process_time
     call()
     taken = []
@@ -206,7 +208,7 @@ def answering(tier: str, found: Scene, *, on: str, plans: int, chunk: int, repea
 
 
 def forking(stations: int, samples: int) -> float:
-    """CPU-seconds of one what-if by one fork: the default line's first stations, a work order, max(ASK_HORIZONS) ticks."""
+    """CPU-seconds of one what-if by one fork: the line's first stations, a work order, max(ASK_HORIZONS) ticks."""
     plant = silenced(line(stations))
     plant.advance(288 * TICK)
     plant.journal()

@@ -64,7 +64,10 @@ def read(path: Path) -> ComparedRun:
 
 
 def find(paths: Sequence[str | Path]) -> list[Path]:
-    """Run directories: each path that is one, and those in a directory of runs. Raises ValueError where there is none."""
+    """Run directories: each path that is one, and those in a directory of runs.
+
+    Raises ValueError where there is none.
+    """
     runs: list[Path] = []
     for path in map(Path, paths):
         inside = [path] if SavedRun(path).exists else sorted(p.parent for p in path.glob("*/run.json"))
@@ -75,9 +78,10 @@ def find(paths: Sequence[str | Path]) -> list[Path]:
 
 
 def arms(runs: Sequence[ComparedRun]) -> Arms:
-    """Runs by arm and seed. An arm is named as its study names it, or by the choices and settings in which the runs differ.
+    """Runs by arm and seed.
 
-    Raises ValueError for two runs of one arm and seed.
+    An arm is named as its study names it, or by the choices and settings in which the runs differ. Raises ValueError
+    for two runs of one arm and seed.
     """
     by_arm: Arms = {}
     of_one_study = all(run.arm for run in runs) and len({run.study for run in runs}) == 1

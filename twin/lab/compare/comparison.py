@@ -47,7 +47,11 @@ class Result:
 
 @dataclass(frozen=True)
 class Comparison:
-    """arms: the runs. cut: what was left out of each. notes: on how the runs came about, such as when seeds were added."""
+    """The runs of some arms, compared.
+
+    arms: the runs. terms: on what terms. cut: what was left out of each run. results: one a metric. notes: on how the
+    runs came about, such as when seeds were added.
+    """
 
     arms: Arms
     terms: Terms

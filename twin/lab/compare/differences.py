@@ -1,4 +1,4 @@
-"""Means of arms, paired differences between them, their chances of being the best, and excess losses over a reference."""
+"""Means of arms, paired differences, chances of being the best, and excess losses over a reference."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def pairs(names: Sequence[str], baselines: Sequence[str], leave: Sequence[str] =
 
 
 def differences(values: Values, metric: str, between: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """A row per (arm, baseline) of `between`: mean paired difference, its intervals and tests; p also as adjusted by Holm.
+    """A row per (arm, baseline) of `between`: mean paired difference, its intervals and tests, p as adjusted by Holm.
 
     The family of Holm's adjustment is all rows returned: every difference of this metric that is told. Raises
     ValueError for arms of other seeds.
@@ -94,7 +94,7 @@ def _pair(values: Values, first: str, second: str) -> tuple[Floats, Floats]:
 def excesses(
     values: Values, metric: str, reference: str, ideal: str, way: int = 1
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """A row per arm: (J - J_reference) / J_reference, J how much worse the arm is than the ideal; remarks on what has none.
+    """A row per arm: (J - J_reference) / J_reference, J being its loss against the ideal; and remarks.
 
     way: -1 where less of the metric is better. Raises ValueError where an arm is missing or the seeds do not pair.
     """

@@ -4,7 +4,7 @@ This is the sequential procedure of Chow & Robbins (1965), which Law, Simulation
 sets out for replications. Whoever stops where the interval looks narrow stops a little too often where the spread was
 seen too small, so the interval covers a little less than it says. Simulated with normal differences, 95 % intervals
 that were begun with 5 seeds cover 92 to 94 %, begun with 10 94 to 95 %; with exponential ones, whose skew Student's
-interval does not know of, 82 to 89 % (tests/lab/test_precision.py).
+interval does not know of, 82 to 89 % (tests/lab/compare/test_enough_seeds.py).
 """
 
 from __future__ import annotations
@@ -62,7 +62,11 @@ class Precision:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the seeds so far allow. half, allowed: of the difference furthest from narrow enough; wanted: seeds by its spread."""
+    """The difference that is furthest from narrow enough.
+
+    pair: its two arms. half: half-width of its interval. allowed: half-width asked for. wanted: seeds that it needs, by
+    its spread so far.
+    """
 
     pair: str
     half: float
@@ -127,7 +131,7 @@ def told(seen: Look, precision: Precision, metric: str, *, begin: int, count: in
     if looks == 1:
         return f"{asked}: reached with the {count} seeds begun with: {width}"
     return (
-        f"{asked}: reached with {count} seeds, begun with {begin}: {width}. Seeds were added until it was, so the intervals "
-        "cover a little less than they say (normal differences: 92 to 94 % begun with 5 seeds, 94 to 95 % with 10; Chow & "
-        "Robbins 1965, Law 9.4.1)"
+        f"{asked}: reached with {count} seeds, begun with {begin}: {width}. Seeds were added until it was, so the "
+        "intervals cover a little less than they say (normal differences: 92 to 94 % begun with 5 seeds, 94 to 95 % "
+        "with 10; Chow & Robbins 1965, Law 9.4.1)"
     )

@@ -1,4 +1,4 @@
-"""The figures of a comparison: values paired by seed, intervals of differences, the course over time, two metrics at once."""
+"""The figures of a comparison: values by seed, intervals of differences, course over time, two metrics at once."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def paired(comparison: Comparison, result: Result) -> Chart:
 
 
 def forest(comparison: Comparison, result: Result) -> Chart:
-    """Each mean paired difference with Student's interval (thick) and the BCa bootstrap's (thin); filled where Holm's p < 0.05."""
+    """Each mean paired difference with Student's interval (thick) and BCa's (thin); filled where Holm's p < 0.05."""
     by: dict[str, list[Mapping[str, Any]]] = {}
     for row in result.differences:
         by.setdefault(str(row["baseline"]), []).append(row)
@@ -111,7 +111,7 @@ def _forest(ax: Any, rows: Sequence[Mapping[str, Any]], comparison: Comparison, 
 
 
 def courses(comparison: Comparison, result: Result) -> Curves:
-    """By arm, the metric from the end of the warm-up on, as it stood at each tick; empty where runs have no such history."""
+    """By arm, the metric from the end of the warm-up on, at each tick; empty where runs have no such history."""
     cut, found = comparison.cut.seconds, {}
     try:
         for arm, entries in comparison.arms.items():
@@ -198,7 +198,7 @@ def pareto(comparison: Comparison, first: Result, other: Result) -> Chart:
 
 
 def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Names of the points that no other point equals or beats in both coordinates while beating it in one; more is better."""
+    """Names of the points that no other equals or beats in both coordinates and beats in one; more is better."""
     return [
         name
         for name, (x, y) in points.items()

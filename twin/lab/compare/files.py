@@ -35,7 +35,7 @@ def replaceable(path: Path) -> None:
 
 
 def write(comparison: Comparison, path: Path) -> Path:
-    """Write everything into `path`, whole or not at all, in place of a comparison that is there; returns the page's path.
+    """Write everything into `path`, whole or not at all, in place of a comparison there; returns the page's path.
 
     What a killed writer left beside it is cleared away. The same runs give the same bytes. Raises ValueError for a
     directory that holds other things, OSError where it cannot be written.

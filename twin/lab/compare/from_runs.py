@@ -31,7 +31,7 @@ def compare_runs(paths: Sequence[str], options: Mapping[str, str]) -> Comparison
 
 
 def _default_terms(runs: Sequence[ComparedRun], by_arm: Arms) -> dict[str, Any]:
-    """Terms that options override: those of the study of which all runs are a part, else the objective and first arm."""
+    """Terms that options override: those of the study that all runs are of, else the objective and first arm."""
     metric = runs[0].objective.get("figure") or "profit_per_hour"
     plain: dict[str, Any] = {"metrics": [metric], "baselines": [next(iter(by_arm))]}
     study = runs[0].study if {run.study for run in runs} == {runs[0].study} else ""

@@ -32,7 +32,7 @@ def figures(found: Arms, metric: str) -> Values:
 
 
 def sense(found: Arms, metric: str, lower: Sequence[str] = ()) -> int:
-    """-1 where less of the metric is better: it is in `lower`, the runs' objective says so, or it is one of LESS; else 1."""
+    """-1 where less of the metric is better: it is in `lower` or LESS, or the runs' objective says so; else 1."""
     told = [entry.objective for seeds in found.values() for entry in seeds.values()]
     own = [o.get("sense") for o in told if o.get("figure") == metric]
     if metric not in lower and own:

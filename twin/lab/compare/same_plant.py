@@ -19,7 +19,7 @@ def environment(entry: ComparedRun) -> dict[str, Any]:
 
 
 def differing(first: ComparedRun, second: ComparedRun, varied: Sequence[str] = ()) -> dict[str, tuple[Any, Any]]:
-    """By key, the two values in which two runs' environments differ, but for the keys declared (and those under them)."""
+    """By key, the two values in which two runs' environments differ, except `varied` keys and those under them."""
     ours, theirs = environment(first), environment(second)
     keys = [key for key in {**ours, **theirs} if not under(key, varied)]
     pairs = {key: (ours.get(key, ABSENT), theirs.get(key, ABSENT)) for key in keys}
@@ -32,12 +32,13 @@ def declared(found: Arms, varied: Sequence[str]) -> None:
     for key in varied:
         if not any(under(one, [key]) for one in known):
             raise ValueError(
-                f"varied = {key}: no run has such a setting of its plant; keys begin with {', '.join(GROUPS)}, as in plant.wear"
+                f"varied = {key}: no run has such a setting of its plant; keys begin with {', '.join(GROUPS)}, "
+                "as in plant.wear"
             )
 
 
 def require_same(found: Arms, pairs: Sequence[tuple[str, str]], varied: Sequence[str] = ()) -> None:
-    """Each arm must have met one environment at all seeds, and each two arms that are paired the same one, seed by seed.
+    """Each arm must have one environment at all seeds, and each two arms that are paired the same one, seed by seed.
 
     Raises ValueError that says in what they differ, but for the keys declared.
     """
@@ -46,7 +47,8 @@ def require_same(found: Arms, pairs: Sequence[tuple[str, str]], varied: Sequence
         for other in entries[1:]:
             if unlike := differing(entries[0], other):
                 raise ValueError(
-                    f"{arm}: its runs at seeds {entries[0].seed} and {other.seed} differ in {told(unlike)}; an arm has one plant"
+                    f"{arm}: its runs at seeds {entries[0].seed} and {other.seed} differ in {told(unlike)}; "
+                    "an arm has one plant"
                 )
     for first, second in pairs:
         for seed in sorted(found[first].keys() & found[second].keys()):

@@ -28,8 +28,10 @@ def notes(comparison: Comparison) -> list[str]:
         family = max(counts)
         over = f"over the {family} differences" if family > 1 else "(there is one difference)"
         told.append(
-            "Differences are paired by seed (common random numbers), with 95 % intervals: Student's t, and the BCa bootstrap. "
-            f"p: paired t test, adjusted by Holm {over} of a metric; Wilcoxon: signed-rank test, not adjusted, a check. "
+            "Differences are paired by seed (common random numbers), with 95 % intervals: Student's t, and the BCa "
+            "bootstrap. "
+            f"p: paired t test, adjusted by Holm {over} of a metric; Wilcoxon: signed-rank test, not adjusted, "
+            "a check. "
             "Effect: mean / standard deviation of the differences (Cohen's d_z)."
         )
     seeds = min((result.seeds for result in comparison.results), default=0)
@@ -43,7 +45,8 @@ def _few(seeds: int) -> list[str]:
     told = []
     if seeds in COVERED:
         told.append(
-            f"With {seeds} seeds the bootstrap sees too little: its 95 % intervals cover about {COVERED[seeds]} %, and P(best) is "
+            f"With {seeds} seeds the bootstrap sees too little: its 95 % intervals cover about {COVERED[seeds]} %, and "
+            "P(best) is "
             "too sure of itself; go by Student's."
         )
     if seeds < FULL_POWER:
@@ -76,7 +79,8 @@ def _best(comparison: Comparison) -> str:
     aside = [arm for arm in (comparison.terms.reference, comparison.terms.ideal) if arm]
     but = f" but {' and '.join(aside)}" if aside else ""
     same = " that had the same plant" if comparison.unlike else ""
-    return f"P(best): share of bootstrap resamples of the seeds in which the arm's mean is the best of all arms{same}{but}."
+    share = "share of bootstrap resamples of the seeds in which the arm's mean is the best"
+    return f"P(best): {share} of all arms{same}{but}."
 
 
 def _differences(result: Result) -> list[TextTable]:

@@ -45,7 +45,9 @@ class Terms:
 
 
 def terms_of(options: Mapping[str, str], **default: Any) -> Terms:
-    """Terms of `tandem compare`'s options, over `default`, those of the runs or their study; `varied` adds to the default.
+    """Terms by the options of `tandem compare`; what they leave out is taken from `default`.
+
+    default: terms of the runs or their study; option `varied` adds to the default's.
 
     Raises ValueError as Terms does.
     """

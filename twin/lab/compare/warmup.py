@@ -19,7 +19,7 @@ from twin.lab.statistics import Floats
 BATCH = 5  # ticks in a batch: the 5 of MSER-5
 FEWEST = 10  # batches, below which the rule has nothing to choose from
 DAY = 86_400.0
-# Figures of plants by what they are, see sim.line.accounts, sim.power.accounts, sim.road.tally. The first that fits counts.
+# Figures of plants by what they are, see the accounts in sim.line, sim.power and sim.road. The first that fits counts.
 AVERAGES = r"\w+_per_(hour|day)|\w+_mean|availability|oee"
 TOTALS = (
     r"profit|(cost|maintenance|downtime|failures|uplink|downlink|commands|messages|readings)_\w+|cost|\w+_cost|\w+_kwh|"
@@ -38,7 +38,7 @@ class History:
     value: Floats
 
     def amount(self) -> Floats:
-        """(n,) what has come together so far: of an average over time its value times the time. Raises ValueError for others."""
+        """(n,) totals so far: of an average over time its value times the time. Raises ValueError for other figures."""
         return self.value * self.time if kind(self.figure) == "average" else self.value
 
     def rate(self) -> Floats:
@@ -46,7 +46,7 @@ class History:
         return np.diff(self.amount(), prepend=0.0) / np.diff(self.time, prepend=0.0)
 
     def since(self, cut: float) -> Floats:
-        """(n,) the figure from the last tick that is not after `cut` (s) on, as it stood at each tick; NaN up to there."""
+        """(n,) the figure counted from the last tick not after `cut` (s), at each tick; NaN up to there."""
         place = int(np.searchsorted(self.time, cut * (1 + 1e-12), side="right"))
         amount = self.amount()
         start, before = (self.time[place - 1], amount[place - 1]) if place else (0.0, 0.0)
@@ -79,7 +79,8 @@ def kind(figure: str) -> str:
     if re.fullmatch(TOTALS, figure) and not re.fullmatch(LEVELS, figure):
         return "total"
     raise ValueError(
-        f"metric = {figure}: is no average over time and no total, so it cannot be told without the warm-up; leave warmup= out"
+        f"metric = {figure}: is no average over time and no total, so it cannot be told without the warm-up; "
+        "leave warmup= out"
     )
 
 
@@ -104,7 +105,7 @@ def mser(series: Floats) -> tuple[int, bool]:
 
 
 def histories(paths: Sequence[Path], figure: str) -> list[History]:
-    """The figure's history in each run directory. Raises ValueError where a run has recorded none, or no number in it."""
+    """The figure's history in each run directory. Raises ValueError where a run has none, or no number in it."""
     from twin.lab.record.loading import load_figures
 
     kind(figure)

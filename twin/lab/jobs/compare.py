@@ -1,6 +1,6 @@
 """
 tandem compare RUN RUN ...      [key=value ...]    finished runs
-tandem compare experiment=NAME  [key=value ...]    a study of conf/experiment: makes the runs that are missing, then compares
+tandem compare experiment=NAME  [key=value ...]    a study of conf/experiment: makes its missing runs, then compares
 
 Paired differences between arms that faced the same luck: runs of the same seed have the same lives, repairs, arrivals
 and weather (common random numbers), so what is left between them is what the arms did. An arm is a set of runs that
@@ -11,28 +11,29 @@ difference from a baseline with Student's 95 % interval and the BCa bootstrap's,
 it over all differences of the metric, Wilcoxon's p as a check, and the effect size.
 
 what is compared
-  RUN              run directories, or directories of runs; the runs of a study of conf/experiment are compared on its terms
+  RUN              run directories, or directories of runs; the runs of a study of conf/experiment are compared on its
+                   terms
   metric=A,B       figures of kpis.json or scores.json (default: the rate of the runs' objective)
   lower=A,B        those of the metrics of which less is better; costs, losses, delays and errors are known
   baseline=ARM,ARM arms that the others are compared with (default: the first, or the study's)
-  reference=ARM ideal=ARM   tell each arm's loss as an excess over the reference's; losses are counted from the ideal arm,
-                   whose plant may be without wear. Neither competes for being the best.
-  varied=KEY,KEY   settings of plant, network, days or scenario in which arms differ on purpose (plant.battery; network).
-                   Arms whose plants differ in anything else are refused, and the line says in what.
+  reference=ARM ideal=ARM   print each arm's loss as an excess over the reference's; losses are counted from the ideal
+                   arm, whose plant may be without wear. Neither competes for being the best.
+  varied=KEY,KEY   settings of plant, network, days or scenario in which arms differ on purpose (plant.battery;
+                   network). Arms whose plants differ in anything else are refused, and the line says in what.
 
 from when on
-  warmup=0         the whole run, from the first day (the default: what a twin costs while it learns is part of its price)
-  warmup=5         without the first 5 days of every run: the figure over (5, end], from the history that the run recorded
-  warmup=mser      without what MSER-5 proposes (White 1997; Franklin & White 2008): for each arm on the mean over its seeds,
-                   the largest of them for all arms and metrics, half a run at most. The table says which.
+  warmup=0         the whole run, from the first day (the default: what a twin costs while it learns counts)
+  warmup=5         without the first 5 days of every run: the figure over (5, end], from the recorded history
+  warmup=mser      without what MSER-5 proposes (White 1997; Franklin & White 2008): for each arm on the mean over its
+                   seeds, the largest of them for all arms and metrics, half a run at most. The table says which.
                    Averages over time and totals have such a history; for other figures warmup= is refused.
 
 a study
   experiment=NAME  see tandem list experiment
   seeds=10         seeds of every arm (default: the study's)
-  precision=1%     add seeds until each difference's Student interval reaches no further than 1 % of its baseline's mean to
-                   either side; precision=2.5: in the metric's unit. Counts for the first metric. Begins with seeds=, 5
-                   at least. Stopping so costs a little coverage, which is told.
+  precision=1%     add seeds until each difference's Student interval reaches no further than 1 % of its baseline's
+                   mean to either side; precision=2.5: in the metric's unit. Counts for the first metric. Begins with
+                   seeds=, 5 at least. Stopping so costs a little coverage, which is told.
   max_seeds=100    where adding seeds ends
   workers=2        runs at once
   runs=DIR         where the runs are (default: runs/NAME)

@@ -21,9 +21,9 @@ anything begins.
 
   experiment=NAME [arm=a,b] [seeds=N]        the runs of a study, all arms and seeds or some, in runs/NAME/<arm>_seed<k>
   hydra/launcher=processes                   several at once; hydra.launcher.workers=2
-  hydra/launcher=ray                         on Ray: workers of its own (hydra.launcher.ray.init.num_cpus=2), or a cluster
-                                             that runs (hydra.launcher.ray.init.address=HOST:6379), which is left
-                                             running
+  hydra/launcher=ray                         on Ray: workers of its own (hydra.launcher.ray.init.num_cpus=2), or a
+                                             cluster by address (hydra.launcher.ray.init.address=HOST:6379), which is
+                                             left running
   hydra/launcher=submitit_slurm              by Slurm (hydra.launcher.partition= timeout_min= array_parallelism= ...);
                                              submitit_local tries the same way out on this machine
   threads=1                                  of each run, and the processors that it asks the launcher for

@@ -10,7 +10,7 @@ up. Exits with 1 where one misses twice, the second time with fresh seeds.
   two_machine_deterministic (r1 p1 r2 p2 N)              parts per cycle; N parts between the machines, buffer N - 2
   two_machine_exponential (mu1 r1 p1 mu2 r2 p2 N)        parts per unit of time
   exponential_line (mu=LIST K)                           K places between each two stations
-  age_replacement (beta eta cp cf [T])                   cost rate at age T; without T at the best age, and at failure only
+  age_replacement (beta eta cp cf [T])                   cost rate at age T; without T at the best age and at failure
   age_replacement_availability (beta eta tp tf [T])
   mm1k (lambda mu K)  mmc (lambda mu c)  mg1 (lambda mean cv2)
   repairman (M c lambda mu)

@@ -1,4 +1,4 @@
-"""Recorded telemetry through the same twin: it observes, forecasts, is scored, then learns, as it would beside a plant."""
+"""Recorded telemetry through the same twin: it observes, forecasts, is scored, then learns, as beside a plant."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class RecordedTelemetry(Protocol):
 
 @dataclass
 class Tables:
-    """A recorder that keeps the settled forecasts and hazards in memory; columns as in twin.lab.record.recorder.SCHEMA."""
+    """A recorder that keeps scored forecasts and hazards in memory; columns as in twin.lab.record.recorder.SCHEMA."""
 
     parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""C-MAPSS FD001: learn from engines run to failure, then forecast the remaining life of test engines that were cut short."""
+"""C-MAPSS FD001: learn from engines run to failure, then forecast how long test engines last that were cut short."""
 
 from __future__ import annotations
 

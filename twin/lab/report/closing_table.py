@@ -64,14 +64,14 @@ Figures = Mapping[str, float]
 
 
 def cards(kpis: Figures) -> list[tuple[str, str, float]]:
-    """(name, label, value) of the few figures to begin with; of a plant that has few of CARDS, its own first ones too."""
+    """(name, label, value) of the figures to begin with; where a plant has few of CARDS, its own first ones too."""
     known = [(name, label, kpis[name]) for name, label in CARDS.items() if name in kpis]
     own = [(name, name.replace("_", " "), value) for name, value in headlines(kpis) if name not in CARDS]
     return [*own[: max(6 - len(known), 0)], *known]
 
 
 def headlines(kpis: Figures) -> list[tuple[str, float]]:
-    """(name, value) of all figures but the network's, HEADLINES first; in its own order where a plant names other ones."""
+    """(name, value) of all figures but the network's, HEADLINES first; in the plant's own order where it has others."""
     first = HEADLINES if LINES in kpis else ()
     others = (name for name in kpis if name not in first and not name.startswith(ABOUT_NETWORK))
     return [(name, kpis[name]) for name in (*first, *others) if name in kpis]

@@ -76,7 +76,7 @@ def eventful(run: Run, names: Sequence[str]) -> list[str]:
 
 
 def states(run: Run, names: Sequence[str]) -> str:
-    """A strip per asset: share of time in each state, a column per hundred-twentieth of the run; failures and work above."""
+    """A strip per asset: share of time in each state, in 120 columns over the run; failures and work above."""
     table, events, colours = state_times(run), true_events(run), state_colours(run)
     end = float(table["time"].max())
     marks = np.unique(np.round(np.linspace(0, end, COLUMNS + 1) / tick(run)) * tick(run))

@@ -39,8 +39,8 @@ def first_cards(run: Run) -> str:
             course = tuple(own.values.tolist())
         shown.append(page.Card(label, number(value), note, course))
     told = (
-        f"±: 95 % Student interval of the mean of ten equal parts of the run ({lasting(24 * days)} each), taken as independent, "
-        "the warm-up among them; the curve shows the parts. It tells of this run; several seeds tell more."
+        f"±: 95 % Student interval of the mean of ten equal parts of the run ({lasting(24 * days)} each), taken as "
+        "independent, the warm-up among them; the curve shows the parts. It tells of this run; several seeds tell more."
     )
     return page.cards(shown) + (text(told) if days else "")
 

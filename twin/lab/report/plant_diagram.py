@@ -51,7 +51,7 @@ def state_shares(run: Run) -> dict[str, dict[str, float]]:
 
 
 def draw(boxes: Sequence[Box], links: Iterable[Link], *, colours: Mapping[str, str], width: int) -> str:
-    """SVG text in the inks of the page around it, about `width` pixels wide at most; the same arguments give the same bytes.
+    """SVG text in the colours of the page, about `width` pixels wide at most; the same arguments give the same bytes.
 
     links: pairs of names. colours: of the states, in the order in which a bar shows them.
     Raises ValueError where two boxes have one name, or a link leads to none.

@@ -29,8 +29,9 @@ def section(_: Run, scores: Scores) -> Iterator[str]:
     leads = _ended("brier.", scores)
     if leads:
         yield text(
-            f"Alarm at a probability of {THRESHOLD:g} or more. Lives that maintenance ended are not counted, the others "
-            "weighted for them; a policy that maintains what it holds most at risk hides those failures, so compare "
+            f"Alarm at a probability of {THRESHOLD:g} or more. Lives that maintenance ended are not counted, the "
+            "others weighted for them; a policy that maintains what it holds most at risk hides those failures, so "
+            "compare "
             "surrogates under run_to_failure."
         )
         yield _matrix("Failures of the last third", "failure within", FAILURES, leads, scores)

@@ -26,7 +26,8 @@ def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     made = run.forecasts[run.forecasts["horizon"] == horizon]
     names = bands.most_telling(run, made)
     yield text(
-        f"Forecasts made {ticks_and_hours(run, horizon)} ahead, entered before the truth was known, beside what was measured. "
+        f"Forecasts made {ticks_and_hours(run, horizon)} ahead, entered before the truth was known, beside what was "
+        "measured. "
         "First the assets to which most happened."
     )
     yield bands.key()

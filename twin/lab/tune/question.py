@@ -22,10 +22,11 @@ ASIDE = ("seed", "report", "checkpoint", "part", "out", "json", "choices.experim
 
 @dataclass(frozen=True, slots=True)
 class TuningQuestion:
-    """What is asked of a tuning. seeds: that every trial is run with, in this order. sense: 1 where more is better, or -1.
+    """What is asked of a tuning.
 
-    seed: of the sampler. settings, code: what the trials rest on beside the space, flat, and the code's fingerprint.
-    Raises ValueError for fewer than 2 seeds.
+    space: settings to search. metric: figure to optimise. sense: 1 where more is better, -1 where less is. seeds: that
+    every trial is run with, in this order. seed: of the sampler. settings: the configuration beside the space, by
+    dotted key. code: fingerprint of the code. Raises ValueError for fewer than 2 seeds.
     """
 
     space: Space

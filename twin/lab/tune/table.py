@@ -69,7 +69,8 @@ def print_trials(question: TuningQuestion, rows: Sequence[Mapping[str, Any]]) ->
     counts = {what: sum(row["state"] == state for row in rows) for state, what in ENDS.items()}
     others = "".join(f", {count} {what}" for what, count in counts.items() if count)
     print(
-        f"{len(rows)} trials{others}; {question.metric}, mean of tuning seeds {question.seeds[0]} to {question.seeds[-1]}:"
+        f"{len(rows)} trials{others}; {question.metric}, mean of tuning seeds {question.seeds[0]} to "
+        f"{question.seeds[-1]}:"
     )
     for row in done[:SHOWN]:
         print(f"  {number(row['value']):>10s}  {' '.join(row['settings'])}")

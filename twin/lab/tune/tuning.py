@@ -1,4 +1,4 @@
-"""A search for good settings: trials over the same seeds, raced against the best, kept in a file that outlives a crash."""
+"""A search for good settings: trials over the same seeds, raced against the best, kept in a file."""
 
 from __future__ import annotations
 

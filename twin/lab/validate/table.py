@@ -75,7 +75,8 @@ def remarks(findings: Sequence[Finding]) -> list[str]:
     random = sum(f.target.tolerance is None for f in findings)
     lines.append(
         "A 99 % interval misses a true figure once in a hundred times: what misses is simulated once more with fresh "
-        f"seeds, and fails when it misses again ({random / 100:.2g} of {random} are to be expected, repeated: {len(repeated)})."
+        f"seeds, and fails when it misses again ({random / 100:.2g} of {random} are to be expected, repeated: "
+        f"{len(repeated)})."
     )
     good = sum(f.verdict == HOLDS for f in findings)
     failed = f", {len(findings) - good} FAILED" if good < len(findings) else ""

@@ -69,12 +69,13 @@ def _draw(choices: Choices, now: Plan, random: np.random.Generator, horizon: int
 
 
 class Exploring(Kept):
-    """Acts at random, whatever it sees: in every tick each asset is ordered with chance ORDER and each setpoint moved with
-    chance MOVE, all independently. The draws belong to (seed, tick), so that several twins in the shadow of one plant
-    act as one.
+    """Acts at random, whatever it sees.
 
-    At the ticks `ask` it puts `plans` what-ifs to the twin: values holds what they are worth by tick, see Worth, and
-    answers (plans, forecast). seconds: CPU time spent on values.
+    In every tick each asset is ordered with chance ORDER and each setpoint is moved with chance MOVE, all
+    independently. The draws belong to (seed, tick), so that several twins that watch one plant act alike.
+
+    ask: ticks at which the twin values `plans` random plans over `horizon` ticks. values: by tick, [plans] see
+    PlanValue. answers: by tick, (plans, forecast). seconds: CPU time spent on values.
     """
 
     def __init__(

@@ -1,5 +1,7 @@
-"""How well surrogates rank what-ifs: several twins in the shadow of one plant that is run at random, asked what each of some
-random plans would bring, and forks of the plant that carry the plans out."""
+"""How well surrogates rank what-ifs.
+
+Several twins watch one plant that is run at random. Each values some random plans; forks of the plant carry them out.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +32,10 @@ Tell = Callable[[str], None]
 
 @dataclass
 class Shadow:
-    """One surrogate's twin, and its CPU seconds. told, alone: what each point's plans are worth, and the learned objective
-    alone, [plans] by tick."""
+    """One surrogate's twin beside the plant.
+
+    told: by tick, [plans] their values. alone: by tick, [plans] the learned objective alone. seconds: CPU time.
+    """
 
     name: str
     twin: Twin
@@ -43,8 +47,10 @@ class Shadow:
 
 @dataclass(frozen=True)
 class Score:
-    """One row over all points. tau, regret: of each point [points], see twin.lab.bench.fidelity.ranking; NaN where no pair was
-    resolved. learning: CPU seconds of the twin in all; whatif: CPU seconds of one plan; NaN where it is none.
+    """One row over all points.
+
+    tau, regret: [points] see ranking, NaN where no pair was resolved. learning: CPU seconds of the twin in all. whatif:
+    CPU seconds of one plan. Both are NaN where the row is no twin.
     """
 
     name: str
@@ -119,8 +125,7 @@ def _decide(shadow: Shadow, messages: Sequence[Message], now: float) -> Sequence
 
 
 def scored(points: Sequence[Point], twins: Sequence[Shadow], ask: Sequence[int]) -> list[Score]:
-    """Two rows for each surrogate (what plans are worth, the learned objective alone), one for each number of REFERENCES, and one
-    for the ceiling."""
+    """Two rows for each surrogate (plan values, learned objective alone), one for each of REFERENCES, the ceiling."""
     truths = [(signs(point.values), means(point.values)) for point in points]
 
     def score(name: str, told: Sequence[Floats], *cost: float) -> Score:

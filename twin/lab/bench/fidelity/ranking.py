@@ -1,4 +1,4 @@
-"""Which of several plans is better: the truth by paired forks, as many as it takes, and how well a forecast ranks them."""
+"""Which of several plans is better: the truth by paired forks, and how well a forecast ranks the plans."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def silenced(plant: Plant) -> Plant:
 
 
 def outcome(plant: Plant, orders: Sequence[Action], until: float) -> float:
-    """Mean of the objective's figure from now until then, the larger the better, of a plant that gets these orders only."""
+    """Mean of the objective's figure from now until `until` (s), the larger the better.
+
+    plant: is advanced. orders: the only actions that it gets.
+    """
     objective, start = plant.spec.objective, plant.now
     before = _total(plant)
     for action in sorted(orders, key=lambda one: one.time):
@@ -67,15 +70,18 @@ def looks(forks: int) -> list[int]:
 
 
 def signs(values: Floats) -> Signs:
-    """[plans, plans] +1 where the row's plan is better, -1 where it is worse, 0 where the paired t interval covers 0."""
+    """[plans, plans] +1 where the row's plan is better, -1 where worse, 0 where the paired t interval covers 0."""
     gap, error, count = _gaps(values)
     found: Signs = (np.sign(gap) * (np.abs(gap) > _quantile(count, len(values)) * error)).astype(np.int64)
     return found
 
 
 def _open(values: Floats) -> NDArray[np.bool_]:
-    """[plans, plans] pairs that more forks may resolve: not those that are resolved, nor those whose difference, even if
-    it is HOPE standard errors larger than it looks, is too small for all forks to resolve."""
+    """[plans, plans] pairs that more forks may resolve.
+
+    Left out are those that are resolved, and those whose difference, even if it is HOPE standard errors larger than it
+    looks, is too small for all forks to resolve.
+    """
     gap, error, count = _gaps(values)
     forks = np.full_like(count, len(values))
     needed = _quantile(forks, len(values)) * error * np.sqrt(count / forks)
@@ -113,7 +119,7 @@ def means(values: Floats) -> Floats:
 
 
 def tau(truth: Signs, told: Floats) -> float:
-    """Kendall's tau of what is told [plans] over the resolved pairs; a tie in what is told counts for nothing. NaN for none."""
+    """Kendall's tau of values `told` [plans] over the resolved pairs; a tie counts 0. NaN without any pair."""
     pairs = np.triu(truth != 0)
     said = np.sign(np.round(told[:, None] - told[None], 12))
     return float((truth * said)[pairs].mean()) if pairs.any() else float("nan")
@@ -127,9 +133,10 @@ def regret(true: Floats, told: Floats) -> float:
 
 
 def ceiling(values: Floats) -> tuple[float, float]:
-    """(tau, regret) of one half of the forks (even, odd) by their means: tau over the pairs that the other half resolves, NaN
-    where neither half resolves any, and regret by the other half's means; each the mean of both ways. Pairs that all
-    forks resolve would not do: their halves agree by selection.
+    """(tau, regret) of one half of the forks (even, odd) by their means, judged by the other half.
+
+    tau: over the pairs that the other half resolves, NaN where neither half resolves any. regret: by the other half's
+    means. Each is the mean of both ways. Pairs that all forks resolve would not do: their halves agree by selection.
     """
     halves = values[::2], values[1::2]
     both = (halves, halves[::-1])

@@ -32,8 +32,11 @@ CODE = (
 
 @dataclass(frozen=True)
 class Point:
-    """One moment's truth. values: [forks, plans] of the objective's figure, the larger the better, NaN where none was
-    needed. few: [forks, plans] of other forks. seconds: CPU time that `values` took here and now, 0 where they were kept."""
+    """One moment's truth.
+
+    values: [forks, plans] the objective's figure, the larger the better, NaN where no fork was needed. few: [forks,
+    plans] of other forks. seconds: CPU time that `values` took, 0 where they were read from a folder.
+    """
 
     values: Floats
     few: Floats
@@ -42,9 +45,10 @@ class Point:
 
 @dataclass(frozen=True)
 class ForkQuestion:
-    """What would become of a plant, its `snapshot`, under each plan's orders `until` (s), by up to `forks` forks of each.
+    """What a plant would come to under each of several plans.
 
-    seed, tick: of the forks' luck, which all plans share.
+    kind, snapshot: the plant. orders: each plan's actions. until: s. forks: of each plan, at most. seed, tick: of the
+    forks' luck, which all plans share.
     """
 
     kind: type[Plant]
@@ -68,8 +72,11 @@ class ForkQuestion:
 
 
 def truth(question: ForkQuestion, folder: Path | None = None) -> Point:
-    """Forks of the plant: as many as it takes, and a few others. What `folder` has is taken from there, the rest is kept
-    there. Raises ValueError for a file there that holds something else."""
+    """Forks of the plant: as many as it takes, and a few others.
+
+    folder: truths that it holds are read, others are written to it. Raises ValueError for a file in it that is no
+    truth.
+    """
     if folder is None:
         return _found(question)
     file = folder / f"{question.name()}.npz"

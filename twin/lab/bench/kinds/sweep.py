@@ -39,7 +39,7 @@ def measure(options: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _passes(runs: int, days: float, several: Sequence[int]) -> tuple[list[Pass], dict[int, list[str]]]:
-    """Without Ray, then with each number of workers; and by number of workers the files that differ from the former's."""
+    """Without Ray, then with each number of workers; and by workers the files that differ from those without Ray."""
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as scratch:
         folders = {workers: Path(scratch) / f"workers_{workers}" for workers in (0, *several)}
         try:

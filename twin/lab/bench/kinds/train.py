@@ -5,9 +5,9 @@ the future), by tier.
 
   steps per second    the median of `repeats` times `steps` updates, after a warm-up
   tokens per second   64 x 128 of each step
-  utilisation         floating-point operations of the matrix products (attention's too) of forward and backward pass, as
-                      torch counts them, over those that one large matrix product does in the same time, on the same
-                      device and in the same type
+  utilisation         floating-point operations of the matrix products (attention's too) of forward and backward pass,
+                      as torch counts them, over those that one large matrix product does in the same time, on the
+                      same device and in the same type
 
 On CUDA all tiers, in bfloat16. On the CPU one thread, in single precision, by CPU time.
 """

@@ -21,8 +21,8 @@ from twin.policies.storage.self_consumption import SelfConsumption
 from twin.policies.storage.time_of_use import TimeOfUse
 
 HOURS = 8760
-# EUR of the year for the five buildings of CityLearn 2022, phase 1, together: 32 kWh, 25 kW, no export value. Computed by
-# an independent simulator of the challenge's rules; `time_of_use` is its stock rule.
+# EUR of the year for the five buildings of CityLearn 2022, phase 1, together: 32 kWh, 25 kW, no export value.
+# Computed by an independent simulator of the challenge's rules; `time_of_use` is its stock rule.
 PUBLISHED = {
     "no battery": 8278.0,
     "self_consumption": 5237.0,

@@ -1,4 +1,4 @@
-"""A signalised crossing against Webster's formula, against what was measured in SUMO, and as a queue that is always open."""
+"""A signalised crossing against Webster's formula, against SUMO, and as a queue that is always open."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from twin.policies.crossings.webster import cycle_of
 from twin.sensing.cleaning import Cleaner
 from twin.sensing.window import Window
 
-# The crossing that was measured in SUMO 1.28: saturation flow and lost time as SUMO's vehicles had them; friction is the
-# time that they lose even where every signal is green.
+# The crossing that was measured in SUMO 1.28: saturation flow and lost time as SUMO's vehicles had them; friction is
+# the time that they lose even where every signal is green.
 SATURATION, LOST, INTERGREEN, FRICTION = 1998.0, 6.83, 5.0, 3.99
 NS, EW = 480.0, 720.0
 HORIZON, WARM = 5400.0, 900.0

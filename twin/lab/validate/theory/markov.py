@@ -63,7 +63,7 @@ def _closed_class(flow: sparse.csr_array) -> NDArray[np.intp]:
 
 
 def _balance(flow: sparse.csr_array) -> NDArray[np.float64]:
-    """Solve p Q = 0, sum(p) = 1. The first state's share is set to 1 and its equation left out, so that it stays sparse."""
+    """Solve p Q = 0, sum(p) = 1. The first state's share is set to 1 and its equation left out, to keep it sparse."""
     size = flow.shape[0]
     if size == 1:
         return np.ones(1)
