@@ -19,6 +19,7 @@ CASES = [
     (["run", "plant.technician=3"], ["plant.technician", "plant.technicians"]),
     (["run", "policy.setpoints.evry=3"], ["evry", "policy.setpoints.every"]),
     (["run", "+plant.foo=1"], ["foo"]),
+    (["run", "policy._target_=twin.policies.mpc.MPC"], ["policy._target_", "is now twin.policies.storage.mpc.MPC"]),
     (["run", "days=-1"], ["days = -1", "> 0"]),
     (["run", "days=nan"], ["days = nan", "> 0"]),
     (["run", "days=soon"], ["days = 'soon'", "number"]),

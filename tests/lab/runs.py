@@ -18,16 +18,26 @@ STATES = ("busy", "idle", "down", "maintenance")
 
 def facts(horizon: float, assets: Sequence[str] = ASSETS) -> dict[str, Any]:
     return {
-        "scenario": "manufacturing", "policy": "predictive", "surrogate": "mlp", "seed": 3, "device": "cpu", "threads": 1,
-        "horizon": horizon, "tick": TICK, "assets": [{"name": name, "type": "machine"} for name in assets],
-        "links": [list(link) for link in pairwise(assets)], "objective": {"signal": "line.profit", "unit": "EUR"},
-        "signals": [{"key": f"{name}.vibration", "kind": "vibration", "unit": "mm/s", "forecast": True} for name in assets],
+        "scenario": "manufacturing",
+        "policy": "predictive",
+        "surrogate": "mlp",
+        "seed": 3,
+        "device": "cpu",
+        "threads": 1,
+        "horizon": horizon,
+        "tick": TICK,
+        "assets": [{"name": name, "type": "machine"} for name in assets],
+        "links": [list(link) for link in pairwise(assets)],
+        "objective": {"signal": "line.profit", "unit": "EUR"},
+        "signals": [
+            {"key": f"{name}.vibration", "kind": "vibration", "unit": "mm/s", "forecast": True} for name in assets
+        ],
         "actuators": [
             {"key": f"{name}.{what}", "kind": kind, "low": 0.7, "high": 1.3}
             for name in assets
             for what, kind in (("maintain", "work_order"), ("speed", "setpoint"))
         ],
-    }  # fmt: skip
+    }
 
 
 def make_run(
@@ -81,23 +91,38 @@ def _forecasts(tick: int, now: float, assets: Sequence[str], random: np.random.G
     count = len(assets) * len(HORIZONS)
     truth = random.normal(size=count)
     levels = {"q05": -1.645, "q25": -0.674, "q50": 0.0, "q75": 0.674, "q95": 1.645}
-    return [{
-        "issued": np.full(count, now), "asset": list(np.repeat(assets, len(HORIZONS))), "target": ["vibration"] * count,
-        "horizon": np.tile(HORIZONS, len(assets)), **{name: np.full(count, level) for name, level in levels.items()},
-        "truth": truth, "persistence": truth + 2.0, "ewma": truth - 1.5,
-    }]  # fmt: skip
+    return [
+        {
+            "issued": np.full(count, now),
+            "asset": list(np.repeat(assets, len(HORIZONS))),
+            "target": ["vibration"] * count,
+            "horizon": np.tile(HORIZONS, len(assets)),
+            **{name: np.full(count, level) for name, level in levels.items()},
+            "truth": truth,
+            "persistence": truth + 2.0,
+            "ewma": truth - 1.5,
+        }
+    ]
 
 
 def _hazards(tick: int, now: float, assets: Sequence[str], random: np.random.Generator) -> list[dict[str, Any]]:
     left = float(60 - tick % 60)
     leads = np.array(LEADS, dtype=float)
     outcome = np.where(left <= leads, 1.0, 0.0)
-    return [{
-        "issued": np.full(len(LEADS), now), "asset": [name] * len(LEADS), "lead": np.array(LEADS),
-        "probability": np.clip(leads / left / 2, 0, 1), "constant": leads / 60, "outcome": outcome,
-        "remaining": np.full(len(LEADS), min(left, 36.0)), "time_to_event": np.where(left <= 36, left, np.nan) + 0 * leads,
-        "exposure": np.full(len(LEADS), min(left, 36.0)),
-    } for name in assets]  # fmt: skip
+    return [
+        {
+            "issued": np.full(len(LEADS), now),
+            "asset": [name] * len(LEADS),
+            "lead": np.array(LEADS),
+            "probability": np.clip(leads / left / 2, 0, 1),
+            "constant": leads / 60,
+            "outcome": outcome,
+            "remaining": np.full(len(LEADS), min(left, 36.0)),
+            "time_to_event": np.where(left <= 36, left, np.nan) + 0 * leads,
+            "exposure": np.full(len(LEADS), min(left, 36.0)),
+        }
+        for name in assets
+    ]
 
 
 def _decisions(tick: int, now: float, assets: Sequence[str], random: np.random.Generator) -> list[dict[str, Any]]:
@@ -129,6 +154,11 @@ def _losses(tick: int, now: float, assets: Sequence[str], random: np.random.Gene
 
 
 ROWS = {
-    "readings": _readings, "events": _events, "forecasts": _forecasts, "hazards": _hazards, "decisions": _decisions,
-    "kpis": _kpis, "losses": _losses,
-}  # fmt: skip
+    "readings": _readings,
+    "events": _events,
+    "forecasts": _forecasts,
+    "hazards": _hazards,
+    "decisions": _decisions,
+    "kpis": _kpis,
+    "losses": _losses,
+}

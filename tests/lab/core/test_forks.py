@@ -96,7 +96,8 @@ class Asker(RunToFailure):
 
 def told(ticks: int = 5, **options: Any) -> tuple[Any, Twin]:
     plant = Gambler()
-    twin = Twin(spec=plant.spec, surrogate=partial(PrivilegedForks, **options), policy=Asker, seed=3, **SIZES)  # type: ignore[arg-type]
+    surrogate = partial(PrivilegedForks, **options)
+    twin = Twin(spec=plant.spec, surrogate=surrogate, policy=Asker, seed=3, **SIZES)  # type: ignore[arg-type]
     connect(plant, twin)
     plant.advance(0.0)
     for number in range(1, ticks + 1):
@@ -190,7 +191,7 @@ def test_a_fork_that_keeps_its_future_tells_the_ledger_s_truths() -> None:
 
 
 def test_the_plant_does_not_notice(tmp_path: Path) -> None:
-    """Every table that comes from the plant is the same bytes with and without forks; and the record says who looked."""
+    """Every table of the plant has the same bytes with and without forks; the record says that forks were used."""
     from twin.lab.record.run_directory import read_json
 
     for name in ("forks", "ewma"):
@@ -206,7 +207,7 @@ def test_the_plant_does_not_notice(tmp_path: Path) -> None:
 
 
 def test_nine_in_ten_next_draws_lie_within_the_quantiles_of_a_few_forks() -> None:
-    """Of 39, the second and the last but one are the levels: a next draw is as likely to fall into any of the 40 gaps."""
+    """Of 39 draws the second and the last but one are the levels: a next draw falls into each of the 40 gaps alike."""
     draws = np.random.default_rng(0).standard_normal((40, 20_000))
     quantiles = empirical(draws[:39])
     covered = (draws[39] >= quantiles[:, 0]) & (draws[39] <= quantiles[:, -1])

@@ -11,11 +11,19 @@ from twin.lab.record.loading import load
 
 
 def table(outcome: np.ndarray, chance: np.ndarray, exposure: np.ndarray, lead: int = 10) -> pd.DataFrame:
-    return pd.DataFrame({
-        "issued": 0.0, "asset": "a", "lead": lead, "probability": chance, "constant": np.full(len(chance), chance.mean()),
-        "outcome": outcome, "remaining": 5.0, "time_to_event": np.where(outcome == 1, exposure, np.nan),
-        "exposure": exposure,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "issued": 0.0,
+            "asset": "a",
+            "lead": lead,
+            "probability": chance,
+            "constant": np.full(len(chance), chance.mean()),
+            "outcome": outcome,
+            "remaining": 5.0,
+            "time_to_event": np.where(outcome == 1, exposure, np.nan),
+            "exposure": exposure,
+        }
+    )
 
 
 def test_pinball_of_the_median_is_half_the_absolute_error() -> None:
@@ -204,8 +212,10 @@ def test_weights_recover_the_failure_scores_that_maintenance_hid() -> None:
     ):
         assert hidden[f"{name}.h10"] == pytest.approx(whole[f"{name}.h10"], rel=0.05), name
     assert hidden["rul_rmse_all"] == pytest.approx(whole["rul_rmse_all"], rel=0.03)
-    curves = [scores.hazard_calibration(table(o, chance, t, lead), bins=2)[10] for o, t in
-              ((np.where(life <= lead, 1.0, 0.0), open_), (outcome, shut))]  # fmt: skip
+    curves = [
+        scores.hazard_calibration(table(o, chance, t, lead), bins=2)[10]
+        for o, t in ((np.where(life <= lead, 1.0, 0.0), open_), (outcome, shut))
+    ]
     assert np.array(curves[1]) == pytest.approx(np.array(curves[0]), abs=0.03)
 
 

@@ -63,10 +63,14 @@ def test_latex_is_a_booktabs_table_of_letters_that_any_latex_knows() -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("a_b & 5 %", r"a\_b \& 5 \%"), ("-1.5 … -1", r"$-$1.5 \ldots{} $-$1"), ("mean-field", "mean-field"),
-        ("{x}\\", r"\{x\}\textbackslash{}"), ("x − y", "x $-$ y"), ("< 0.0001", "$<$ 0.0001"),
+        ("a_b & 5 %", r"a\_b \& 5 \%"),
+        ("-1.5 … -1", r"$-$1.5 \ldots{} $-$1"),
+        ("mean-field", "mean-field"),
+        ("{x}\\", r"\{x\}\textbackslash{}"),
+        ("x − y", "x $-$ y"),
+        ("< 0.0001", "$<$ 0.0001"),
     ],
-)  # fmt: skip
+)
 def test_latex_reads_as_words_do(words: str, told: str) -> None:
     assert latex(words) == told
 

@@ -26,8 +26,9 @@ def test_what_cannot_change_a_result_makes_no_other_run(override: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "override", ["seed=1", "days=3", "threads=2", "policy=age_based", "network=lossy", "plant.technicians=1", "quick=true"]
-)  # fmt: skip
+    "override",
+    ["seed=1", "days=3", "threads=2", "policy=age_based", "network=lossy", "plant.technicians=1", "quick=true"],
+)
 def test_what_can_makes_another(override: str) -> None:
     assert of(override) != of()
 
@@ -46,10 +47,19 @@ def test_a_run_is_known_by_its_config_yaml(scenario: str) -> None:
 def test_the_code_is_all_that_figures_depend_on() -> None:
     names = {file.relative_to(ROOT).as_posix() for file in sources()}
     needed = (
-        "sim/engine/kernel.py", "sim/plants/microgrid.py", "sim/power/battery.py", "sim/road/link.py", "twin/twin.py",
-        "twin/policies/maintenance/predictive.py", "twin/surrogates/gradient/surrogate.py", "twin/lab/core/loop.py", "twin/lab/core/privileged/threshold.py",
-        "twin/lab/core/privileged/mpc.py", "twin/lab/core/scores.py", "twin/lab/record/recorder.py",
-    )  # fmt: skip
+        "sim/engine/kernel.py",
+        "sim/plants/microgrid.py",
+        "sim/power/battery.py",
+        "sim/road/link.py",
+        "twin/twin.py",
+        "twin/policies/maintenance/predictive.py",
+        "twin/surrogates/gradient/surrogate.py",
+        "twin/lab/core/loop.py",
+        "twin/lab/core/privileged/threshold.py",
+        "twin/lab/core/privileged/mpc.py",
+        "twin/lab/core/scores.py",
+        "twin/lab/record/recorder.py",
+    )
     assert not [name for name in needed if name not in names]
     assert not [name for name in names if "report" in name or "/jobs/" in name or "compare" in name]
 

@@ -19,9 +19,16 @@ from twin.lab.record.run_directory import lock
 def leave(path: Path, *, seed: int, status: str = "finished", policy: str = "predictive", profit: float = 1.0) -> None:
     path.mkdir(parents=True)
     facts = {
-        "status": status, "seed": seed, "policy": policy, "scenario": "line", "surrogate": "mlp", "hash": "0123456789ab",
-        "wall_s": 60.0 + seed, "objective": {"figure": "profit_per_hour"}, "started": "2026-01-01T00:00:00",
-    }  # fmt: skip
+        "status": status,
+        "seed": seed,
+        "policy": policy,
+        "scenario": "line",
+        "surrogate": "mlp",
+        "hash": "0123456789ab",
+        "wall_s": 60.0 + seed,
+        "objective": {"figure": "profit_per_hour"},
+        "started": "2026-01-01T00:00:00",
+    }
     if status == "failed":
         facts["error"] = "ValueError: buffer = -1"
     (path / "run.json").write_text(json.dumps(facts))
@@ -87,16 +94,24 @@ def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(Path("rows.json").read_text())
     assert told[0]["seed"] == 1
     assert told[0]["profit_per_hour"] == 12_345.6
-    for words, expected in ((["metric=nonsense"], "no run has such a figure"), (["statu=x"], "did you mean status"),
-                            (["nowhere"], "nowhere: is no directory")):  # fmt: skip
+    for words, expected in (
+        (["metric=nonsense"], "no run has such a figure"),
+        (["statu=x"], "did you mean status"),
+        (["nowhere"], "nowhere: is no directory"),
+    ):
         with pytest.raises(SystemExit):
             main(["runs", *words])
         assert expected in capsys.readouterr().err
 
 
 def test_it_loads_no_torch(folder: Path) -> None:
-    code = "import sys\nfrom twin.lab.cli import main\nmain(['runs'])\nassert not {'torch', 'pandas', 'hydra', 'scipy'} & set(sys.modules)"
+    code = "import sys\nfrom twin.lab.cli import main\nmain(['runs'])\n"
+    code += "assert not {'torch', 'pandas', 'hydra', 'scipy'} & set(sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr

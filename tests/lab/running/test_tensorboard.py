@@ -1,4 +1,4 @@
-"""TensorBoard beside a run: what its event file holds, that no result depends on it, that a resumed run does not double."""
+"""TensorBoard beside a run: what its event file holds; no result depends on it; a resumed run writes nothing twice."""
 
 from __future__ import annotations
 
@@ -19,8 +19,15 @@ from twin.lab.running.execute import execute
 from twin.lab.running.session import Session
 from twin.lab.running.tensorboard import FILE, FOLDER, TensorBoard
 
-SHORT = ("plant=line_small", "surrogate=linear", "network=perfect", "policy=run_to_failure", "days=0.3", "report=false",
-         "checkpoint=14400")  # fmt: skip
+SHORT = (
+    "plant=line_small",
+    "surrogate=linear",
+    "network=perfect",
+    "policy=run_to_failure",
+    "days=0.3",
+    "report=false",
+    "checkpoint=14400",
+)
 
 
 def events(path: Path) -> list[Any]:

@@ -29,7 +29,11 @@ KINDS = {
     "ray": ("hydra/launcher=ray", "hydra.launcher.ray.init.num_cpus=2"),
     "submitit_local": ("hydra/launcher=submitit_local", "hydra.launcher.array_parallelism=2"),
 }
-MODULE = {"processes": "sys", "ray": "hydra_plugins.hydra_ray_launcher", "submitit_local": "hydra_plugins.hydra_submitit_launcher"}  # fmt: skip
+MODULE = {
+    "processes": "sys",
+    "ray": "hydra_plugins.hydra_ray_launcher",
+    "submitit_local": "hydra_plugins.hydra_submitit_launcher",
+}
 
 
 def by(kind: str) -> tuple[str, ...]:
@@ -76,8 +80,14 @@ def begun(folder: Path, kind: str) -> tuple[subprocess.Popen[str], Path]:
     command = [sys.executable, "-P", "-m", "twin.lab.cli", "run", "-m", *LONG, *by(kind), "out=runs"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=heeding
-    )  # fmt: skip
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heeding,
+    )
     give_up = time.monotonic() + 120
     while time.monotonic() < give_up:
         found = sorted(folder.glob("runs/*/checkpoint/0*/manifest.json"))
@@ -148,8 +158,9 @@ FAKE = {
 script="${@: -1}"; cp "$script" "$FAKE_SLURM/script"; echo "Submitted batch job 77"
 range=$(sed -n 's/^#SBATCH --array=0-\\([0-9]*\\).*/\\1/p' "$script")
 for task in $(seq 0 "$range"); do
-    SLURM_JOB_ID=$((100 + task)) SLURM_ARRAY_JOB_ID=77 SLURM_ARRAY_TASK_ID=$task SLURM_LOCALID=0 SLURM_PROCID=0 SLURM_NODEID=0 \\
-    SLURM_NTASKS=1 SLURM_JOB_NUM_NODES=1 SLURM_JOB_NODELIST=here bash "$script" >"$FAKE_SLURM/log" 2>&1 </dev/null
+    SLURM_JOB_ID=$((100 + task)) SLURM_ARRAY_JOB_ID=77 SLURM_ARRAY_TASK_ID=$task SLURM_LOCALID=0 SLURM_PROCID=0 \\
+    SLURM_NODEID=0 SLURM_NTASKS=1 SLURM_JOB_NUM_NODES=1 SLURM_JOB_NODELIST=here \\
+    bash "$script" >"$FAKE_SLURM/log" 2>&1 </dev/null
 done >/dev/null 2>&1 &
 """,
     "srun": """#!/usr/bin/env bash
@@ -161,7 +172,7 @@ echo "JobID|State|NodeList"; for task in 0 1 2; do echo "77_$task|RUNNING|here";
 """,
     "scancel": "#!/usr/bin/env bash\n",
     "scontrol": "#!/usr/bin/env bash\necho here\n",
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow

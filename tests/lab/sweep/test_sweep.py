@@ -178,8 +178,11 @@ def study() -> Callable[..., None]:
 def test_a_study_is_a_sweep_of_its_arms_and_seeds(study: Callable[..., None]) -> None:
     study("arm=age_based,ideal", "seeds=2")
     assert [path.name for path in runs("runs/policies")] == [
-        "age_based_seed0", "age_based_seed1", "ideal_seed0", "ideal_seed1",
-    ]  # fmt: skip
+        "age_based_seed0",
+        "age_based_seed1",
+        "ideal_seed0",
+        "ideal_seed1",
+    ]
     found = facts(Path("runs/policies/ideal_seed1"))
     assert (found["experiment"], found["arm"], found["seed"]) == ("policies", "ideal", 1)
     study("arm=ideal", "seed=3,5", "out=elsewhere")

@@ -33,6 +33,6 @@ def write_rows(path: str | Path | None, rows: Sequence[Mapping[str, Any]], *, me
 
 
 def figure_rows(path: str, config: Mapping[str, Any], figures: Mapping[str, Any], **about: str) -> list[dict[str, Any]]:
-    """A row for each figure of a run: its directory, scenario, policy and seed, `about`, and the figure's name and value."""
+    """A row for each figure of a run: the run's directory, scenario, policy, seed and `about`, its name and value."""
     shared = {"run": path, "scenario": config["scenario"], "policy": label(config["policy"]), "seed": config["seed"]}
     return [{**shared, **about, "name": name, "value": value} for name, value in figures.items()]

@@ -1,6 +1,7 @@
 """Runs through Hydra's submitit launchers: on Slurm, or in processes of this machine.
 
-The loop of those launchers gives up all runs when one job is lost, and starts all local jobs at once; this one does not.
+The loop of those launchers gives up all runs when one job is lost, and starts all local jobs at once. This one goes on
+with the other runs, and starts a local job when another has ended.
 """
 
 from __future__ import annotations

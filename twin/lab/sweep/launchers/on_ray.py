@@ -44,8 +44,8 @@ def launch(launcher: Any, requests: Sequence[RunRequest], tell: Tell) -> None:
 def _prepare() -> None:
     """Set the environment variables that Ray reads when it is imported.
 
-    A token that exists is used, also for a cluster that is connected to; without RAY_AUTH_MODE Ray 2.60 uses it only for
-    a cluster that it starts.
+    A token that exists is used, also for a cluster that is connected to. Without RAY_AUTH_MODE Ray 2.60 uses it only
+    for a cluster that it starts.
     """
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
