@@ -69,8 +69,8 @@ def test_tensors_come_back_as_tensors_and_views_as_what_they_show() -> None:
     assert back["n"] == 2.0
 
 
-def test_what_cannot_be_kept_is_named() -> None:
-    with pytest.raises(ValueError, match=r"state\.policy\.0: function cannot be kept"):
+def test_what_cannot_be_saved_is_named() -> None:
+    with pytest.raises(ValueError, match=r"state\.policy\.0: function cannot be saved"):
         encode({"policy": [same]})
 
 

@@ -90,7 +90,7 @@ def _check_quantiles(forecast: Forecast) -> None:
 
 
 def _check_targets(forecast: Forecast, layout: Layout) -> None:
-    """An axis that took the place of another of the same length shows in values for what nobody measures of an asset."""
+    """Swapped axes of the same length show in values of targets that an asset does not have."""
     finite = np.isfinite(forecast.quantiles).any((0, 2, 4))
     unmeasured = layout.table[:, list(layout.targets)] < 0
     wrong = np.argwhere(finite & unmeasured)
