@@ -100,11 +100,11 @@ def test_a_twin_in_the_shadow_is_as_it_would_be_alone() -> None:
     together, points = told("ewma,mlp")
     alone, same = told("mlp")
     for tick in (60, 80):
-        assert np.array_equal(together["mlp"].told[tick], alone["mlp"].told[tick])
+        assert np.array_equal(together["mlp"].values[tick], alone["mlp"].values[tick])
         assert np.array_equal(together["mlp"].alone[tick], alone["mlp"].alone[tick])
     assert all(np.array_equal(a.values, b.values, equal_nan=True) for a, b in zip(points, same, strict=True))
     assert len({round(x, 9) for x in together["ewma"].alone[80]}) == 1  # knows nothing of plans
-    assert len({round(x, 9) for x in together["ewma"].told[80]}) > 1  # but what an order costs
+    assert len({round(x, 9) for x in together["ewma"].values[80]}) > 1  # but what an order costs
     assert len({round(x, 9) for x in together["mlp"].alone[80]}) > 1
     actions = [len(shadow.twin.window.lives.maintenance_starts) for shadow in together.values()]
     assert actions[0] == actions[1]

@@ -28,7 +28,7 @@ def test_a_mean_over_time_and_a_total_say_the_same() -> None:
     assert total.interval.value == pytest.approx(made[-1] / 10)
     assert rate.interval.value == pytest.approx(made[-1] / 240)
     assert rate.days == pytest.approx(1.0)
-    assert rate.told() == (f"{rate.interval.value:.2f}", f"{(rate.interval.high - rate.interval.low) / 2:.2f}"), (
+    assert rate.written() == (f"{rate.interval.value:.2f}", f"{(rate.interval.high - rate.interval.low) / 2:.2f}"), (
         "two digits of the half-width"
     )
 

@@ -15,7 +15,7 @@ from twin.lab.jobs.validate import main
 from twin.lab.validate.cases import CASES
 from twin.lab.validate.cases.case import Case
 from twin.lab.validate.gate import FIRST, HOLDS, MISSES, WIDE, Check, Finding, Gate, Target
-from twin.lab.validate.parameters import Numbers, told
+from twin.lab.validate.parameters import Numbers, written
 from twin.lab.validate.table import print_findings, remarks
 from twin.lab.validate.theory import two_machines
 from twin.lab.workers import Workers
@@ -208,7 +208,7 @@ def test_what_is_asked_for_wrongly_is_told_in_a_line(arguments: Sequence[str], m
 @pytest.mark.parametrize("text", ["1,.9,1.1", "[1,.9,1.1]", " [ 1, .9 ,1.1 ] "])
 def test_lists_are_typed_with_or_without_brackets(text: str) -> None:
     assert Numbers("mu").read(text) == (1.0, 0.9, 1.1)
-    assert told({"mu": Numbers("mu").read(text), "K": 2}) == "mu=1,0.9,1.1 K=2"
+    assert written({"mu": Numbers("mu").read(text), "K": 2}) == "mu=1,0.9,1.1 K=2"
 
 
 def test_any_numbers_can_be_checked(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_every_case_is_complete_and_told_of(case: Case) -> None:
     for example in case.examples:
         for parameter in case.parameters:
             if parameter.name in example:
-                assert parameter.read(told({"": example[parameter.name]})[1:]) == example[parameter.name]
+                assert parameter.read(written({"": example[parameter.name]})[1:]) == example[parameter.name]
     for example in case.examples:
         for one in case.checks(example, None):
             assert one.precision <= 0.02

@@ -46,7 +46,7 @@ class Pair:
 
 
 def default_line(seed: int, plan: Mapping[str, float]) -> ProductionLine:
-    """The default line without sensors or network, maintained by its own standing plan."""
+    """The default line without sensors or network, maintained by its standing plan."""
     fields: dict[str, Any] = yaml.safe_load(
         (files("conf") / "plant" / "manufacturing.yaml").read_text(encoding="utf-8")
     )
@@ -64,8 +64,8 @@ def profit(seed: int, plan: Mapping[str, float], days: float) -> float:
 
 def pairs(profits: Mapping[str, Sequence[float]]) -> list[Pair]:
     """Every plan against every other. profits: [seeds] by plan, the same seeds for all."""
-    found = {name: np.asarray(values, dtype=float) for name, values in profits.items()}
-    return [_pair(a, b, found[a], found[b]) for a, b in itertools.combinations(found, 2)]
+    by_plan = {name: np.asarray(values, dtype=float) for name, values in profits.items()}
+    return [_pair(a, b, by_plan[a], by_plan[b]) for a, b in itertools.combinations(by_plan, 2)]
 
 
 def _pair(first: str, second: str, a: Floats, b: Floats) -> Pair:

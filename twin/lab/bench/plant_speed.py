@@ -101,11 +101,11 @@ def _record(recorder: Recorder, keys: NDArray[np.object_], messages: list[Messag
                 "value": np.concatenate([m.values for m in full]),
             },
         )
-    told = [(event, m.arrived) for m in messages for event in m.events]
-    if told:
+    events = [(event, m.arrived) for m in messages for event in m.events]
+    if events:
         names = ("time", "asset", "kind", "detail", "value")
-        columns: dict[str, Any] = {name: [getattr(event, name) for event, _ in told] for name in names}
-        recorder.append("events", columns | {"arrived": [at for _, at in told], "source": ["plant"] * len(told)})
+        columns: dict[str, Any] = {name: [getattr(event, name) for event, _ in events] for name in names}
+        recorder.append("events", columns | {"arrived": [at for _, at in events], "source": ["plant"] * len(events)})
 
 
 def plain_line(stations: int, horizon: float, *, fail: bool) -> float:

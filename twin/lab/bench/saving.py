@@ -1,6 +1,6 @@
 """What share of the saving towards perfect foresight each arm of a storage study captures.
 
-The bound is the privileged linear programme of each seed's own plant (twin.lab.core.privileged.dispatch): the cost of
+The bound is the privileged linear programme of each seed's plant (twin.lab.core.privileged.dispatch): the cost of
 energy and carbon with the loads as they come. Off its reference case it is a lower bound that no policy can reach.
 """
 
@@ -41,18 +41,18 @@ def bound(run: Path) -> float:
     return privileged_plan(plant, round(days * DAY / plant.spec.tick)).cost / days
 
 
-def savings(found: Arms, baseline: str) -> list[Saving]:
+def savings(by_arm: Arms, baseline: str) -> list[Saving]:
     """Of every arm and of the bound, cheapest first. The bound is of the baseline's plants.
 
     Raises ValueError for an unknown baseline, arms of other seeds, runs without FIGURE and plants without a battery.
     """
-    if baseline not in found:
-        raise ValueError(f"baseline = {baseline}: there is no such arm; arms are {', '.join(found)}")
-    values = figures(found, FIGURE)
-    for arm, own in values.items():
-        if own.keys() != values[baseline].keys():
+    if baseline not in by_arm:
+        raise ValueError(f"baseline = {baseline}: there is no such arm; arms are {', '.join(by_arm)}")
+    values = figures(by_arm, FIGURE)
+    for arm, by_seed in values.items():
+        if by_seed.keys() != values[baseline].keys():
             raise ValueError(f"{arm}: has other seeds than {baseline}")
-    values[BOUND] = {seed: bound(entry.path) for seed, entry in found[baseline].items()}
-    means = {arm: float(np.mean(list(own.values()))) for arm, own in values.items()}
+    values[BOUND] = {seed: bound(entry.path) for seed, entry in by_arm[baseline].items()}
+    means = {arm: float(np.mean(list(by_seed.values()))) for arm, by_seed in values.items()}
     start, whole = means[baseline], means[baseline] - means[BOUND]
     return [Saving(arm, values[arm], (start - means[arm]) / whole) for arm in sorted(means, key=means.__getitem__)]

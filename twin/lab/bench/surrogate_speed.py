@@ -39,7 +39,7 @@ PATCHES = 12  # of the history that a what-if looks back at
 
 
 class Listener(Persistence):
-    """Sees what a transformer would be given, and remembers the newest."""
+    """Sees what a transformer would get, and remembers the newest."""
 
     heard: Inputs
 
@@ -62,7 +62,7 @@ class Scene:
 
     @property
     def inputs(self) -> Inputs:
-        """What a surrogate is given now, scaled."""
+        """What a surrogate gets now, scaled."""
         assert isinstance(self.twin.surrogate, Listener)
         return self.twin.surrogate.heard
 
@@ -184,9 +184,9 @@ class Training:
     operations: float
 
 
-def training(tier: str, found: Scene, *, on: str, graph: bool, steps: int, repeats: int) -> Training:
+def training(tier: str, scene_: Scene, *, on: str, graph: bool, steps: int, repeats: int) -> Training:
     """Updates from one batch of WINDOWS windows. graph: recorded once and replayed."""
-    surrogate, batch = found.transformer(tier, on, graph=graph), found.batch()
+    surrogate, batch = scene_.transformer(tier, on, graph=graph), scene_.batch()
     for _ in range(WARM + 1):  # until it is recorded
         surrogate.learn(batch)
     rate = steps / timed(lambda: [surrogate.learn(batch) for _ in range(steps)], on, repeats)
@@ -194,17 +194,17 @@ def training(tier: str, found: Scene, *, on: str, graph: bool, steps: int, repea
     # As matrix products: the counter does not know every fused attention.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         surrogate.update(rows)
-    return Training(parameters, rate, rate * WINDOWS * found.tokens, float(counter.get_total_flops()))
+    return Training(parameters, rate, rate * WINDOWS * scene_.tokens, float(counter.get_total_flops()))
 
 
-def answering(tier: str, found: Scene, *, on: str, plans: int, chunk: int, repeats: int) -> float:
+def answering(tier: str, scene_: Scene, *, on: str, plans: int, chunk: int, repeats: int) -> float:
     """Seconds to ask what `plans` random plans would bring, `chunk` at a time."""
-    twin, surrogate = found.twin, found.transformer(tier, on)
-    surrogate.learn(found.batch())  # so that its scales are known
+    twin, surrogate = scene_.twin, scene_.transformer(tier, on)
+    surrogate.learn(scene_.batch())  # so that its scales are known
     drawn = draw_plans(Choices(twin.spec), twin.window.hold(), count=plans, horizon=max(ASK_HORIZONS), seed=0, tick=0)
     encoded = twin.encoder.encode(drawn, closed=True)
     portions = [encoded[at : at + chunk] for at in range(0, plans, chunk)]
-    return timed(lambda: [surrogate.forecast(found.inputs, some) for some in portions], on, repeats)
+    return timed(lambda: [surrogate.forecast(scene_.inputs, some) for some in portions], on, repeats)
 
 
 def forking(stations: int, samples: int) -> float:
@@ -224,7 +224,7 @@ def line(stations: int) -> ProductionLine:
     text = (files("conf") / "plant" / "manufacturing.yaml").read_text(encoding="utf-8")
     fields: dict[str, Any] = yaml.safe_load(text)
     del fields["_target_"]
-    kept = dict(list(fields["stations"].items())[:stations])
-    last = list(kept)[-1]
-    kept[last] = {key: value for key, value in kept[last].items() if key != "to"}
-    return ProductionLine(seed=0, **(fields | {"stations": kept}))
+    stations_ = dict(list(fields["stations"].items())[:stations])
+    last = list(stations_)[-1]
+    stations_[last] = {key: value for key, value in stations_[last].items() if key != "to"}
+    return ProductionLine(seed=0, **(fields | {"stations": stations_}))

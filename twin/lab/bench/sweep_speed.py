@@ -29,7 +29,7 @@ class Pass:
     shortest: float
 
     def efficiency(self, one: Pass) -> float:
-        """Share of the ideal: the time of one worker over this many times our own, start-up apart on both sides."""
+        """Share of the ideal: the time of one worker over this many times ours, start-up apart on both sides."""
         return one.work / (max(1, self.workers) * self.work)
 
 

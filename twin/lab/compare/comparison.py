@@ -20,7 +20,7 @@ FULL_POWER = 6  # seeds below which no signed-rank test reaches 5 %: its least p
 class Result:
     """One metric. sense: -1 where less is better. values: by arm and seed. chances: by arm, of being the best.
 
-    means, differences, excesses: rows, see twin.lab.compare.arms. remarks: what could not be told.
+    means, differences, excesses: rows, see twin.lab.compare.differences. remarks: why a part is missing.
     """
 
     metric: str
@@ -35,14 +35,14 @@ class Result:
     @property
     def seeds(self) -> int:
         """The fewest of any arm."""
-        return min(len(own) for own in self.values.values())
+        return min(len(by_seed) for by_seed in self.values.values())
 
     def rows(self, days: float) -> list[dict[str, Any]]:
         """Of json=FILE: differences, excesses, then each arm's mean. days: left out as warm-up."""
-        own = [
+        of_arms = [
             {**row, "baseline": None, "probability_best": self.chances.get(str(row["policy"]))} for row in self.means
         ]
-        return [{**row, "warmup_days": days} for row in (*self.differences, *self.excesses, *own)]
+        return [{**row, "warmup_days": days} for row in (*self.differences, *self.excesses, *of_arms)]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Comparison:
         """Differences between arms that differ in their plant, as declared: in words."""
         pairs_by_keys: dict[str, list[str]] = {}
         for arm, baseline in paired(self.arms, self.terms):
-            unlike = same_plant.differing(_any(self.arms, arm), _any(self.arms, baseline))
+            unlike = same_plant.differing(_first_run(self.arms, arm), _first_run(self.arms, baseline))
             declared = [key for key in self.terms.varied if any(same_plant.under(one, [key]) for one in unlike)]
             keys = list(unlike) if len(unlike) <= same_plant.SHOWN else declared
             if keys:
@@ -78,7 +78,7 @@ class Comparison:
         return [row for result in self.results for row in result.rows(self.cut.seconds / DAY)]
 
 
-def _any(by_arm: Arms, arm: str) -> ComparedRun:
+def _first_run(by_arm: Arms, arm: str) -> ComparedRun:
     return next(iter(by_arm[arm].values()))
 
 
@@ -106,7 +106,7 @@ def after_warmup(by_arm: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
         cut = Cut(float(terms.warmup) * DAY, "as given")
     words = f"the first {cut.seconds / DAY:.4g} days of every run are left out, {cut.words}"
     values = {
-        metric: {arm: {seed: one.after(cut.seconds) for seed, one in own.items()} for arm, own in table.items()}
+        metric: {arm: {seed: one.after(cut.seconds) for seed, one in by_seed.items()} for arm, by_seed in table.items()}
         for metric, table in past.items()
     }
     return Cut(cut.seconds, words), values
@@ -114,8 +114,8 @@ def after_warmup(by_arm: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
 
 def _histories(by_arm: Arms, metric: str) -> dict[str, dict[int, warmup.History]]:
     return {
-        arm: dict(zip(own, warmup.histories([entry.path for entry in own.values()], metric), strict=True))
-        for arm, own in by_arm.items()
+        arm: dict(zip(by_seed, warmup.histories([run.path for run in by_seed.values()], metric), strict=True))
+        for arm, by_seed in by_arm.items()
     }
 
 
@@ -130,9 +130,9 @@ def paired(by_arm: Arms, terms: Terms) -> list[tuple[str, str]]:
     Raises ValueError for an unknown baseline.
     """
     every = pairs(list(by_arm), terms.baselines, left(terms))
-    own = {(a, b) for a, b in every if not same_plant.differing(_any(by_arm, a), _any(by_arm, b))}
-    at_home = {arm for arm, _ in own} | {baseline for _, baseline in own}
-    return [pair for pair in every if pair in own or pair[0] not in at_home]
+    same = {(a, b) for a, b in every if not same_plant.differing(_first_run(by_arm, a), _first_run(by_arm, b))}
+    at_home = {arm for arm, _ in same} | {baseline for _, baseline in same}
+    return [pair for pair in every if pair in same or pair[0] not in at_home]
 
 
 def known(terms: Terms, arms: Iterable[str]) -> None:

@@ -13,13 +13,13 @@ from twin.lab.statistics import Floats
 def means(values: Values, metric: str) -> list[dict[str, Any]]:
     """A row per arm: mean over seeds with its Student interval (none for a single seed)."""
     rows = []
-    for arm, own in values.items():
-        row: dict[str, Any] = {"metric": metric, "policy": arm, "n": len(own)}
-        if len(own) > 1:
-            interval = statistics.mean(list(own.values()))
+    for arm, by_seed in values.items():
+        row: dict[str, Any] = {"metric": metric, "policy": arm, "n": len(by_seed)}
+        if len(by_seed) > 1:
+            interval = statistics.mean(list(by_seed.values()))
             row |= {"mean": interval.value, "low": interval.low, "high": interval.high}
         else:
-            row |= {"mean": next(iter(own.values())), "low": None, "high": None}
+            row |= {"mean": next(iter(by_seed.values())), "low": None, "high": None}
         rows.append(row)
     return rows
 
@@ -29,29 +29,29 @@ def chances(values: Values, groups: Sequence[Sequence[str]], way: int) -> dict[s
 
     way: 1 where more is better, -1 where less is. Raises ValueError for arms of other seeds.
     """
-    found: dict[str, float] = {}
+    shares: dict[str, float] = {}
     for group in groups:
         if len(group) < 2:
             continue
         table = [_pair(values, group[0], group[1])[0], *(_pair(values, other, group[0])[0] for other in group[1:])]
-        found |= dict(zip(group, statistics.probability_best(table, higher=way > 0), strict=True))
-    return found
+        shares |= dict(zip(group, statistics.probability_best(table, higher=way > 0), strict=True))
+    return shares
 
 
 def pairs(names: Sequence[str], baselines: Sequence[str], leave: Sequence[str] = ()) -> list[tuple[str, str]]:
     """(arm, baseline) of every difference, each pair once. Raises ValueError for an unknown baseline."""
-    found: list[tuple[str, str]] = []
+    chosen: list[tuple[str, str]] = []
     for place, baseline in enumerate(baselines):
         if baseline not in names:
             raise ValueError(f"baseline = {baseline}: there is no such arm; arms are {', '.join(names)}")
-        found += [(arm, baseline) for arm in names if arm not in (*leave, baseline, *baselines[:place])]
-    return found
+        chosen += [(arm, baseline) for arm in names if arm not in (*leave, baseline, *baselines[:place])]
+    return chosen
 
 
 def differences(values: Values, metric: str, between: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
     """A row per (arm, baseline) of `between`: mean paired difference, its intervals and tests, p as adjusted by Holm.
 
-    The family of Holm's adjustment is all rows returned: every difference of this metric that is told. Raises
+    The family of Holm's adjustment is all rows returned: every difference of this metric that is printed. Raises
     ValueError for arms of other seeds.
     """
     rows: list[dict[str, Any]] = []
@@ -78,8 +78,8 @@ def differences(values: Values, metric: str, between: Sequence[tuple[str, str]])
     adjusted = statistics.holm([float(row["p"]) for row in rows])
     reached = {row["policy"]: row for row in means(values, metric)}
     for row, p in zip(rows, adjusted, strict=True):
-        own = reached[row["policy"]]
-        row |= {"holm_p": p, "mean": own["mean"], "mean_low": own["low"], "mean_high": own["high"]}
+        of_arm = reached[row["policy"]]
+        row |= {"holm_p": p, "mean": of_arm["mean"], "mean_low": of_arm["low"], "mean_high": of_arm["high"]}
         row["baseline_mean"] = reached[row["baseline"]]["mean"]
     return rows
 

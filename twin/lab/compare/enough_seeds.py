@@ -22,7 +22,7 @@ from twin.lab.compare.terms import Terms
 from twin.lab.draw.words import number
 
 FEWEST = 5  # seeds to begin with, at least
-MOST = 100  # seeds to end with, unless told otherwise
+MOST = 100  # seeds to end with, unless max_seeds= says otherwise
 GROWTH = 2  # times as many seeds in one step, at most: the spread is not well known yet
 
 
@@ -40,10 +40,10 @@ class Precision:
     @classmethod
     def parse(cls, text: str) -> Precision:
         """`2.5` (in the metric's unit) or `1%` (of the baseline's mean). Raises ValueError for anything else."""
-        found = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)", text.strip())
-        if not found or not float(found[1]) > 0:
+        match = re.fullmatch(r"(\d+(?:\.\d*)?|\.\d+)\s*(%?)", text.strip())
+        if not match or not float(match[1]) > 0:
             raise ValueError(f"precision = {text}: must be a number > 0, in the metric's unit or followed by %, as 1%")
-        return cls(float(found[1]) / (100 if found[2] else 1), bool(found[2]))
+        return cls(float(match[1]) / (100 if match[2] else 1), bool(match[2]))
 
     def __str__(self) -> str:
         return f"{100 * self.value:g} % of the baseline's mean" if self.relative else f"{self.value:g}"
@@ -78,12 +78,12 @@ class Look:
         return self.half <= self.allowed
 
 
-def look(found: Arms, terms: Terms, precision: Precision) -> Look:
+def look(by_arm: Arms, terms: Terms, precision: Precision) -> Look:
     """At the first metric's differences. Raises ValueError as a comparison does."""
-    _, tables = after_warmup(found, terms)
+    _, tables = after_warmup(by_arm, terms)
     values = tables[terms.metrics[0]]
     looks = []
-    for arm, baseline in paired(found, terms):
+    for arm, baseline in paired(by_arm, terms):
         ours, theirs = statistics.pair(values[arm], values[baseline])
         interval, allowed = statistics.mean(ours - theirs), precision.allowed(list(theirs))
         spread = float(np.std(ours - theirs, ddof=1))
@@ -115,14 +115,14 @@ def until_precise(
         raise ValueError(f"max_seeds = {most}: must be >= the {begin} seeds to begin with")
     count, looks = begin, 0
     while True:
-        found, looks = make(count), looks + 1
-        seen = look(found, terms, precision)
+        by_arm, looks = make(count), looks + 1
+        seen = look(by_arm, terms, precision)
         if seen.enough or count >= most:
-            return found, told(seen, precision, terms.metrics[0], begin=begin, count=count, looks=looks)
+            return by_arm, in_words(seen, precision, terms.metrics[0], begin=begin, count=count, looks=looks)
         count = min(max(seen.wanted, count + 1), most)
 
 
-def told(seen: Look, precision: Precision, metric: str, *, begin: int, count: int, looks: int) -> str:
+def in_words(seen: Look, precision: Precision, metric: str, *, begin: int, count: int, looks: int) -> str:
     """How many seeds it took, how narrow the widest interval is, and what stopping there means for it."""
     width = f"half-width {number(seen.half)} of {seen.pair}, asked for {number(seen.allowed)}"
     asked = f"precision of {metric}, {precision}"

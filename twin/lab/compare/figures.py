@@ -23,7 +23,7 @@ from twin.units import DAY
 MARKERS = "osD^vPX*<>hp"
 DASHES = ("-", "--", ":", "-.")
 ROW = 0.34  # inches
-HANDLE = 2.2  # letters wide, so that dashes are told apart
+HANDLE = 2.2  # letters wide, so that dashes are distinguished
 FRONT = "not beaten in both"
 POINTS = 240  # of a line over time
 EARLY = 0.1  # of the time shown: what is jagged there does not set the limits
@@ -32,14 +32,14 @@ Curves = dict[str, tuple[Floats, Floats]]  # by arm, times (n,) in s and values 
 
 def charts(comparison: Comparison) -> list[Chart]:
     """All figures that the runs have data for."""
-    found: list[Chart] = []
+    drawn: list[Chart] = []
     for result in comparison.results:
-        found.append(paired(comparison, result))
-        found += [forest(comparison, result)] if result.differences else []
+        drawn.append(paired(comparison, result))
+        drawn += [forest(comparison, result)] if result.differences else []
         curves = courses(comparison, result)
-        found += [over_time(comparison, result, curves)] if curves else []
+        drawn += [over_time(comparison, result, curves)] if curves else []
     first, *others = comparison.results
-    return found + [pareto(comparison, first, other) for other in others]
+    return drawn + [pareto(comparison, first, other) for other in others]
 
 
 def paired(comparison: Comparison, result: Result) -> Chart:
@@ -49,8 +49,8 @@ def paired(comparison: Comparison, result: Result) -> Chart:
 
     def paint(figure: Figure, ink: Ink) -> None:
         ax: Any = figure.subplots()
-        for seed in sorted({seed for own in result.values.values() for seed in own}):
-            there = [(own[seed], y) for y, name in enumerate(names) if seed in (own := result.values[name])]
+        for seed in sorted({seed for by_seed in result.values.values() for seed in by_seed}):
+            there = [(by_seed[seed], y) for y, name in enumerate(names) if seed in (by_seed := result.values[name])]
             for (x0, y0), (x1, y1) in pairwise(there):
                 if y1 == y0 + 1:
                     ax.plot((x0, x1), (y0, y1), color=ink.soft, lw=0.6, alpha=0.45, zorder=1)
@@ -105,21 +105,21 @@ def _forest(ax: Any, rows: Sequence[Mapping[str, Any]], comparison: Comparison, 
         ax.plot(thick, (y, y), "|-", color=colour, lw=2.2, ms=7, mew=1.4)
         face = colour if row["holm_p"] < 0.05 else ink.card
         ax.plot([row["difference"]], [y], marker, color=colour, mfc=face, mew=1.2, ms=5.5)
-        told = f"{number(row['difference'])} [{number(row['low'])}, {number(row['high'])}]".replace("-", "−")
-        ax.text(1.01, y, told, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=ink.ink)
+        label = f"{number(row['difference'])} [{number(row['low'])}, {number(row['high'])}]".replace("-", "−")
+        ax.text(1.01, y, label, transform=ax.get_yaxis_transform(), va="center", fontsize=8, color=ink.ink)
     _rows(ax, [str(row["policy"]) for row in rows])
 
 
 def courses(comparison: Comparison, result: Result) -> Curves:
     """By arm, the metric from the end of the warm-up on, at each tick; empty where runs have no such history."""
-    cut, found = comparison.cut.seconds, {}
+    cut, curves = comparison.cut.seconds, {}
     try:
         for arm, entries in comparison.arms.items():
             runs = warmup.histories([entries[seed].path for seed in sorted(entries)], result.metric)
-            found[arm] = _so_far(runs, cut)
+            curves[arm] = _so_far(runs, cut)
     except ValueError:
         return {}
-    return found
+    return curves
 
 
 def _so_far(runs: Sequence[warmup.History], cut: float) -> tuple[Floats, Floats]:
@@ -207,7 +207,7 @@ def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
 
 
 def _look(comparison: Comparison, arm: str) -> tuple[str, str, str]:
-    """Colour, marker and dash of an arm, the same in all figures; told apart without colour too."""
+    """Colour, marker and dash of an arm, the same in all figures; distinguished without colour too."""
     place = list(comparison.arms).index(arm)
     return CYCLE[place % len(CYCLE)], MARKERS[place % len(MARKERS)], DASHES[place % len(DASHES)]
 

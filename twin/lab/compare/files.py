@@ -29,9 +29,7 @@ def replaceable(path: Path) -> None:
         raise ValueError(f"to = {path}: is a file; must be a directory")
     others = sorted({entry.name for entry in path.iterdir()} - {*TEXTS, FIGURES}) if path.exists() else []
     if others:
-        raise ValueError(
-            f"to = {path}: holds {others[0]}, which is no part of a comparison; name a directory of its own"
-        )
+        raise ValueError(f"to = {path}: holds {others[0]}, which is no part of a comparison; name another directory")
 
 
 def write(comparison: Comparison, path: Path) -> Path:
@@ -73,36 +71,36 @@ def contents(comparison: Comparison) -> dict[str, bytes]:
         differences(comparison),
         values(comparison),
     )
-    found = {name: text.encode("utf-8") for name, text in zip(TEXTS, texts, strict=True)}
+    files = {name: text.encode("utf-8") for name, text in zip(TEXTS, texts, strict=True)}
     for chart in drawn:
-        found |= {f"{FIGURES}/{chart.name}.svg": chart.svg(), f"{FIGURES}/{chart.name}.png": chart.png()}
-    return found
+        files |= {f"{FIGURES}/{chart.name}.svg": chart.svg(), f"{FIGURES}/{chart.name}.png": chart.png()}
+    return files
 
 
 def title(comparison: Comparison) -> str:
     """What is compared, in a line."""
-    arms, seeds = len(comparison.arms), max(len(own) for own in comparison.arms.values())
+    arms, seeds = len(comparison.arms), max(len(by_seed) for by_seed in comparison.arms.values())
     metrics = ", ".join(result.metric for result in comparison.results)
     return f"{metrics}: {arms} arm{'s' * (arms != 1)}, {seeds} seed{'s' * (seeds != 1)}"
 
 
 def markdown(comparison: Comparison, drawn: Sequence[Chart]) -> str:
     """All tables, then the figures."""
-    tables = "\n".join(grid.markdown() for _, own in grids(comparison) for grid in own)
-    told = "\n".join(f"- {note}" for note in notes(comparison))
+    tables = "\n".join(grid.markdown() for _, of_metric in grids(comparison) for grid in of_metric)
+    remarks = "\n".join(f"- {note}" for note in notes(comparison))
     figures = "\n".join(f"![{chart.title}]({FIGURES}/{chart.name}.svg)\n" for chart in drawn)
-    return f"# {title(comparison)}\n\n{tables}\n{told}\n\n{figures}"
+    return f"# {title(comparison)}\n\n{tables}\n{remarks}\n\n{figures}"
 
 
 def tex(comparison: Comparison) -> str:
     """All tables, for \\input in a document that uses booktabs."""
     tables = [
         grid.latex(f"tab:{result.metric}-{place}")
-        for result, own in grids(comparison)
-        for place, grid in enumerate(own, 1)
+        for result, of_metric in grids(comparison)
+        for place, grid in enumerate(of_metric, 1)
     ]
-    told = "".join(f"% {note}\n" for note in notes(comparison))
-    return f"% \\usepackage{{booktabs}}\n{told}\n" + "\n".join(tables)
+    remarks = "".join(f"% {note}\n" for note in notes(comparison))
+    return f"% \\usepackage{{booktabs}}\n{remarks}\n" + "\n".join(tables)
 
 
 def differences(comparison: Comparison) -> str:
@@ -122,8 +120,8 @@ def values(comparison: Comparison) -> str:
                 "run": str(comparison.arms[arm][seed].path),
             }
             for result in comparison.results
-            for arm, own in result.values.items()
-            for seed, value in sorted(own.items())
+            for arm, by_seed in result.values.items()
+            for seed, value in sorted(by_seed.items())
         ]
     )
 
@@ -139,12 +137,12 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
 def html(comparison: Comparison, drawn: Sequence[Chart]) -> str:
     """One page that needs nothing else: cards, tables and figures of each metric, what holds for all."""
     parts = []
-    for result, own in grids(comparison):
+    for result, of_metric in grids(comparison):
         shown = "".join(_figure(chart) for chart in drawn if chart.metric == result.metric)
-        tables = "".join(grid.html() for grid in own)
+        tables = "".join(grid.html() for grid in of_metric)
         parts.append(f"<section><h2>{escape(result.metric)}</h2>\n{tables}\n{shown}</section>")
-    told = "".join(f"<p>{escape(note)}</p>" for note in notes(comparison))
-    body = "\n".join([_cards(comparison), *parts, f"<section><h2>How it was compared</h2>{told}</section>"])
+    remarks = "".join(f"<p>{escape(note)}</p>" for note in notes(comparison))
+    body = "\n".join([_cards(comparison), *parts, f"<section><h2>How it was compared</h2>{remarks}</section>"])
     return page(title(comparison), f"<h1>{escape(title(comparison))}</h1>\n{body}")
 
 

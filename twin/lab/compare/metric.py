@@ -20,21 +20,21 @@ LESS = (
 Values = dict[str, dict[int, float]]  # of one figure, by arm and seed
 
 
-def figures(found: Arms, metric: str) -> Values:
+def figures(by_arm: Arms, metric: str) -> Values:
     """A figure of every run, by arm and seed. Raises ValueError where a run does not have it, or no number for it."""
-    for entry in (entry for seeds in found.values() for entry in seeds.values()):
-        if metric not in entry.figures:
-            names = ", ".join(sorted(entry.figures))
-            raise ValueError(f"metric = {metric}: {entry.path} has no such figure; there are {names}")
-        if not math.isfinite(entry.figures[metric]):
-            raise ValueError(f"metric = {metric}: {entry.path} has no number for it")
-    return {arm: {seed: entry.figures[metric] for seed, entry in seeds.items()} for arm, seeds in found.items()}
+    for run in (run for seeds in by_arm.values() for run in seeds.values()):
+        if metric not in run.figures:
+            names = ", ".join(sorted(run.figures))
+            raise ValueError(f"metric = {metric}: {run.path} has no such figure; there are {names}")
+        if not math.isfinite(run.figures[metric]):
+            raise ValueError(f"metric = {metric}: {run.path} has no number for it")
+    return {arm: {seed: run.figures[metric] for seed, run in seeds.items()} for arm, seeds in by_arm.items()}
 
 
-def sense(found: Arms, metric: str, lower: Sequence[str] = ()) -> int:
+def sense(by_arm: Arms, metric: str, lower: Sequence[str] = ()) -> int:
     """-1 where less of the metric is better: it is in `lower` or LESS, or the runs' objective says so; else 1."""
-    told = [entry.objective for seeds in found.values() for entry in seeds.values()]
-    own = [o.get("sense") for o in told if o.get("figure") == metric]
-    if metric not in lower and own:
-        return -1 if -1 in own else 1
+    objectives = [run.objective for seeds in by_arm.values() for run in seeds.values()]
+    senses = [o.get("sense") for o in objectives if o.get("figure") == metric]
+    if metric not in lower and senses:
+        return -1 if -1 in senses else 1
     return -1 if metric in lower or re.fullmatch(LESS, metric) else 1

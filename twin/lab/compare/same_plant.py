@@ -9,7 +9,7 @@ from twin.lab.compare.arms import Arms, ComparedRun
 
 GROUPS = ("scenario", "plant", "network", "days")
 IDEAL = ("plant.wear",)  # in which the arm without losses differs by design
-SHOWN = 6  # differences told at most
+SHOWN = 6  # differences named at most
 ABSENT = "(not set)"
 
 
@@ -26,9 +26,9 @@ def differing(first: ComparedRun, second: ComparedRun, varied: Sequence[str] = (
     return {key: both for key, both in pairs.items() if repr(both[0]) != repr(both[1])}
 
 
-def declared(found: Arms, varied: Sequence[str]) -> None:
+def declared(by_arm: Arms, varied: Sequence[str]) -> None:
     """Raises ValueError for a declared key that is no setting of the environment of any run."""
-    known = {key for seeds in found.values() for entry in seeds.values() for key in environment(entry)}
+    known = {key for seeds in by_arm.values() for entry in seeds.values() for key in environment(entry)}
     for key in varied:
         if not any(under(one, [key]) for one in known):
             raise ValueError(
@@ -37,31 +37,31 @@ def declared(found: Arms, varied: Sequence[str]) -> None:
             )
 
 
-def require_same(found: Arms, pairs: Sequence[tuple[str, str]], varied: Sequence[str] = ()) -> None:
+def require_same(by_arm: Arms, pairs: Sequence[tuple[str, str]], varied: Sequence[str] = ()) -> None:
     """Each arm must have one environment at all seeds, and each two arms that are paired the same one, seed by seed.
 
     Raises ValueError that says in what they differ, but for the keys declared.
     """
     for arm in dict.fromkeys(arm for pair in pairs for arm in pair):
-        entries = list(found[arm].values())
+        entries = list(by_arm[arm].values())
         for other in entries[1:]:
             if unlike := differing(entries[0], other):
                 raise ValueError(
-                    f"{arm}: its runs at seeds {entries[0].seed} and {other.seed} differ in {told(unlike)}; "
+                    f"{arm}: its runs at seeds {entries[0].seed} and {other.seed} differ in {in_words(unlike)}; "
                     "an arm has one plant"
                 )
     for first, second in pairs:
-        for seed in sorted(found[first].keys() & found[second].keys()):
-            if unlike := differing(found[first][seed], found[second][seed], varied):
-                raise ValueError(f"{first} and {second} had different plants: {told(unlike)}; {_way_out(unlike)}")
+        for seed in sorted(by_arm[first].keys() & by_arm[second].keys()):
+            if unlike := differing(by_arm[first][seed], by_arm[second][seed], varied):
+                raise ValueError(f"{first} and {second} had different plants: {in_words(unlike)}; {_way_out(unlike)}")
 
 
-def alike(found: Arms, names: Sequence[str]) -> list[list[str]]:
-    """The arms in groups of one environment each, in the order given."""
+def alike(by_arm: Arms, names: Sequence[str]) -> list[list[str]]:
+    """The arms in groups of one environment each, in the order of `names`."""
     groups: list[list[str]] = []
     for name in names:
-        own = next(iter(found[name].values()))
-        same = (group for group in groups if not differing(own, next(iter(found[group[0]].values()))))
+        run = next(iter(by_arm[name].values()))
+        same = (group for group in groups if not differing(run, next(iter(by_arm[group[0]].values()))))
         group = next(same, None)
         if group is None:
             groups.append([name])
@@ -70,7 +70,7 @@ def alike(found: Arms, names: Sequence[str]) -> list[list[str]]:
     return groups
 
 
-def told(unlike: Mapping[str, tuple[Any, Any]]) -> str:
+def in_words(unlike: Mapping[str, tuple[Any, Any]]) -> str:
     """Key = one value and the other, of the first few."""
     parts = [f"{key} = {_short(one)} and {_short(other)}" for key, (one, other) in list(unlike.items())[:SHOWN]]
     more = len(unlike) - SHOWN

@@ -22,12 +22,12 @@ def grids(comparison: Comparison) -> list[tuple[Result, list[TextTable]]]:
 
 def notes(comparison: Comparison) -> list[str]:
     """What holds for all tables: the warm-up, what is paired, tests and their family."""
-    told = [f"Warm-up: {comparison.cut.words}.", *(f"{note[:1].upper()}{note[1:]}." for note in comparison.unlike)]
+    lines = [f"Warm-up: {comparison.cut.words}.", *(f"{note[:1].upper()}{note[1:]}." for note in comparison.unlike)]
     counts = {len(result.differences) for result in comparison.results} - {0}
     if counts:
         family = max(counts)
         over = f"over the {family} differences" if family > 1 else "(there is one difference)"
-        told.append(
+        lines.append(
             "Differences are paired by seed (common random numbers), with 95 % intervals: Student's t, and the BCa "
             "bootstrap. "
             f"p: paired t test, adjusted by Holm {over} of a metric; Wilcoxon: signed-rank test, not adjusted, "
@@ -35,23 +35,23 @@ def notes(comparison: Comparison) -> list[str]:
             "Effect: mean / standard deviation of the differences (Cohen's d_z)."
         )
     seeds = min((result.seeds for result in comparison.results), default=0)
-    told += _few(seeds) if counts else []
-    told += [f"{note[:1].upper()}{note[1:]}." for note in comparison.notes]
-    return told
+    lines += _few(seeds) if counts else []
+    lines += [f"{note[:1].upper()}{note[1:]}." for note in comparison.notes]
+    return lines
 
 
 def _few(seeds: int) -> list[str]:
     """What a small number of seeds does to the bootstrap and to ranks."""
-    told = []
+    lines = []
     if seeds in COVERED:
-        told.append(
+        lines.append(
             f"With {seeds} seeds the bootstrap sees too little: its 95 % intervals cover about {COVERED[seeds]} %, and "
             "P(best) is "
             "too sure of itself; go by Student's."
         )
     if seeds < FULL_POWER:
-        told.append(f"With {seeds} seeds no signed-rank test can fall below p = {2 / 2**seeds:g}.")
-    return told
+        lines.append(f"With {seeds} seeds no signed-rank test can fall below p = {2 / 2**seeds:g}.")
+    return lines
 
 
 def _arms(comparison: Comparison, result: Result) -> TextTable:
@@ -68,10 +68,10 @@ def _arms(comparison: Comparison, result: Result) -> TextTable:
         cells += list(_excess(loss.get(arm))) if loss else []
         rows.append(cells)
     better = "less is better" if result.sense < 0 else "more is better"
-    told = [_best(comparison)] if result.chances else []
-    told += [f"Excess loss: over that of {over}, losses counted from {comparison.terms.ideal}."] if loss else []
+    lines = [_best(comparison)] if result.chances else []
+    lines += [f"Excess loss: over that of {over}, losses counted from {comparison.terms.ideal}."] if loss else []
     return TextTable(
-        f"{result.metric}, {better}", head, rows, [*told, *(f"{r[:1].upper()}{r[1:]}." for r in result.remarks)]
+        f"{result.metric}, {better}", head, rows, [*lines, *(f"{r[:1].upper()}{r[1:]}." for r in result.remarks)]
     )
 
 

@@ -2,7 +2,7 @@
 
 A run records its figures at every tick as they stand so far. An average over time, f(t) = A(t) / t, gives A back, and
 so what it was over (w, T]: (A(T) - A(w)) / (T - w). A total counts on: A(T) - A(w). Any other figure (a ratio of
-counts, a maximum, a level) cannot be told without its beginning, and is refused.
+counts, a maximum, a level) cannot be computed without its beginning, and is refused.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What is left out of all runs alike. seconds: of the beginning; words: how that was found."""
+    """What is left out of all runs alike. seconds: of the beginning; words: how that was chosen."""
 
     seconds: float
     words: str
@@ -79,7 +79,7 @@ def kind(figure: str) -> str:
     if re.fullmatch(TOTALS, figure) and not re.fullmatch(LEVELS, figure):
         return "total"
     raise ValueError(
-        f"metric = {figure}: is no average over time and no total, so it cannot be told without the warm-up; "
+        f"metric = {figure}: is no average over time and no total, so it cannot be computed without the warm-up; "
         "leave warmup= out"
     )
 
@@ -109,7 +109,7 @@ def histories(paths: Sequence[Path], figure: str) -> list[History]:
     from twin.lab.record.loading import load_figures
 
     kind(figure)
-    found = []
+    histories_ = []
     for path in paths:
         rows = load_figures(path, [figure])
         time, value = rows["time"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
@@ -119,8 +119,8 @@ def histories(paths: Sequence[Path], figure: str) -> list[History]:
             raise ValueError(
                 f"metric = {figure}: {path} has recorded no number for it at {time[~np.isfinite(value)][0]:g} s"
             )
-        found.append(History(figure, time, value))
-    return found
+        histories_.append(History(figure, time, value))
+    return histories_
 
 
 def proposed(arms: Mapping[str, Sequence[History]]) -> Cut:

@@ -33,7 +33,7 @@ a study
   seeds=10         seeds of every arm (default: the study's)
   precision=1%     add seeds until each difference's Student interval reaches no further than 1 % of its baseline's
                    mean to either side; precision=2.5: in the metric's unit. Counts for the first metric. Begins with
-                   seeds=, 5 at least. Stopping so costs a little coverage, which is told.
+                   seeds=, 5 at least. Stopping so costs a little coverage, as the notes say.
   max_seeds=100    where adding seeds ends
   workers=2        runs at once
   runs=DIR         where the runs are (default: runs/NAME)

@@ -21,9 +21,9 @@ def main(arguments: Sequence[str]) -> None:
             raise UserError(f"{name!r} is not a group; groups are {', '.join(SHOWN)}")
     rows = [
         {"group": group, "name": choice, "description": describe(group, choice)}
-        for group, found in groups().items()
+        for group, names in groups().items()
         if group in (wanted or SHOWN)
-        for choice in found
+        for choice in names
     ]
     width = max(len(row["name"]) for row in rows)
     for group in (g for g in SHOWN if any(row["group"] == g for row in rows)):

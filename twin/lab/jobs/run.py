@@ -4,7 +4,7 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
 
   scenario= plant= network= surrogate= policy= twin= device=    choices, see `tandem list`
   seed=0 days=30 threads=1 quick=false out=DIR report=true json=FILE
-  plant.file=FILE.yaml                       a line of your own, fields as in conf/plant, in place of plant=
+  plant.file=FILE.yaml                       your line, fields as in conf/plant, in place of plant=
   any key of a choice: plant.technicians=1 surrogate.width=64 policy.setpoints=null ...
   tensorboard=true   losses, key figures and calibration of every tick to DIR/tensorboard too (the extra `tensorboard`);
                      look at them with `tensorboard --logdir runs`
@@ -14,9 +14,9 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
 tandem run -m key=value,value ... [hydra/launcher=NAME ...]
 
 A sweep: a run for every combination (policy=a,b  'seed=range(10)'), each in out/<scenario>_<policy>_seed<k>-<hash>
-(out= is runs unless given). A run that stands there finished, of this very configuration and code, is left; one that
+(out= is runs unless given). A finished run there, of the same configuration and code, is left; one that
 was cut short goes on from its checkpoint. So the same command goes on after Ctrl-C. A run that fails leaves its error
-in its run.json, and the others go on; the command then ends with 1. Mistakes in any combination are told before
+in its run.json, and the others go on; the command then ends with 1. Mistakes in any combination are reported before
 anything begins.
 
   experiment=NAME [arm=a,b] [seeds=N]        the runs of a study, all arms and seeds or some, in runs/NAME/<arm>_seed<k>

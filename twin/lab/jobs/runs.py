@@ -10,7 +10,7 @@ figure, wall time, size on disk.
                  largest first
   json=FILE      the rows
 
-Why a run failed stands under the table.
+The table is followed by why runs failed.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ def main(arguments: Sequence[str]) -> None:
         every = rows(folders or ["runs"])
     except ValueError as error:
         raise UserError(str(error)) from None
-    found = chosen(every, {key: options[key] for key in FILTERS if key in options})
+    shown = chosen(every, {key: options[key] for key in FILTERS if key in options})
     metrics = options["metric"].split(",") if "metric" in options else []
     for name in [*metrics, *([options["sort"].removeprefix("-")] if "sort" in options else [])]:
-        if name not in COLUMNS and all(value(row, name) is None for row in found) and found:
+        if name not in COLUMNS and all(value(row, name) is None for row in shown) and shown:
             raise UserError(f"{name}: no run has such a figure; columns are {', '.join(COLUMNS)}")
     if "sort" in options:
-        found = sort(found, options["sort"])
-    print_runs(found, metrics, of=len(every))
-    write_rows(options.get("json"), [_flat(row, metrics) for row in found])
+        shown = sort(shown, options["sort"])
+    print_runs(shown, metrics, of=len(every))
+    write_rows(options.get("json"), [_flat(row, metrics) for row in shown])
 
 
 def _flat(row: dict[str, Any], metrics: Sequence[str]) -> dict[str, Any]:

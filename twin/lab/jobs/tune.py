@@ -3,7 +3,7 @@
 Search settings of a run (policy, surrogate, twin, ...) for the best mean of a figure over several seeds. Every trial
 meets the same seeds (common random numbers) and is given up as soon as it is behind the best one (paired one-sided t
 test, 10 %). The best is then run beside the settings that stand in conf/ on fresh seeds, which the search has not seen:
-the gain that is told is not the winner's luck. Needs the extra `opt`.
+the printed gain is not the winner's luck. Needs the extra `opt`.
 
   tandem tune policy=condition_based surrogate=ewma 'policy.threshold=interval(1.2,3)'
   tandem tune surrogate=mlp 'surrogate.width=32,64,128' metric=crps.vibration.h6 direction=minimize days=10
@@ -14,7 +14,7 @@ the gain that is told is not the winner's luck. Needs the extra `opt`.
     A,B,C                         one of these; a choice of a group too: policy=age_based,predictive
   key=value                       all trials have it, as in tandem run: scenario=... days=10 quick=true
 
-  trials=20          in all; the first is what stands in conf/, where it lies in the space
+  trials=20          in all; the first is what conf/ has, where it lies in the space
   seeds=4 first=1000 number of tuning seeds, and the first of them: none that policies are compared on
   fresh=10           number of fresh seeds for the gain, from first + 1000 on; 0 leaves it out
   metric=            a figure of kpis.json or scores.json (default: the objective's)

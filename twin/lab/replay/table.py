@@ -18,20 +18,20 @@ AGE = {True: "with_cycle", False: "without_cycle"}
 LIVES = ("rmse_capped", "rmse_raw", "score_capped", "score_raw", "bias_capped")
 
 
-def mean(found: Sequence[Figures]) -> dict[str, float]:
+def mean(of_seeds: Sequence[Figures]) -> dict[str, float]:
     """Mean over the seeds, by name."""
-    return {name: float(np.mean([figures[name] for figures in found])) for name in found[0]}
+    return {name: float(np.mean([figures[name] for figures in of_seeds])) for name in of_seeds[0]}
 
 
-def deviation(found: Sequence[Figures]) -> dict[str, float]:
+def deviation(of_seeds: Sequence[Figures]) -> dict[str, float]:
     """Standard deviation over the seeds, by name; NaN for one seed."""
     return {
-        name: float(np.std([figures[name] for figures in found], ddof=1)) if len(found) > 1 else float("nan")
-        for name in found[0]
+        name: float(np.std([figures[name] for figures in of_seeds], ddof=1)) if len(of_seeds) > 1 else float("nan")
+        for name in of_seeds[0]
     }
 
 
-def print_cmapss(found: Mapping[bool, Sequence[Figures]]) -> None:
+def print_cmapss(by_age: Mapping[bool, Sequence[Figures]]) -> None:
     """Scores on the test engines beside the published ones, then the training stream's prequential scores."""
     console = Console(width=None if Console().is_terminal else 110)
     table = Table(
@@ -44,7 +44,7 @@ def print_cmapss(found: Mapping[bool, Sequence[Figures]]) -> None:
         box=None,
         header_style="bold",
     )
-    for age, figures in found.items():
+    for age, figures in by_age.items():
         middle, spread = mean(figures), deviation(figures)
         cells = [f"{middle[name]:.2f} ± {spread[name]:.2f}" for name in LIVES[:2]]
         cells += [f"{middle[name]:.0f} ± {spread[name]:.0f}" for name in LIVES[2:4]]
@@ -55,16 +55,16 @@ def print_cmapss(found: Mapping[bool, Sequence[Figures]]) -> None:
         column.justify = "right"
     console.print(table)
     console.print("capped: against remaining life of at most 125 cycles; raw: against all of it")
-    for age, figures in found.items():
+    for age, figures in by_age.items():
         console.print(f"\ntraining engines as a stream, {AGE[age].replace('_', ' elapsed ')}")
         print_forecasts(console, mean(figures), "second half")
         print_failures(console, mean(figures), "second half")
 
 
-def cmapss_rows(found: Mapping[bool, Sequence[Figures]]) -> list[dict[str, Any]]:
+def cmapss_rows(by_age: Mapping[bool, Sequence[Figures]]) -> list[dict[str, Any]]:
     """dataset, metric, value (mean over seeds), sd, seeds, elapsed_cycle; published figures with their source."""
     rows: list[dict[str, Any]] = []
-    for age, figures in found.items():
+    for age, figures in by_age.items():
         spread = deviation(figures)
         rows += [
             {
@@ -96,9 +96,9 @@ def cmapss_rows(found: Mapping[bool, Sequence[Figures]]) -> list[dict[str, Any]]
     return rows
 
 
-def print_csv(found: Sequence[Figures]) -> None:
+def print_csv(of_seeds: Sequence[Figures]) -> None:
     """Prequential scores of the last third."""
-    console, figures = Console(width=None if Console().is_terminal else 110), mean(found)
+    console, figures = Console(width=None if Console().is_terminal else 110), mean(of_seeds)
     print_forecasts(console, figures)
     print_failures(console, figures)
     odd = {
@@ -108,10 +108,10 @@ def print_csv(found: Sequence[Figures]) -> None:
         console.print(", ".join(f"{name.replace('_', ' ')} {number(value)}" for name, value in odd.items()))
 
 
-def csv_rows(found: Sequence[Figures], name: str) -> list[dict[str, Any]]:
+def csv_rows(of_seeds: Sequence[Figures], name: str) -> list[dict[str, Any]]:
     """dataset, metric, value (mean over seeds), sd, seeds."""
-    spread = deviation(found)
+    spread = deviation(of_seeds)
     return [
-        {"dataset": name, "metric": metric, "value": value, "sd": spread[metric], "seeds": len(found)}
-        for metric, value in mean(found).items()
+        {"dataset": name, "metric": metric, "value": value, "sd": spread[metric], "seeds": len(of_seeds)}
+        for metric, value in mean(of_seeds).items()
     ]

@@ -36,7 +36,7 @@ def stamp_column(table: pd.DataFrame, name: str) -> str:
 
 
 def seconds(column: pd.Series, name: str) -> NDArray[np.float64]:
-    """[rows] seconds since an origin of the file's own. Raises DataError naming row (index + 2) and column."""
+    """[rows] seconds since an origin that the file chooses. Raises DataError naming row (index + 2) and column."""
     text = column.str.strip()
     number = pd.to_numeric(text, errors="coerce")
     if number.notna().mean() > 0.5:
@@ -60,12 +60,12 @@ def _best(text: pd.Series) -> pd.Series:
 
     So 01-02-2018 is the first of February where the 13th of a month, or the order of the rows, says so; ISO 8601 first.
     """
-    found = [pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)]
+    readings = [pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)]
     head = text.head(200)
     for day, clock in itertools.product(DAYS, CLOCKS):
         if pd.to_datetime(head, format=day + clock, errors="coerce").notna().any():
-            found.append(pd.to_datetime(text, format=day + clock, errors="coerce", utc=True))
-    return min(found, key=lambda times: (int(times.isna().sum()), int((times.diff().dt.total_seconds() < 0).sum())))
+            readings.append(pd.to_datetime(text, format=day + clock, errors="coerce", utc=True))
+    return min(readings, key=lambda times: (int(times.isna().sum()), int((times.diff().dt.total_seconds() < 0).sum())))
 
 
 def _refuse(text: pd.Series, bad: pd.Series, name: str, wanted: str) -> None:

@@ -15,7 +15,7 @@ from twin.lab.replay.replay import Tables, prequential, replay
 from twin.lab.replay.watching import Watch
 from twin.twin import Twin
 
-# Remaining life beyond this is not told apart (Heimes 2008); forecasts are restricted to it, see conf/dataset.
+# Remaining life beyond this is not distinguished (Heimes 2008); forecasts are restricted to it, see conf/dataset.
 CAP = 125.0
 
 
@@ -55,16 +55,16 @@ def last_words(twin: Twin, data: Cmapss, train: Fleet) -> Floats:
     """[test engines] remaining life, cycles, as forecast at each one's last cycle; they run in the training's slots."""
     if not isinstance(twin.policy, Watch):
         raise ValueError(f"last_words: policy = {type(twin.policy).__name__}: must be Watch")
-    said: dict[str, float] = {}
+    remaining: dict[str, float] = {}
     test = Fleet(data.signals, data.test, train.slots, train.type, train.targets, channel="test", now=train.now)
     watcher = twin.policy
 
     def note(_: int) -> None:
         for slot, unit in test.finished:
-            said[unit.name] = float(watcher.remaining[slot])
+            remaining[unit.name] = float(watcher.remaining[slot])
 
     replay(test, twin, Tables(), watch=note)
-    return np.array([said[unit.name] for unit in data.test])
+    return np.array([remaining[unit.name] for unit in data.test])
 
 
 def life_scores(predicted: Floats, truth: Floats) -> dict[str, float]:

@@ -32,7 +32,7 @@ class Batches:
     daily: bool
     days: float
 
-    def told(self) -> tuple[str, str]:
+    def written(self) -> tuple[str, str]:
         """Mean and half-width of the interval, as many digits as two of the half-width make worth telling."""
         half = (self.interval.high - self.interval.low) / 2
         digits = min(max(1 - math.floor(math.log10(half)), 0), 6) if half > 0 else 2

@@ -59,8 +59,8 @@ def hazards(run: Run) -> str:
     """Failures: observed share, weighted for censoring, against forecast probability, per lead."""
     panels = []
     for place, (lead, points) in enumerate(hazard_curves(run).items()):
-        said, seen = (np.array(column) for column in zip(*points, strict=True))
-        top = max(float(said.max()), float(seen.max()), 1e-3) * 1.1
+        forecast, seen = (np.array(column) for column in zip(*points, strict=True))
+        top = max(float(forecast.max()), float(seen.max()), 1e-3) * 1.1
         panel = Panel(
             x=(0.0, top),
             y=(0.0, top),
@@ -69,16 +69,16 @@ def hazards(run: Run) -> str:
             time=False,
         )
         panel.line([0, top], [0, top], "mid", dash="dot")
-        panel.line(said, seen, colour(place))
-        panel.dots(said, seen, colour(place), large=True)
+        panel.line(forecast, seen, colour(place))
+        panel.dots(forecast, seen, colour(place), large=True)
         panels.append(panel.html())
     return figure(side_by_side(panels, "trio"))
 
 
 def learning_section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     if run.losses["value"].notna().any():
-        told = "Each forecast is scored before it is learned from; its loss is told in errors of persistence."
-        yield text(f"{told} Smoothed over a day.") + learning(run)
+        about = "Each forecast is scored before it is learned from; its loss is told in errors of persistence."
+        yield text(f"{about} Smoothed over a day.") + learning(run)
 
 
 def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:

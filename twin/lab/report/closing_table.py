@@ -66,8 +66,8 @@ Figures = Mapping[str, float]
 def cards(kpis: Figures) -> list[tuple[str, str, float]]:
     """(name, label, value) of the figures to begin with; where a plant has few of CARDS, its own first ones too."""
     known = [(name, label, kpis[name]) for name, label in CARDS.items() if name in kpis]
-    own = [(name, name.replace("_", " "), value) for name, value in headlines(kpis) if name not in CARDS]
-    return [*own[: max(6 - len(known), 0)], *known]
+    others = [(name, name.replace("_", " "), value) for name, value in headlines(kpis) if name not in CARDS]
+    return [*others[: max(6 - len(known), 0)], *known]
 
 
 def headlines(kpis: Figures) -> list[tuple[str, float]]:

@@ -38,9 +38,9 @@ def in_order(run: Run, names: Sequence[str]) -> list[str]:
 
 
 def true_events(run: Run) -> pd.DataFrame:
-    """What truly happened; where no plant told (a recording), what was delivered."""
-    own = run.events[run.events["source"] == "plant"]
-    return own if len(own) else run.events
+    """What truly happened; without a plant (a recording), what was delivered."""
+    of_plant = run.events[run.events["source"] == "plant"]
+    return of_plant if len(of_plant) else run.events
 
 
 def moments(events: pd.DataFrame, asset: str, kind: str) -> list[float]:
@@ -61,11 +61,11 @@ def state_colours(run: Run) -> dict[str, str]:
     """
     times = state_times(run)
     seconds = times.groupby(["asset", "name"], observed=True)["value"].last().groupby("name", observed=True).sum()
-    found = {str(name).removeprefix("state."): float(value) for name, value in seconds.items()}
-    others = sorted(found.keys() - STATES.keys(), key=lambda state: (-found[state], state))
-    first = {others.pop(0): STATES["busy"]} if others and "busy" not in found else {}
+    spent = {str(name).removeprefix("state."): float(value) for name, value in seconds.items()}
+    others = sorted(spent.keys() - STATES.keys(), key=lambda state: (-spent[state], state))
+    first = {others.pop(0): STATES["busy"]} if others and "busy" not in spent else {}
     rest = dict(zip(others, OTHER_STATES * len(others), strict=False))
-    return {name: own for name, own in (first | STATES | rest).items() if name in found}
+    return {name: colour_ for name, colour_ in (first | STATES | rest).items() if name in spent}
 
 
 def eventful(run: Run, names: Sequence[str]) -> list[str]:
@@ -91,7 +91,7 @@ def states(run: Run, names: Sequence[str]) -> str:
         mean = float(shares[f"state.{first}"].mean()) if f"state.{first}" in shares else 0.0
         rows.append(strip(name, panel, f"{100 * mean:.0f} % {first}"))
     foot = Panel(x=(0.0, end / DAY), y=(0.0, 1.0), description="Time", levels=0)
-    key = [("area", own, state) for state, own in colours.items()]
+    key = [("area", ink, state) for state, ink in colours.items()]
     key += [("stroke", "red", "failure"), ("stroke", "blue", "planned work")]
     return figure(f'{legend(key)}<div class="strips">{"".join(rows)}{strip("", foot, "", foot=True)}</div>')
 
@@ -114,11 +114,11 @@ def _shares(table: pd.DataFrame, marks: NDArray[np.float64]) -> pd.DataFrame:
 
 def _pile(panel: Panel, shares: pd.DataFrame, marks: NDArray[np.float64], colours: dict[str, str]) -> None:
     edges, foot = np.repeat(marks, 2)[1:-1], np.zeros(2 * len(shares))
-    for state, own in colours.items():
+    for state, ink in colours.items():
         share = shares.get(f"state.{state}")
         if share is not None and share.any():
             top = foot + np.repeat(share.to_numpy(), 2)
-            panel.band(edges, foot, top, own, solid=True)
+            panel.band(edges, foot, top, ink, solid=True)
             foot = top
 
 

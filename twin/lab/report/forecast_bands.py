@@ -42,10 +42,10 @@ def bands(run: Run, made: pd.DataFrame, asset: str) -> str:
     failed, planned = (moments(events, asset, kind) for kind in (FAILED, PLANNED))
     drawn = []
     for target in sorted(set(rows["target"].astype(str))):
-        own = rows[rows["target"] == target]
+        of_target = rows[rows["target"] == target]
         unit = units.get(f"{asset}.{target}")
         title = f"{target}, {unit}" if unit else target
-        drawn.append(_target(own, title, asset, failed, planned, GAP * tick(run) / DAY))
+        drawn.append(_target(of_target, title, asset, failed, planned, GAP * tick(run) / DAY))
     return figure("".join(drawn))
 
 
@@ -62,10 +62,12 @@ def _target(
     spans = [(begin, end, title), (close, end, f"the last {lasting(24 * (end - close))}")]
     panels = []
     for low, high, words in spans if end > begin else [(begin - 0.5, end + 0.5, title)]:
-        own = rows[rows["day"] >= low]
-        told = f"{asset}: {title}, forecast band and measured, day {low:.3g} to {high:.3g}"
-        panel = Panel(x=(low, high), y=limits(own["truth"]), title=words, description=told, columns=420)
-        day, q05, q50, q95, truth = broken(own["day"], own["q05"], own["q50"], own["q95"], own["truth"], gap=gap)
+        shown = rows[rows["day"] >= low]
+        description = f"{asset}: {title}, forecast band and measured, day {low:.3g} to {high:.3g}"
+        panel = Panel(x=(low, high), y=limits(shown["truth"]), title=words, description=description, columns=420)
+        day, q05, q50, q95, truth = broken(
+            shown["day"], shown["q05"], shown["q50"], shown["q95"], shown["truth"], gap=gap
+        )
         panel.strokes(planned, "blue", dash="dash")
         panel.strokes(failed, "red")
         panel.band(day, q05, q95, "purple")
@@ -84,5 +86,5 @@ def lasting(hours: float) -> str:
 
 def middle(values: pd.Series, wanted: int) -> int:
     """`wanted` where it is there, else the middle one."""
-    found = sorted(int(value) for value in np.unique(values.to_numpy()))
-    return wanted if wanted in found else found[len(found) // 2]
+    horizons = sorted(int(value) for value in np.unique(values.to_numpy()))
+    return wanted if wanted in horizons else horizons[len(horizons) // 2]

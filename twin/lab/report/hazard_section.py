@@ -62,8 +62,8 @@ def risks(run: Run, names: Sequence[str], lead: int) -> str:
         panel.line(day, constant, "mid", dash="dot")
         panel.strokes(moments(events, name, PLANNED), "blue", dash="dash")
         panel.strokes(moments(events, name, FAILED), "red")
-        own = orders[orders["actuator"].isin(keys.get(name, []))]["time"].to_numpy() / DAY
-        panel.dots(own, np.full(len(own), 0.9 * top), "ink", large=True)
+        ordered_at = orders[orders["actuator"].isin(keys.get(name, []))]["time"].to_numpy() / DAY
+        panel.dots(ordered_at, np.full(len(ordered_at), 0.9 * top), "ink", large=True)
         drawn.append(panel.html())
     return figure(legend(KEY) + "".join(drawn))
 
@@ -118,7 +118,7 @@ def _decisions(what: str, rows: pd.DataFrame) -> Iterator[str]:
         )
     ]
     head, words = ["when", "actuator", "value", "reason"], [1, 3]
-    if (last["value"] == 1.0).all():  # orders say no more than that they were given
+    if (last["value"] == 1.0).all():  # an order has no value but 1
         head, words, cells = ["when", "actuator", "reason"], [1, 2], [(row[0], row[1], row[3]) for row in cells]
     count = f"The last {min(len(rows), OPEN_DECISIONS)} of {len(rows):,} {what}, latest first"
     yield table(count, head, cells[:OPEN_DECISIONS], words)

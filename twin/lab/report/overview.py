@@ -21,8 +21,8 @@ def status(run: Run) -> str:
     words += [f"seed {facts['seed']}"] if "seed" in facts else []
     words += [str(facts["device"])] if "device" in facts else []
     status, why = str(facts.get("status", "unknown")), str(facts.get("error") or "")
-    told = {"running": "not finished: the run is still going on, or was ended from outside"}.get(status, why)
-    warnings = [] if status == "finished" else [": ".join(filter(None, (status, told)))]
+    reason = {"running": "not finished: the run is still going on, or was ended from outside"}.get(status, why)
+    warnings = [] if status == "finished" else [": ".join(filter(None, (status, reason)))]
     warn = "".join(f'<p class="warn" role="alert">{escape(line)}</p>' for line in (*warnings, *deadlocks(run.events)))
     return f'<p class="about">{escape(", ".join(words))}</p>{warn}'
 
@@ -31,23 +31,23 @@ def first_cards(run: Run) -> str:
     """Figures to begin with, each with its interval where the run is long enough for one."""
     shown, days = [], 0.0
     for name, label, value in cards(_in_order(run)):
-        own = batches(run.kpi_history, name)
+        parts = batches(run.kpi_history, name)
         note, course = "", ()
-        if own is not None:
-            mean, half = own.told()
-            note, days = f"{mean} ± {half} a day" if own.daily else f"± {half}", own.days
-            course = tuple(own.values.tolist())
+        if parts is not None:
+            mean, half = parts.written()
+            note, days = f"{mean} ± {half} a day" if parts.daily else f"± {half}", parts.days
+            course = tuple(parts.values.tolist())
         shown.append(page.Card(label, number(value), note, course))
-    told = (
+    about = (
         f"±: 95 % Student interval of the mean of ten equal parts of the run ({lasting(24 * days)} each), taken as "
         "independent, the warm-up among them; the curve shows the parts. It tells of this run; several seeds tell more."
     )
-    return page.cards(shown) + (text(told) if days else "")
+    return page.cards(shown) + (text(about) if days else "")
 
 
 def _in_order(run: Run) -> dict[str, float]:
     """The key figures as the plant tells them, the objective's first."""
     history = run.kpi_history
-    told = [str(name) for name in history[history["asset"] == ""]["name"].unique()]
+    names = [str(name) for name in history[history["asset"] == ""]["name"].unique()]
     first = (run.run.get("objective") or {}).get("figure")
-    return {name: run.kpis[name] for name in dict.fromkeys([first, *told, *run.kpis]) if name in run.kpis}
+    return {name: run.kpis[name] for name in dict.fromkeys([first, *names, *run.kpis]) if name in run.kpis}

@@ -46,8 +46,8 @@ def state_shares(run: Run) -> dict[str, dict[str, float]]:
     seconds: dict[str, dict[str, float]] = {}
     for asset, name, value in zip(last["asset"], last["name"], last["value"], strict=True):
         seconds.setdefault(str(asset), {})[str(name).removeprefix("state.")] = float(value)
-    totals = {asset: sum(own.values()) for asset, own in seconds.items()}
-    return {a: {state: s / totals[a] for state, s in own.items()} for a, own in seconds.items() if totals[a] > 0}
+    totals = {asset: sum(spent.values()) for asset, spent in seconds.items()}
+    return {a: {state: s / totals[a] for state, s in spent.items()} for a, spent in seconds.items() if totals[a] > 0}
 
 
 def draw(boxes: Sequence[Box], links: Iterable[Link], *, colours: Mapping[str, str], width: int) -> str:
@@ -57,15 +57,15 @@ def draw(boxes: Sequence[Box], links: Iterable[Link], *, colours: Mapping[str, s
     Raises ValueError where two boxes have one name, or a link leads to none.
     """
     links = list(dict.fromkeys(links))
-    own = {box.name: box for box in boxes}
-    unknown = [name for link in links for name in link if name not in own]
-    if len(own) < len(boxes) or unknown:
+    by_name = {box.name: box for box in boxes}
+    unknown = [name for link in links for name in link if name not in by_name]
+    if len(by_name) < len(boxes) or unknown:
         raise ValueError(f"boxes = {[box.name for box in boxes]}: must have each name once, and {unknown}")
     longest = max((max(LETTER * len(b.name), SMALL * len(b.type)) for b in boxes), default=0.0)
     wide = math.ceil(min(max(longest + 2 * PAD, NARROWEST), WIDEST, width // 4))
     columns = max(2, (width + CURVE) // (wide + CURVE + HEAD))
-    drawn = _layers(list(own), links, columns)
-    return _svg(Routes(drawn, width=wide), own, drawn, colours)
+    drawn = _layers(list(by_name), links, columns)
+    return _svg(Routes(drawn, width=wide), by_name, drawn, colours)
 
 
 def _layers(names: Sequence[str], links: Sequence[Link], columns: int) -> Layers:
@@ -131,5 +131,9 @@ def _bar(states: Mapping[str, float], corner: Point, width: int, colours: Mappin
 
 def _cut(words: str, letters: float) -> str:
     """Without its middle where it is too long: names of one kind differ at their ends."""
-    kept = int(letters) - 1
-    return words if len(words) <= letters else f"{words[: kept - kept // 3]}…{words[-(kept // 3) :]}"
+    letters_left = int(letters) - 1
+    return (
+        words
+        if len(words) <= letters
+        else f"{words[: letters_left - letters_left // 3]}…{words[-(letters_left // 3) :]}"
+    )

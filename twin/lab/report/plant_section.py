@@ -37,7 +37,7 @@ def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     key = (run.run.get("objective") or {}).get("signal")
     measured = run.readings[run.readings["signal"] == key]["time"] if key else pd.Series(dtype=float)
     if measured.nunique() > 2:
-        yield "<h3>The objective</h3>" + text("As the plant's own counter reported it.") + figures.objective(run)
+        yield "<h3>The objective</h3>" + text("As the plant's counter reported it.") + figures.objective(run)
 
 
 def _picture(run: Run) -> Iterator[str]:
@@ -45,7 +45,7 @@ def _picture(run: Run) -> Iterator[str]:
     wide, narrow = (diagram.plant(run, width=width) for width in (DESKTOP, PHONE))
     if wide:
         colours = figures.state_colours(run)
-        key = "".join(f'<span><i class="{own}"></i>{escape(state)}</span>' for state, own in colours.items())
+        key = "".join(f'<span><i class="{ink}"></i>{escape(state)}</span>' for state, ink in colours.items())
         back = " Dashed links lead back." if 'class="link back"' in wide else ""
         yield text(f"How its assets are linked, each with its share of time in each state.{back}")
         drawn = f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>'

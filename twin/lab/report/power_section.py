@@ -46,7 +46,7 @@ def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
 
 
 def flows_of(run: Run) -> Flows | None:
-    """From the readings; None where no asset without a power meter stands between assets that have one."""
+    """From the readings; None where no asset without a power meter lies between assets that have one."""
     signals = run.run.get("signals") or []
     kinds = {
         kind: {_asset(s["key"]): s["key"] for s in signals if s.get("kind") == kind}
@@ -61,9 +61,11 @@ def flows_of(run: Run) -> Flows | None:
     step = float(run.run.get("tick") or 3600.0)
     supply = [a for a, b in links if b == hubs[0] and a in power]
     demand = [b for a, b in links if a == hubs[0] and b in power]
-    given, taken = (_means(run, {a: power[a] for a in names}, step) for names in (supply, demand))
+    supplied, taken = (_means(run, {a: power[a] for a in names}, step) for names in (supply, demand))
     colours = {a["name"]: COLOURS[a["type"]] for a in run.run.get("assets") or [] if a["type"] in COLOURS}
-    flows = Flows(given, taken, _means(run, kinds["stored_energy"], step), _means(run, kinds["price"], step), colours)
+    flows = Flows(
+        supplied, taken, _means(run, kinds["stored_energy"], step), _means(run, kinds["price"], step), colours
+    )
     return flows if len(flows.supply) > 1 and len(flows.demand) > 1 else None
 
 
@@ -80,7 +82,7 @@ def drawing(flows: Flows) -> str:
 
 def _legend(flows: Flows) -> str:
     names = {str(name): _colour(flows, place) for place, name in enumerate(flows.supply.columns)}
-    return legend([*(("area", own, name) for name, own in names.items()), ("line", "ink", "loads")])
+    return legend([*(("area", ink, name) for name, ink in names.items()), ("line", "ink", "loads")])
 
 
 def _colour(flows: Flows, place: int) -> str:
@@ -113,13 +115,15 @@ def _curves(table: pd.DataFrame, colour: str, end: float, by_hour: bool, title: 
     return panel.html()
 
 
-def _panel(view: pd.DataFrame, y: tuple[float, float], by_hour: bool, title: str, height: str, told: str = "") -> Panel:
+def _panel(
+    view: pd.DataFrame, y: tuple[float, float], by_hour: bool, title: str, height: str, description: str = ""
+) -> Panel:
     at = _edges(view)
     return Panel(
         x=(float(at[0]), float(at[-1])),
         y=y,
         title=title,
-        description=told or title,
+        description=description or title,
         height=height,
         time=not by_hour,
         x_name="hour of the day" if by_hour and height == "tall" else "",
@@ -147,8 +151,8 @@ def _means(run: Run, keys: Mapping[str, str], step: float) -> pd.DataFrame:
         return pd.DataFrame()
     names = {key: asset for asset, key in keys.items()}
     tick = np.ceil(rows["time"].to_numpy() / step - 1e-9) * step / DAY
-    found = rows.assign(tick=tick, asset=rows["signal"].astype(str).map(names))
-    table = found.pivot_table(index="tick", columns="asset", values="value", aggfunc="mean", observed=True)
+    readings = rows.assign(tick=tick, asset=rows["signal"].astype(str).map(names))
+    table = readings.pivot_table(index="tick", columns="asset", values="value", aggfunc="mean", observed=True)
     return table[[asset for asset in keys if asset in table.columns]]
 
 

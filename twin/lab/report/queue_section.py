@@ -27,7 +27,7 @@ def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     """The page's section: nothing where the plant has no such signals."""
     queues, times = of_kind(run, "queue", COLUMNS), of_kind(run, "travel_time", PERIODS)
     if len(queues):
-        yield text("Vehicles that wait, as the detectors told it, from none (clear) to many (dark).")
+        yield text("Vehicles that wait, as the detectors report, from none (clear) to many (dark).")
         yield _first(queues, queue_diagram, "detectors")
     if len(times):
         yield text(
@@ -95,11 +95,11 @@ def _strip(name: str, levels: NDArray[np.int_], edges: Floats) -> Panel:
     """Neighbours of one strength are one box."""
     panel = Panel(x=(0.0, float(edges[-1])), y=(0.0, 1.0), description=f"Vehicles waiting at {name}", levels=0)
     starts = np.flatnonzero(np.r_[True, np.diff(levels) != 0])
-    ends, found = np.r_[starts[1:], len(levels)], levels[starts]
+    ends, changed = np.r_[starts[1:], len(levels)], levels[starts]
     for level in range(1, STRENGTHS + 1):
-        own = found == level
-        foot = np.zeros(int(own.sum()))
-        panel.boxes(edges[starts[own]], edges[ends[own]], foot, foot + 1, "red", level=level % STRENGTHS)
+        at_level = changed == level
+        foot = np.zeros(int(at_level.sum()))
+        panel.boxes(edges[starts[at_level]], edges[ends[at_level]], foot, foot + 1, "red", level=level % STRENGTHS)
     return panel
 
 
@@ -116,8 +116,10 @@ def service_diagram(delay: pd.DataFrame) -> str:
     caption = (
         f"Each column is {lasting(24 * width)}, the first on the left. Bounds: {_bounds()} (HCM, seconds per vehicle)."
     )
-    told = f"Level of service of {len(delay)} links in {parts} parts of the run"
-    return figure(f'<div class="levels letters" role="img" aria-label="{told}" {grid}>{"".join(rows)}</div>', caption)
+    description = f"Level of service of {len(delay)} links in {parts} parts of the run"
+    return figure(
+        f'<div class="levels letters" role="img" aria-label="{description}" {grid}>{"".join(rows)}</div>', caption
+    )
 
 
 def _bounds() -> str:

@@ -18,7 +18,7 @@ DIRECTIONS = ("maximize", "minimize")
 
 @dataclass(frozen=True, slots=True)
 class TuneOptions:
-    """What a search is told beside its space.
+    """The options of a search beside its space.
 
     trials: in all. seeds, first: tuning seeds are first .. first + seeds - 1. fresh: number of fresh seeds for the
     gain. seed: of the search. workers: processes. metric, direction: None for those of the plant's objective. prune:

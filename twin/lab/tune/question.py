@@ -44,7 +44,7 @@ class TuningQuestion:
     def facts(self) -> dict[str, Any]:
         """What another tuning must share to go on with this one's trials."""
         return {
-            "space": self.space.told(),
+            "space": self.space.written(),
             "objective": f"{self.metric}, {self.direction}",
             "code": self.code,
             "seeds": f"{self.seeds[0]} to {self.seeds[-1]}",

@@ -26,13 +26,13 @@ class Race(BasePruner):
         if not done:
             return False
         best = max(done, key=lambda other: self._sense * float(other.value or 0.0))
-        own = np.array(trial.user_attrs["values"])
-        return behind(self._sense * own, self._sense * np.array(best.user_attrs["values"][: len(own)]))
+        ours = np.array(trial.user_attrs["values"])
+        return behind(self._sense * ours, self._sense * np.array(best.user_attrs["values"][: len(ours)]))
 
 
-def behind(own: np.ndarray[Any, Any], best: np.ndarray[Any, Any]) -> bool:
-    """Whether `own` is less than `best`, paired, by a one-sided t test at LEVEL; never by fewer than two pairs."""
-    gap = own - best
+def behind(ours: np.ndarray[Any, Any], best: np.ndarray[Any, Any]) -> bool:
+    """Whether `ours` is less than `best`, paired, by a one-sided t test at LEVEL; never by fewer than two pairs."""
+    gap = ours - best
     if len(gap) < 2 or gap.mean() >= 0:
         return False
     if np.ptp(gap) <= 1e-12 * np.abs(gap).max():

@@ -60,16 +60,16 @@ def replicate(overrides: Sequence[str], seed: int, metric: str) -> float:
     torch.set_num_threads(config["threads"])
     plant, twin = build.pair(config, build.device(config["device"]))
     known = {*plant.kpis(), *twin.counts(), "decisions"}
-    found = _key_figures(config, plant, twin) if metric in known else _scores(config, plant, twin)
-    if metric not in found:
-        close = difflib.get_close_matches(metric, [*known, *found], 3)
+    figures = _key_figures(config, plant, twin) if metric in known else _scores(config, plant, twin)
+    if metric not in figures:
+        close = difflib.get_close_matches(metric, [*known, *figures], 3)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
         raise UserError(
             f"metric = {metric}: there is no such figure; {hint}figures are those of kpis.json and scores.json"
         )
-    if not math.isfinite(found[metric]):
+    if not math.isfinite(figures[metric]):
         raise UserError(f"metric = {metric}: has no number at seed {seed}")
-    return found[metric]
+    return figures[metric]
 
 
 def _key_figures(config: dict[str, Any], plant: Any, twin: Any) -> dict[str, float]:

@@ -45,7 +45,7 @@ def _gain(
     """The best settings against those in conf/, on seeds that the search has not seen: a row, or none."""
     settings = question.space.settings(tuning.best().params)
     same = standing is not None and settings == question.space.settings(standing)
-    print(f"best: {' '.join(settings)}{', which is what stands in conf/' if same else ''}")
+    print(f"best: {' '.join(settings)}{', as in conf/ already' if same else ''}")
     if same or not options.fresh:
         return []
     seeds = options.fresh_seeds

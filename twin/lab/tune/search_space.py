@@ -1,4 +1,4 @@
-"""What a tuning searches: settings in Hydra's own grammar of sweeps, as distributions that Optuna draws from."""
+"""What a tuning searches: settings in Hydra's grammar of sweeps, as distributions that Optuna draws from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hydra.core.override_parser.types import IntervalSweep, Override, RangeSweep
 from hydra.errors import HydraException
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-DIGITS = 4  # significant, of a number that is drawn: what is told is what was run
+DIGITS = 4  # significant, of a number that is drawn: what is printed is what was run
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +32,16 @@ class Dimension:
 
     def holds(self, value: Any) -> bool:
         """Whether a value of the configuration is one that could be drawn."""
-        own = self.distribution
-        if isinstance(own, CategoricalDistribution):
-            return value in own.choices
+        drawn = self.distribution
+        if isinstance(drawn, CategoricalDistribution):
+            return value in drawn.choices
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
-        if not isinstance(own, FloatDistribution | IntDistribution) or not own.low <= value <= own.high:
+        if not isinstance(drawn, FloatDistribution | IntDistribution) or not drawn.low <= value <= drawn.high:
             return False
-        return own.step is None or math.isclose((value - own.low) / own.step, round((value - own.low) / own.step))
+        return drawn.step is None or math.isclose(
+            (value - drawn.low) / drawn.step, round((value - drawn.low) / drawn.step)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +59,16 @@ class Space:
         """KEY=VALUE of each setting at a point of the space."""
         return tuple(d.setting(point[d.key]) for d in self.dimensions)
 
-    def told(self) -> list[str]:
+    def written(self) -> list[str]:
         """What is searched, as it was typed."""
         return [f"{d.key}={d.text}" for d in self.dimensions]
 
     def standing(self, settings: Mapping[str, Any], choices: Mapping[str, str]) -> dict[str, Any] | None:
-        """The point at which a configuration without any of this stands, or None where it lies outside.
+        """The point at which a configuration without any of this lies, or None where it lies outside.
 
         settings: flat, dotted keys. choices: the yaml taken of each group.
         """
-        found = {}
+        point = {}
         for d in self.dimensions:
             key = d.key.lstrip("+")
             value = choices.get(key, settings.get(key))
@@ -74,8 +76,8 @@ class Space:
                 value = _text(value)
             if not d.holds(value):
                 return None
-            found[d.key] = value
-        return found
+            point[d.key] = value
+        return point
 
 
 def read(arguments: Sequence[str]) -> Space:

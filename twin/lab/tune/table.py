@@ -79,12 +79,10 @@ def print_trials(question: TuningQuestion, rows: Sequence[Mapping[str, Any]]) ->
 def print_gain(row: Mapping[str, Any], sense: int) -> None:
     """What the best settings gain on fresh seeds, and a line to paste where they do gain."""
     ends = sorted((sense * row["low"], sense * row["high"]))
-    verdict = (
-        "better" if ends[0] > 0 else "worse" if ends[1] < 0 else "not told apart, so what stands in conf/ may stay"
-    )
+    verdict = "better" if ends[0] > 0 else "worse" if ends[1] < 0 else "not distinguished, so conf/ may stay as it is"
     print(
         f"{row['metric']} on fresh seeds {row['fresh'][0]} to {row['fresh'][1]}: {number(row['mean'])} against "
-        f"{number(row['standing_mean'])} as it stands in conf/\n"
+        f"{number(row['standing_mean'])} as in conf/\n"
         f"difference {row['difference']:+.4g}, 95 % interval {row['low']:+.4g} … {row['high']:+.4g}: {verdict}"
     )
     if ends[0] > 0:

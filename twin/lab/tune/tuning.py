@@ -92,8 +92,8 @@ class Tuning:
     def compare(self, settings: Sequence[Sequence[str]], seeds: Sequence[int], *, workers: int) -> list[Values]:
         """The figure at each of `seeds` under each of `settings`; what the file holds of them is not made again."""
         names = ["fresh " + " ".join(each) for each in settings]
-        found = [{int(k): float(v) for k, v in self.study.user_attrs.get(name, {}).items()} for name in names]
-        missing = [(i, seed) for seed in seeds for i in range(len(settings)) if seed not in found[i]]
+        figures = [{int(k): float(v) for k, v in self.study.user_attrs.get(name, {}).items()} for name in names]
+        missing = [(i, seed) for seed in seeds for i in range(len(settings)) if seed not in figures[i]]
         with Workers(workers) as pool:
             futures = {
                 pool.submit(self._job, [*self._question.space.fixed, *settings[i]], seed, self._question.metric): (
@@ -105,9 +105,9 @@ class Tuning:
             while futures:
                 for future in wait(futures, return_when=FIRST_COMPLETED).done:
                     i, seed = futures.pop(future)
-                    found[i][seed] = future.result()
-                    self.study.set_user_attr(names[i], {str(k): v for k, v in sorted(found[i].items())})
-        return [{seed: values[seed] for seed in seeds} for values in found]
+                    figures[i][seed] = future.result()
+                    self.study.set_user_attr(names[i], {str(k): v for k, v in sorted(figures[i].items())})
+        return [{seed: values[seed] for seed in seeds} for values in figures]
 
     def _claim(self, storage: Path) -> None:
         """Make the file this question's, or see that it is."""

@@ -58,7 +58,7 @@ class Check:
     note: str = ""
 
     def seed(self, root: int, attempt: int, number: int) -> int:
-        """Of a replication: every check has luck of its own."""
+        """Of a replication: every check has its own random numbers."""
         key = f"{root} {attempt} {self.case} {self.title} {sorted(self.parameters.items())} {number}"
         return int.from_bytes(blake2b(key.encode(), digest_size=6).digest(), "little")
 
@@ -114,19 +114,19 @@ class Finding:
 
 
 class Gate:
-    """Simulates checks. most: replications of one at most. progress: told (what, done, of how many, seconds)."""
+    """Simulates checks. most: replications of one at most. progress: called with (what, done, of how many, seconds)."""
 
     def __init__(self, *, seed: int, most: int, workers: Workers, progress: Progress) -> None:
         self._seed, self._most, self._workers, self._progress = seed, most, workers, progress
 
     def judge(self, checks: Sequence[Check]) -> list[Finding]:
         """A finding for each target of each check, in their order; what missed has been repeated."""
-        found = self._simulate(checks, attempt=0)
-        missed = [check for check in checks if any(f.check is check and f.verdict == MISSES for f in found)]
+        findings = self._simulate(checks, attempt=0)
+        missed = [check for check in checks if any(f.check is check and f.verdict == MISSES for f in findings)]
         again = {(f.check.title, id(f.check), f.target.figure): f for f in self._simulate(missed, attempt=1)}
         return [
             replace(again[f.check.title, id(f.check), f.target.figure], first=f) if f.verdict == MISSES else f
-            for f in found
+            for f in findings
         ]
 
     def _simulate(self, checks: Sequence[Check], attempt: int) -> list[Finding]:

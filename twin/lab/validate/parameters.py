@@ -86,28 +86,28 @@ Parameter = Number | Whole | Numbers | Folder
 
 
 def read(
-    owner: str, parameters: Sequence[Parameter], given: Mapping[str, str], beside: Sequence[str] = ()
+    owner: str, parameters: Sequence[Parameter], texts: Mapping[str, str], beside: Sequence[str] = ()
 ) -> dict[str, Value]:
-    """The values of what is given. beside: other names that may have been meant.
+    """The values of `texts`, by name. beside: other names that may have been meant.
 
     Raises ValueError for an unknown name, with a hint, and for a bad value.
     """
     known = {parameter.name: parameter for parameter in parameters}
-    for name in given:
+    for name in texts:
         if name not in known:
             close = difflib.get_close_matches(name, [*known, *beside], 1)
             hint = f"did you mean {close[0]}? " if close else ""
             takes = f"parameters are {', '.join(known)}" if known else "it takes none"
-            raise ValueError(f"{name} = {given[name]}: {owner} has no such parameter; {hint}{takes}")
-    return {name: known[name].read(text) for name, text in given.items()}
+            raise ValueError(f"{name} = {texts[name]}: {owner} has no such parameter; {hint}{takes}")
+    return {name: known[name].read(text) for name, text in texts.items()}
 
 
-def told(values: Mapping[str, Value]) -> str:
+def written(values: Mapping[str, Value]) -> str:
     """r1=0.1 N=4 mu=1,0.9,1.1"""
-    return " ".join(f"{name}={_told(value)}" for name, value in values.items())
+    return " ".join(f"{name}={_written(value)}" for name, value in values.items())
 
 
-def _told(value: Value) -> str:
+def _written(value: Value) -> str:
     if isinstance(value, tuple):
         return ",".join(f"{x:g}" for x in value)
     return value if isinstance(value, str) else f"{value:.6g}"

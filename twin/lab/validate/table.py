@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from twin.lab.validate.gate import HOLDS, Finding
-from twin.lab.validate.parameters import told
+from twin.lab.validate.parameters import written
 
 WIDTHS = (44, 12, 12, 25, 9, 6)  # of the columns before the verdict
 HEAD = ("case, figure", "reference", "mean", "99 % interval", "+/-", "runs", "verdict")
@@ -25,7 +25,7 @@ def print_findings(findings: Sequence[Finding], *, seconds: float, cpu_seconds: 
     title = ""
     for finding in findings:
         check = finding.check
-        if title != (title := f"{check.case} {told(check.parameters)}".strip()):
+        if title != (title := f"{check.case} {written(check.parameters)}".strip()):
             console.print(Text(title, style="bold"), soft_wrap=True)
         line = Text(_line(_cells(finding)))
         line.append(finding.verdict + ("*" if finding.first else ""), "green" if finding.verdict == HOLDS else "red")

@@ -34,13 +34,13 @@ Tell = Callable[[str], None]
 class Shadow:
     """One surrogate's twin beside the plant.
 
-    told: by tick, [plans] their values. alone: by tick, [plans] the learned objective alone. seconds: CPU time.
+    values: by tick, [plans] their values. alone: by tick, [plans] the learned objective alone. seconds: CPU time.
     """
 
     name: str
     twin: Twin
     policy: Exploring
-    told: dict[int, Floats] = field(default_factory=dict)
+    values: dict[int, Floats] = field(default_factory=dict)
     alone: dict[int, Floats] = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -72,14 +72,14 @@ def shadows(
     """A twin for each configuration of a run, all under one exploring policy. Raises UserError for what one refuses."""
     from twin.lab.core import build
 
-    found = []
+    twins = []
     for name, config in configs.items():
         with build.refusals():
             twin = build.twin_for(dict(config), spec, on)
         policy = Exploring(spec=spec, seed=seed, ask=ask, plans=plans, horizon=twin.shape.horizons[-1])
         twin.policy = policy
-        found.append(Shadow(name, twin, policy))
-    return found
+        twins.append(Shadow(name, twin, policy))
+    return twins
 
 
 def watched(
@@ -119,7 +119,7 @@ def _decide(shadow: Shadow, messages: Sequence[Message], now: float) -> Sequence
     shadow.seconds += time.process_time() - start
     tick = shadow.twin.window.tick
     if tick in shadow.policy.answers:
-        shadow.told[tick] = shadow.policy.values[tick]
+        shadow.values[tick] = shadow.policy.values[tick]
         shadow.alone[tick] = objective_mean(shadow.policy.answers[tick][1], shadow.twin.spec, shadow.twin.window.layout)
     return actions
 
@@ -128,14 +128,14 @@ def scored(points: Sequence[Point], twins: Sequence[Shadow], ask: Sequence[int])
     """Two rows for each surrogate (plan values, learned objective alone), one for each of REFERENCES, the ceiling."""
     truths = [(signs(point.values), means(point.values)) for point in points]
 
-    def score(name: str, told: Sequence[Floats], *cost: float) -> Score:
-        taus = [tau(sign, said) for (sign, _), said in zip(truths, told, strict=True)]
-        regrets = [regret(mean, said) for (_, mean), said in zip(truths, told, strict=True)]
+    def score(name: str, values: Sequence[Floats], *cost: float) -> Score:
+        taus = [tau(sign, value) for (sign, _), value in zip(truths, values, strict=True)]
+        regrets = [regret(mean, value) for (_, mean), value in zip(truths, values, strict=True)]
         return Score(name, np.array(taus), np.array(regrets), *cost)
 
     plans = points[0].values.shape[1]
     rows = [
-        score(s.name, [s.told[tick] for tick in ask], s.seconds, s.policy.seconds / len(ask) / plans) for s in twins
+        score(s.name, [s.values[tick] for tick in ask], s.seconds, s.policy.seconds / len(ask) / plans) for s in twins
     ]
     rows += [score(f"{s.name}{ALONE}", [s.alone[tick] for tick in ask]) for s in twins]
     rows += [score(f"forks {n}", [point.few[:n].mean(0) for point in points]) for n in REFERENCES]

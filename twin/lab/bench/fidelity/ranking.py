@@ -72,8 +72,8 @@ def looks(forks: int) -> list[int]:
 def signs(values: Floats) -> Signs:
     """[plans, plans] +1 where the row's plan is better, -1 where worse, 0 where the paired t interval covers 0."""
     gap, error, count = _gaps(values)
-    found: Signs = (np.sign(gap) * (np.abs(gap) > _quantile(count, len(values)) * error)).astype(np.int64)
-    return found
+    result: Signs = (np.sign(gap) * (np.abs(gap) > _quantile(count, len(values)) * error)).astype(np.int64)
+    return result
 
 
 def _open(values: Floats) -> NDArray[np.bool_]:
@@ -110,24 +110,24 @@ def means(values: Floats) -> Floats:
     """[plans] by least squares of a plan's mean and a fork's luck, which all its plans share; their average is 0."""
     there = np.isfinite(values)
     there = there[there.sum(1) > 1]
-    found = np.where(there, values[np.isfinite(values).sum(1) > 1], 0.0)
+    known = np.where(there, values[np.isfinite(values).sum(1) > 1], 0.0)
     count = there.sum(1, keepdims=True)
     normal = np.diag(there.sum(0).astype(float)) - (there / count).T @ there
-    right = np.where(there, found - found.sum(1, keepdims=True) / count, 0.0).sum(0)
+    right = np.where(there, known - known.sum(1, keepdims=True) / count, 0.0).sum(0)
     result: Floats = np.linalg.pinv(normal) @ right
     return result
 
 
-def tau(truth: Signs, told: Floats) -> float:
-    """Kendall's tau of values `told` [plans] over the resolved pairs; a tie counts 0. NaN without any pair."""
+def tau(truth: Signs, values: Floats) -> float:
+    """Kendall's tau of `values` [plans] over the resolved pairs; a tie counts 0. NaN without any pair."""
     pairs = np.triu(truth != 0)
-    said = np.sign(np.round(told[:, None] - told[None], 12))
-    return float((truth * said)[pairs].mean()) if pairs.any() else float("nan")
+    order = np.sign(np.round(values[:, None] - values[None], 12))
+    return float((truth * order)[pairs].mean()) if pairs.any() else float("nan")
 
 
-def regret(true: Floats, told: Floats) -> float:
-    """What is lost by the plan that is told to be best, of the range [plans]; the mean over ties."""
-    best = told >= told.max() - 1e-12
+def regret(true: Floats, values: Floats) -> float:
+    """What is lost by the plan that has the highest value, of the range [plans]; the mean over ties."""
+    best = values >= values.max() - 1e-12
     spread = float(np.ptp(true))
     return float((true.max() - true[best].mean()) / spread) if spread > 0 else 0.0
 

@@ -1,4 +1,4 @@
-"""Truths of what-ifs, which are dear: kept in a folder by what they follow from, so that none is found twice."""
+"""Truths of what-ifs, kept in a folder under a hash of what they follow from, so that none is computed twice."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ def truth(question: ForkQuestion, folder: Path | None = None) -> Point:
     truth.
     """
     if folder is None:
-        return _found(question)
+        return _computed(question)
     file = folder / f"{question.name()}.npz"
     if file.exists():
         return _read(file)
-    point = _found(question)
+    point = _computed(question)
     whole = io.BytesIO()
     np.savez_compressed(whole, values=point.values, few=point.few)
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +98,7 @@ def _read(file: Path) -> Point:
         raise ValueError(f"truths = {file.parent}: {file.name} is no truth of a what-if: {error}") from None
 
 
-def _found(question: ForkQuestion) -> Point:
+def _computed(question: ForkQuestion) -> Point:
     start = time.process_time()
     plant = silenced(question.kind.restore(question.snapshot))
     most, forks = max(REFERENCES), question.forks

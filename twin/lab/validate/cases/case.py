@@ -34,9 +34,9 @@ class Case:
     quick: bool = True
     ready: Callable[[], bool] = _always
 
-    def checks(self, given: Mapping[str, Value], precision: float | None) -> Sequence[Check]:
-        """Of the first example, with what is given in place of its own. Raises ValueError."""
-        return self.build({**self.examples[0], **given}, self.precision if precision is None else precision)
+    def checks(self, values: Mapping[str, Value], precision: float | None) -> Sequence[Check]:
+        """Of the first example, with `values` in place of its own. Raises ValueError."""
+        return self.build({**self.examples[0], **values}, self.precision if precision is None else precision)
 
     def examples_checks(self, precision: float | None, *, first: bool) -> list[Check]:
         """Of every example, or only the first."""

@@ -48,8 +48,8 @@ class Year:
 
     def __call__(self, seed: int) -> Mapping[str, float]:
         """Figures; the seed changes nothing."""
-        found = {name: run_policy(self.plant(name), make, HOURS) for name, make in POLICIES.items()}
-        return found | {"privileged LP": privileged_plan(self.plant(""), HOURS).cost}
+        costs = {name: run_policy(self.plant(name), make, HOURS) for name, make in POLICIES.items()}
+        return costs | {"privileged LP": privileged_plan(self.plant(""), HOURS).cost}
 
     def plant(self, policy: str) -> Any:
         """A fresh one of conf/plant/microgrid_reference.yaml on the recorded buildings."""

@@ -58,9 +58,9 @@ class Plans:
     def __call__(self, seed: int) -> dict[str, float]:
         webster = round(cycle_of(2 * LOST, (NS + EW) / SATURATION) / 10) * 10.0
         fixed = [Fixed(even=True), Fixed(), Fixed(cycle=webster)]
-        found = [run(seed)[DELAY] for run in fixed]
-        found.append(controlled(seed, partial(DelayBased, min_green=5.0, max_green=60.0)))
-        return {name: FRICTION + value for name, value in zip(SUMO_LOSS, found, strict=True)}
+        losses = [run(seed)[DELAY] for run in fixed]
+        losses.append(controlled(seed, partial(DelayBased, min_green=5.0, max_green=60.0)))
+        return {name: FRICTION + value for name, value in zip(SUMO_LOSS, losses, strict=True)}
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ def age_replacement(values: Mapping[str, Any], precision: float) -> Sequence[Che
     figure = "cost per unit of time"
     measure = partial(cost_rate, planned=rule.planned, failed=rule.failed)
     return [
-        _renewals("age_replacement", own, title, precision, rule, age, Target(figure, rule.rate(age)), measure)
-        for own, title, age in _ages(values, rule)
+        _renewals("age_replacement", parameters, title, precision, rule, age, Target(figure, rule.rate(age)), measure)
+        for parameters, title, age in _ages(values, rule)
     ]
 
 
@@ -38,7 +38,7 @@ def age_replacement_availability(values: Mapping[str, Any], precision: float) ->
     return [
         _renewals(
             "age_replacement_availability",
-            own,
+            parameters,
             title,
             precision,
             rule,
@@ -47,7 +47,7 @@ def age_replacement_availability(values: Mapping[str, Any], precision: float) ->
             attrgetter(figure),
             takes=True,
         )
-        for own, title, age in _ages(values, rule)
+        for parameters, title, age in _ages(values, rule)
     ]
 
 
@@ -199,8 +199,8 @@ CASES = (
         "Weibull lives, renewal at age T (Barlow and Proschan 1965)",
         (*_positive("beta", "eta", "cp", "cf"), AGE),
         tuple(
-            dict(zip(("beta", "eta", "cp", "cf"), own, strict=True))
-            for own in ((2.0, 1000.0, 1.0, 5.0), (2.5, 500.0, 100.0, 1000.0), (3.0, 200.0, 1.0, 10.0))
+            dict(zip(("beta", "eta", "cp", "cf"), parameters, strict=True))
+            for parameters in ((2.0, 1000.0, 1.0, 5.0), (2.5, 500.0, 100.0, 1000.0), (3.0, 200.0, 1.0, 10.0))
         ),
         age_replacement,
     ),

@@ -61,8 +61,8 @@ class StorageCase:
         path = files("conf") / "plant" / "microgrid_reference.yaml"
         fields: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
         module, _, name = fields.pop("_target_").rpartition(".")
-        own = {key: self.values[key] for key in ("capacity", "power", "efficiency")}
-        fields["battery"] = fields["battery"] | own
+        battery = {key: self.values[key] for key in ("capacity", "power", "efficiency")}
+        fields["battery"] = fields["battery"] | battery
         return getattr(import_module(module), name)(seed=int(self.values["weather"]), **fields)
 
 

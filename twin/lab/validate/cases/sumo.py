@@ -2,7 +2,7 @@
 
 Needs the extra `sumo` (eclipse-sumo from the package index). SUMO runs as a program of its own: its library is built
 against another Arrow than ours. SUMO's saturation flow and lost time depend on its step length (here a second);
-they are measured in SUMO first, and the plant is given them.
+they are measured in SUMO first, and the plant gets them.
 """
 
 from __future__ import annotations
@@ -42,23 +42,23 @@ def available() -> bool:
 
 
 def _home() -> Path:
-    found = find_spec("sumo")
-    if found is None or found.origin is None:
+    spec = find_spec("sumo")
+    if spec is None or spec.origin is None:
         raise ValueError(f"case = sumo_crossing: SUMO is not installed; the extra 'sumo': {how_to_install('sumo')}")
-    return Path(found.origin).parent
+    return Path(spec.origin).parent
 
 
 def arrivals(seed: int, rates: Mapping[str, float], horizon: float) -> list[tuple[float, str]]:
     """(time, approach) of every vehicle until `horizon` (s): the very ones of the plant of that seed. rates: veh/h."""
-    found: list[tuple[float, str]] = []
+    arrivals: list[tuple[float, str]] = []
     for name, rate in rates.items():
         time, block = 0.0, 0
         while time < horizon:
             gaps = generator_of(seed, f"{_entrance(name)}.demand#{block}").standard_exponential(BLOCK)
             times = time + np.cumsum(gaps) * (3600.0 / rate)
-            found += [(float(t), name) for t in times[times < horizon]]
+            arrivals += [(float(t), name) for t in times[times < horizon]]
             time, block = float(times[-1]), block + 1
-    return sorted(found)
+    return sorted(arrivals)
 
 
 def _entrance(name: str) -> str:
@@ -139,9 +139,9 @@ class SideBySide:
 
     def __call__(self, seed: int) -> dict[str, float]:
         rates = {"n": self.ns, "s": self.ns, "e": self.ew, "w": self.ew}
-        found, every = discharge(), self.ns + self.ew
-        shown = found.lost - YELLOW - ALL_RED
-        each = [green(flow, every, self.cycle, 2 * found.lost) + shown for flow in (self.ns, self.ew)]
+        measured, every = discharge(), self.ns + self.ew
+        shown = measured.lost - YELLOW - ALL_RED
+        each = [green(flow, every, self.cycle, 2 * measured.lost) + shown for flow in (self.ns, self.ew)]
         north, east = (float(round(seconds)) for seconds in each)  # SUMO's phases last whole steps
         theirs = [loss for start, _, loss in trips(arrivals(seed, rates, HORIZON), (north, east)) if start >= WARM]
         grid = {
@@ -149,15 +149,15 @@ class SideBySide:
             "columns": 1,
             "entry": LENGTH,
             "speed": SPEED,
-            "flow": found.saturation,
-            "friction": found.friction,
+            "flow": measured.saturation,
+            "friction": measured.friction,
             "demand": {"ns": self.ns, "ew": self.ew},
             "cycle": north + east + 2.0 * (YELLOW + ALL_RED),
             "splits": {"ns": north, "ew": east},
         }
         control = {"yellow": YELLOW, "all_red": ALL_RED, "startup": 2.0 + shown, "yellow_used": 2.0}
         plant = made(seed, grid=grid, control=control, tick=HORIZON, sample=HORIZON)
-        ours = found.friction + between(plant, WARM, HORIZON, partial(_advance, plant))
+        ours = measured.friction + between(plant, WARM, HORIZON, partial(_advance, plant))
         return {"time loss, plant / SUMO": ours / float(np.mean(theirs))}
 
 
@@ -206,10 +206,10 @@ def _network() -> bytes:
 def _links() -> list[str]:
     """The approach of each of the signal's links, in SUMO's order."""
     root = ElementTree.fromstring(_network())
-    found = {
+    links = {
         int(way.get("linkIndex", "-1")): str(way.get("from"))[0] for way in root.iter("connection") if way.get("tl")
     }
-    return [found[index] for index in sorted(found)]
+    return [links[index] for index in sorted(links)]
 
 
 def _plan(greens: tuple[float, float]) -> str:

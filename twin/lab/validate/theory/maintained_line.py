@@ -69,8 +69,8 @@ class MaintainedLine:
         """(parts per unit of time, mean share of the time that a machine is neither down nor in maintenance)."""
         shares = stationary(LineState(0, (NEW, NEW)), self._moves)
         output = self.mu[1] * sum(share for line, share in shares.items() if self._works(line, 1))
-        stands = sum(share * (m.care >= DOWN) for line, share in shares.items() for m in line.machines)
-        return output, 1.0 - stands / 2.0
+        down = sum(share * (m.care >= DOWN) for line, share in shares.items() for m in line.machines)
+        return output, 1.0 - down / 2.0
 
     def _works(self, line: LineState, i: int) -> bool:
         in_service = line.machines[1].care < DOWN
