@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import yaml
 
-from sim.contract import Event, Message
+from sim.contract import Action, Event, Message
 from sim.plants.production_line import ProductionLine
+from sim.units import DAY, HOUR, MINUTE
 
 CONF = Path(__file__).parents[3] / "conf"
 LOSSY = {
@@ -93,6 +94,16 @@ def written(messages: Sequence[Message]) -> list[tuple[Any, ...]]:
         )
         for m in messages
     ]
+
+
+def busy_shop(seed: int = 1, days: float = 0.0, **plant: Any) -> ProductionLine:
+    """A shop that was given commands on the way."""
+    made = shop(seed, network=LOSSY, **plant)
+    while made.now < days * DAY:
+        made.advance(min(made.now + 20 * MINUTE, days * DAY))
+        made.apply(Action(made.now, "b.maintain"))
+        made.apply(Action(made.now, "a.speed", 0.8 + 0.4 * (made.now % HOUR) / HOUR))
+    return made
 
 
 def told(events: Sequence[Event]) -> str:

@@ -11,8 +11,6 @@ from sim import contract
 from sim.contract import Action
 from sim.plants.production_line import ProductionLine
 
-DAY = 86_400.0
-
 
 def machines(count: int = 2, **plant: Any) -> ProductionLine:
     """Machines side by side that never fail by themselves; planned work takes 100 s, repair 300 s."""

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.plants.microgrid import Microgrid
-from tests.sim.power.grids import HOUR, bare, command, hours, load
+from sim.units import HOUR
+from tests.sim.power.grids import bare, command, hours, load
 
 OFTEN = {
     "outages": {

@@ -1,127 +1,23 @@
-"""The line as a Plant: contract, forks, snapshots, conservation, refusals."""
+"""The line as a Plant: contract, conservation, luck, refusals."""
 
 from __future__ import annotations
 
-import gc
-import math
-import subprocess
-import sys
-from types import FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import contract
 from sim.contract import Action, Plant
-from sim.engine.kernel import Kernel
 from sim.plants.production_line import ProductionLine
-from tests.sim.line.lines import CONF, LOSSY, load, record, serial, shop, written
+from sim.units import DAY
+from tests.sim.line.lines import LOSSY, busy_shop, load, serial, shop, written
 
-DAY = 86_400.0
 few = settings(max_examples=15, deadline=None)
-
-
-def busy_shop(seed: int = 1, days: float = 0.0, **plant: Any) -> ProductionLine:
-    """A shop that was given commands on the way."""
-    made = shop(seed, network=LOSSY, **plant)
-    while made.now < days * DAY:
-        made.advance(min(made.now + 1200.0, days * DAY))
-        made.apply(Action(made.now, "b.maintain"))
-        made.apply(Action(made.now, "a.speed", 0.8 + 0.4 * (made.now % 3600.0) / 3600.0))
-    return made
 
 
 def test_it_is_a_plant() -> None:
     assert isinstance(shop(), Plant)
-
-
-@few
-@given(st.floats(0.0, 1.0), st.integers(0, 1000))
-def test_a_fork_at_any_time_has_the_same_future(days: float, seed: int) -> None:
-    plant = busy_shop(seed, days)
-    fork, other = plant.fork(), ProductionLine.restore(plant.snapshot())
-    futures = [record(p, plant.now + 7200.0) for p in (fork, other, plant)]
-    assert futures[0] == futures[1] == futures[2]
-
-
-def test_advancing_in_other_steps_changes_nothing() -> None:
-    one, many = shop(network=LOSSY), shop(network=LOSSY)
-    assert sorted(record(one, 6 * 3600.0, 6 * 3600.0)[0]) == sorted(record(many, 6 * 3600.0, 100.0)[0])
-
-
-def test_a_reseeded_fork_has_another_future_and_leaves_the_first_alone() -> None:
-    plant = busy_shop(days=0.3)
-    same, future = plant.fork(), record(plant.fork(), plant.now + DAY)
-    others = [record(plant.fork(reseed=n), plant.now + DAY) for n in (1, 2, 1)]
-    assert others[0] != future
-    assert others[0] != others[1]
-    assert others[0] == others[2]
-    assert record(same, plant.now + DAY) == future
-
-
-def test_a_reseeded_fork_keeps_the_present() -> None:
-    plant = busy_shop(days=0.3)
-    now, then = plant.truth(), plant.fork(reseed=5).truth()
-    assert now["state"] == then["state"]
-    assert now["rate"] == then["rate"]
-    assert now["life"] == then["life"]
-    assert now["threshold"] != then["threshold"]
-    assert all(
-        then["wear"][name] <= now["wear"][name] + 1e-12 for name in now["wear"]
-    )  # work not yet done is taken back
-
-
-def test_a_snapshot_goes_on_in_another_process(tmp_path: Any) -> None:
-    plant = busy_shop(days=0.2)
-    (tmp_path / "plant").write_bytes(plant.snapshot())
-    script = (
-        "import sys; from pathlib import Path; from sim.plants.production_line import ProductionLine;"
-        "from tests.sim.line.lines import record; p = ProductionLine.restore(Path(sys.argv[1]).read_bytes());"
-        "print(repr(record(p, p.now + 7200.0)))"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path / "plant")],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=CONF.parent,
-    )
-    assert run.stdout.strip() == repr(record(plant, plant.now + 7200.0))
-
-
-def test_restore_refuses_a_kernel_without_a_line() -> None:
-    from sim.engine.sealing import seal
-
-    with pytest.raises(ValueError, match="snapshot: holds NoneType"):
-        ProductionLine.restore(seal(Kernel().save()))
-
-
-def test_nothing_in_the_plant_reaches_outside() -> None:
-    plant = busy_shop(days=0.1)
-    seen: dict[int, Any] = {}
-    todo: list[Any] = [plant]
-    while todo:
-        thing = todo.pop()
-        if id(thing) in seen or isinstance(thing, type | ModuleType | FunctionType):
-            continue
-        seen[id(thing)] = thing
-        todo += gc.get_referents(thing)
-    homes = {type(thing).__module__.split(".")[0] for thing in seen.values()}
-    assert homes <= {"sim", "simpy", "numpy", "builtins", "collections", "itertools", "types", "functools"}, homes
-    assert not [thing for thing in seen.values() if isinstance(thing, GeneratorType)]
-    owners = {type(thing.__self__).__module__.split(".")[0] for thing in seen.values() if isinstance(thing, MethodType)}
-    assert owners == {"sim"}
-
-
-def test_five_hundred_stations_fork_without_recursion() -> None:
-    plant = serial([{"law": "exponential", "mean": 6.0}] * 500, buffer=2)
-    plant.advance(3000.0)
-    fork = plant.fork()
-    plant.advance(4000.0)
-    fork.advance(4000.0)
-    assert plant.kpis() == fork.kpis()
 
 
 def accounted(plant: ProductionLine) -> None:
@@ -207,72 +103,6 @@ def test_what_the_plant_shows_matches_its_spec() -> None:
 
 
 # Commands
-
-
-def test_a_setpoint_is_applied_and_speeds_the_station_up() -> None:
-    slow, fast = serial([10.0]), serial([10.0])
-    fast.apply(Action(0.0, "s0.speed", 1.25))
-    slow.advance(10_000.0)
-    fast.advance(10_000.0)
-    assert [e.kind for e in fast.journal()] == [contract.COMMAND_APPLIED]
-    assert (slow.kpis()["good_parts"], fast.kpis()["good_parts"]) == (1000.0, 1249.0)  # the first cycle had begun
-
-
-@pytest.mark.parametrize(
-    ("actuator", "value", "says"),
-    [
-        ("a.speed", 9.0, "value = 9: must be in"),
-        ("a.speed", math.nan, "value = nan"),
-        ("nowhere.speed", 1.0, "no such actuator"),
-    ],
-)
-def test_an_impossible_command_is_refused_with_an_event(actuator: str, value: float, says: str) -> None:
-    plant = shop()
-    plant.apply(Action(0.0, actuator, value))
-    (event,) = [e for e in plant.journal() if e.kind == contract.COMMAND_REFUSED]
-    assert says in event.detail
-    assert event.detail.startswith(actuator)
-    assert plant.kpis()["commands_refused"] == 1.0
-
-
-def test_work_is_refused_on_an_asset_that_is_down_ordered_or_under_maintenance() -> None:
-    plant = shop()
-    plant.advance(1000.0)
-    plant.apply(Action(1000.0, "a.maintain"))
-    plant.apply(Action(1000.0, "a.maintain"))
-    assert [e.kind for e in plant.journal() if "command" in e.kind] == [
-        contract.COMMAND_APPLIED,
-        contract.COMMAND_REFUSED,
-    ]
-    while plant.truth()["state"]["a"] != "maintenance":
-        plant.advance(plant.now + 5.0)
-    plant.apply(Action(plant.now, "a.maintain"))
-    assert "maintenance" in plant.journal()[-1].detail
-    while "down" not in plant.truth()["state"].values():
-        plant.advance(plant.now + 5.0)
-    down = next(name for name, state in plant.truth()["state"].items() if state == "down")
-    plant.apply(Action(plant.now, f"{down}.maintain"))
-    assert "down" in plant.journal()[-1].detail
-
-
-def test_a_late_command_is_told() -> None:
-    plant = shop(network={"downlink": {"latency": 700.0}})
-    plant.apply(Action(0.0, "a.speed", 1.1))
-    plant.advance(1000.0)
-    late = [e for e in plant.journal() if e.kind == contract.COMMAND_LATE]
-    assert [(e.time, e.value, e.detail) for e in late] == [(700.0, 700.0, "a.speed")]
-    assert plant.kpis()["commands_late"] == 1.0
-
-
-def test_a_command_that_arrives_twice_is_carried_out_once() -> None:
-    plant = shop(network={"downlink": {"duplicate": 1.0, "latency": 5.0}})
-    plant.apply(Action(0.0, "a.maintain"))
-    plant.advance(100.0)
-    commands = [e.kind for e in plant.journal() if "command" in e.kind]
-    assert commands == [contract.COMMAND_APPLIED]
-
-
-# Common random numbers
 
 
 def test_another_sensor_changes_no_other_draw() -> None:

@@ -10,9 +10,9 @@ import yaml
 
 from sim.contract import Action
 from sim.plants.microgrid import Microgrid
+from sim.units import HOUR
 
 CONF = Path(__file__).parents[3] / "conf"
-HOUR = 3600.0
 
 
 def load(name: str = "microgrid", seed: int = 1, network: Mapping[str, Any] | None = None, **changes: Any) -> Microgrid:

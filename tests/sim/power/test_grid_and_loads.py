@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sim.power.grids import HOUR, bare, command, hours, load
+from sim.units import HOUR
+from tests.sim.power.grids import bare, command, hours, load
 
 OUTAGE = {"outages": {"every": 10 * HOUR, "lasts": 3 * HOUR}}
 GENERATOR = {"rated": 20.0, "start_time": 60.0, "start_cost": 3.0, "fuel_price": 2.0, "min_load": 0.5}

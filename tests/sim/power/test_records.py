@@ -11,7 +11,8 @@ import pytest
 from sim.plants.microgrid import Microgrid
 from sim.power.inputs import schedule_of
 from sim.power.records import read
-from tests.sim.power.grids import HOUR, bare, command, hours, load
+from sim.units import HOUR
+from tests.sim.power.grids import bare, command, hours, load
 
 
 def citylearn(folder: Path, hours: int = 48) -> Path:

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from sim.engine.kernel import Kernel
 from sim.telemetry.sensors import Sensor, SensorBank
+from sim.units import DAY
 from tests.sim.line.lines import load, shop
-
-DAY = 86_400.0
 
 
 class Constant:
