@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.engine.checks import number
+from twin.lab.arguments import whole
 
 Value = float | int | str | tuple[float, ...]
 
@@ -43,11 +44,8 @@ class Whole:
     high: int
 
     def read(self, text: str) -> int:
-        """Raises ValueError naming field, value, what is allowed."""
-        value = _float(text)
-        if not (isinstance(value, float) and value.is_integer() and self.low <= value <= self.high):
-            raise ValueError(f"{self.name} = {text}: must be a whole number from {self.low:,} to {self.high:,}")
-        return int(value)
+        """Raises UserError naming field, value, what is allowed."""
+        return whole(self.name, text, low=self.low, high=self.high)
 
 
 @dataclass(frozen=True, slots=True)
