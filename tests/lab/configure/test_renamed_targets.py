@@ -39,6 +39,7 @@ def test_at_any_depth() -> None:
         (["policy=mpc", f"policy.upkeep={{_target_: {OLD}}}"], f"policy.upkeep._target_ = {OLD}: is now {NEW}"),
         (["-m", "seed=range(2)", f"policy._target_={OLD}"], f"policy._target_ = {OLD}: is now {NEW}"),
         (["plant.file=old.yaml"], f"plant.file=old.yaml: wear._target_ = {OLD}: is now {NEW}"),
+        (["resume=unfinished"], f"policy._target_ = {OLD}: is now {NEW}"),
         (["from=older", "out=again"], f"policy._target_ = {OLD}: is now {NEW}"),
         (
             [
@@ -68,6 +69,8 @@ def test_the_command_line_names_the_new_class(
     )
     numbers = f"days: 1, part: 1, quick: false, report: false, seed: 0, threads: 1, policy: {{_target_: {OLD}}}}}"
     (older / "config.yaml").write_text(groups + numbers)
+    unfinished = make_run(tmp_path / "unfinished", ticks=2, status="interrupted")
+    (unfinished / "config.yaml").write_text(groups + numbers)
     with pytest.raises(SystemExit) as stop:
         main(["run", *arguments])
     assert stop.value.code == 2

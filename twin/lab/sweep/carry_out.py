@@ -14,6 +14,7 @@ from twin.lab.sweep.run_request import RunRequest
 
 if TYPE_CHECKING:
     from twin.lab.running.resume import CutShort
+    from twin.lab.running.session import Session
 
 
 def make(request: RunRequest) -> None:
@@ -21,34 +22,38 @@ def make(request: RunRequest) -> None:
 
     A run that was cut short goes on from its checkpoint, if it can. Other remains of a run are replaced.
     """
-    from twin.lab.running.building import built
-    from twin.lab.running.session import Session
-
     os.chdir(request.folder)
     try:
         state = directory_state(request)
         if state in (DirectoryState.FINISHED, DirectoryState.BUSY):
             return
-        resumed = _to_resume(request, state)
-        config = resumed.config if resumed else request.config
-        config |= {"report": request.config["report"], "out": str(request.place), "json": None}
-        plant, twin, on = built(config, resumed)
-        session = Session(
-            path=request.place,
-            text=request.text,
-            config=config,
-            on=on,
-            plant=plant,
-            twin=twin,
-            resumed=resumed,
-            about=request.about,
-            swept=True,
-        )
+        session = _session(request, _to_resume(request, state))
     except Exception as error:
         note_failure(request, error if isinstance(error, UserError) else f"{type(error).__name__}: {error}")
         return
     with suppress(Exception):  # the session has noted it in run.json
         session.carry_out()
+
+
+def _session(request: RunRequest, resumed: CutShort | None) -> Session:
+    """The requested run, new or resumed, ready to be carried out."""
+    from twin.lab.running.building import built
+    from twin.lab.running.session import Session
+
+    config = resumed.config if resumed else request.config
+    config |= {"report": request.config["report"], "out": str(request.place), "json": None}
+    plant, twin, on = built(config, resumed)
+    return Session(
+        path=request.place,
+        text=request.text,
+        config=config,
+        on=on,
+        plant=plant,
+        twin=twin,
+        resumed=resumed,
+        about=request.about,
+        swept=True,
+    )
 
 
 def _to_resume(request: RunRequest, state: DirectoryState) -> CutShort | None:

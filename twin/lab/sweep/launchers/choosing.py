@@ -24,14 +24,10 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
     UserError in one line for a launcher that there is not, an option that it has not, or one that is not installed.
     """
     from hydra import initialize_config_module
-    from hydra._internal.callbacks import Callbacks
     from hydra.core.global_hydra import GlobalHydra
-    from hydra.core.plugins import Plugins
-    from hydra.types import HydraContext, RunMode
+    from hydra.types import RunMode
     from hydra.utils import instantiate
     from omegaconf import OmegaConf
-
-    from twin.lab.sweep.launchers.worker import task
 
     sweep = [*overrides, f"threads={threads}", f"hydra.sweep.dir='{folder}'"]
     choice = ([o.partition("=")[2] for o in overrides if o.startswith("hydra/launcher=")] or ["basic"])[-1]
@@ -43,6 +39,17 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
     if not config.hydra.launcher._target_.startswith("hydra"):
         with refusals("hydra.launcher: "):
             return instantiate(config.hydra.launcher)
+    return _of_a_plugin(config, loader, choice)
+
+
+def _of_a_plugin(config: Any, loader: Any, choice: str) -> Any:
+    """A launcher of Hydra's or of a plugin. choice: of `hydra/launcher=`."""
+    from hydra._internal.callbacks import Callbacks
+    from hydra.core.plugins import Plugins
+    from hydra.types import HydraContext
+
+    from twin.lab.sweep.launchers.worker import task
+
     context = HydraContext(config_loader=loader, callbacks=Callbacks(config))
     try:
         return Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
