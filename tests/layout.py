@@ -35,7 +35,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("twin.lab.running", "twin.lab.replay"),
     ("twin.lab.sweep", "twin.lab.interactive"),
     ("twin.lab.compare",),
-    ("twin.lab.bench",),
+    ("twin.lab.bench", "twin.lab.check"),
     ("twin.lab.jobs",),
     ("twin.lab.cli",),
 )

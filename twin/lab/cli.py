@@ -22,6 +22,7 @@ JOBS = {
     "tune": "search policy and surrogate settings, on other seeds than comparisons",
     "validate": "the plant against exact results and conservation laws",
     "bench": "how fast plant and surrogates are; how well surrogates rank what-ifs; what pairing by seed is worth",
+    "check": "whether a plant, a policy or a surrogate, yours included, keeps to its contract",
     "report": "write a run's report.html again",
     "list": "scenarios, plants, policies, surrogates, networks, with a line each",
 }
