@@ -16,7 +16,8 @@ from twin.lab.check.finding import OK
 from twin.lab.check.subject import subject
 from twin.lab.check.suite import check
 from twin.lab.check.twin_checks import is_a_value
-from twin.lab.configure.compose import compose, describe, groups
+from twin.lab.configure.choices import describe, groups
+from twin.lab.configure.compose import compose
 from twin.lab.errors import UserError
 
 GROUPS = groups()

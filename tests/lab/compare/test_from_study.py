@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from twin.lab.compare.from_study import carry_out
-from twin.lab.configure.compose import choices
+from twin.lab.configure.choices import choices
 from twin.lab.sweep.study import Study, is_study, named
 
 SHORT = ("plant=line_small", "network=perfect", "surrogate=ewma", "days=0.1")

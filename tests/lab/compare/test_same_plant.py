@@ -107,7 +107,7 @@ def test_many_differences_are_told_in_brief(tmp_path: Path) -> None:
 
 
 def test_the_studies_that_vary_the_plant_declare_it() -> None:
-    from twin.lab.configure.compose import choices
+    from twin.lab.configure.choices import choices
     from twin.lab.sweep.study import named
 
     declared = {

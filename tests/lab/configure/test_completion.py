@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from twin.lab.cli import JOBS, main
-from twin.lab.configure.compose import choices
+from twin.lab.configure.choices import choices
 
 
 def follows(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
-from twin.lab.configure.compose import choices, compose
+from twin.lab.configure.choices import choices
+from twin.lab.configure.compose import compose
 from twin.lab.configure.resolve import configurations, resolved, written
 from twin.lab.record import identity as module
 from twin.lab.record.identity import fingerprint, identity, sources

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from twin.lab.configure.compose import compose, groups
+from twin.lab.configure.choices import groups
+from twin.lab.configure.compose import compose
 from twin.lab.configure.resolve import resolved
 from twin.lab.core import build
 from twin.lab.errors import UserError

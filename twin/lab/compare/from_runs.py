@@ -10,7 +10,7 @@ from twin.lab.compare import comparison
 from twin.lab.compare.arms import Arms, ComparedRun, arms, find, read
 from twin.lab.compare.comparison import Comparison
 from twin.lab.compare.terms import study_terms, terms_of
-from twin.lab.configure.compose import choices
+from twin.lab.configure.choices import choices
 from twin.lab.errors import UserError
 from twin.lab.sweep.study import named
 

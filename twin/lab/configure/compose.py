@@ -10,10 +10,9 @@ from importlib.resources import files
 from typing import Any
 
 from twin.lab.configure import tier_option as tiers
+from twin.lab.configure.choices import LAUNCHERS, choices
 from twin.lab.configure.plant_file import own_choice, with_plant_file
 from twin.lab.errors import UserError
-
-LAUNCHERS = "launchers"  # in conf/: what hydra/launcher= takes, see twin.lab.sweep.launchers.choosing
 
 
 def compose(name: str, overrides: Sequence[str]) -> Any:
@@ -134,33 +133,6 @@ def _launcher_options(overrides: Sequence[str]) -> list[str]:
 
 def _top(name: str) -> list[str]:
     return [option for option in keys(name) if "." not in option]
-
-
-def groups() -> dict[str, list[str]]:
-    """Each group of conf/ and its choices."""
-    by_group = {}
-    for entry in sorted(files("conf").iterdir(), key=lambda e: e.name):
-        if entry.is_dir() and not entry.name.startswith("_") and entry.name != LAUNCHERS:
-            by_group[entry.name] = sorted(e.name[:-5] for e in entry.iterdir() if e.name.endswith(".yaml"))
-    return by_group
-
-
-def choices(group: str) -> list[str]:
-    """Choices of one group."""
-    if group == "hydra/launcher":
-        return [
-            "basic",
-            *sorted(e.name[:-5] for e in (files("conf") / LAUNCHERS).iterdir() if e.name.endswith(".yaml")),
-        ]
-    return groups().get(group, [])
-
-
-def describe(group: str, choice: str) -> str:
-    """The first comment of a choice's yaml that is not a package line."""
-    for line in (files("conf") / group / f"{choice}.yaml").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#") and "@package" not in line:
-            return line.lstrip("# ").strip()
-    return ""
 
 
 def keys(name: str, overrides: Sequence[str] = ()) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from twin.lab.configure.compose import choices
+from twin.lab.configure.choices import choices
 from twin.lab.errors import UserError
 
 if TYPE_CHECKING:

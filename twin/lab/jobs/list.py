@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from twin.lab.configure.compose import describe, groups
+from twin.lab.configure.choices import describe, groups
 from twin.lab.errors import UserError
 
 SHOWN = ("scenario", "plant", "network", "surrogate", "policy", "experiment", "dataset", "device")

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from twin.lab.configure.compose import choices
+from twin.lab.configure.choices import choices
 from twin.lab.configure.resolve import configurations
 from twin.lab.sweep.run_request import RunRequest, run_request
 

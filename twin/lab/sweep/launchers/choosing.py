@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from twin.lab.configure.compose import LAUNCHERS, explained
+from twin.lab.configure.choices import LAUNCHERS
+from twin.lab.configure.compose import explained
 from twin.lab.configure.renamed_targets import refuse_renamed
 from twin.lab.core.build import refusals
 from twin.lab.errors import UserError
