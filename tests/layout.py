@@ -25,6 +25,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("twin.memory",),
     ("twin.scoring",),
     ("twin.learning",),
+    ("twin.parts",),
     ("twin.twin",),
     ("twin.lab.errors", "twin.lab.extras"),
     ("twin.lab.arguments", "twin.lab.workers", "twin.lab.statistics", "twin.lab.draw"),

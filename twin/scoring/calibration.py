@@ -24,7 +24,7 @@ ROWS = 65_536  # residuals of a target, horizon and level that are kept at most;
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class ScoredForecast:
     """One horizon (its index) of the forecasts made at one tick, and what came of it.
 
     raw, issued: [assets, targets, quantiles] before and after calibration. truth: [assets, targets], NaN where unknown.
@@ -64,21 +64,21 @@ class Calibration(Kept):
         self._level: Floats = np.tile(LEVELS, (assets, *pairs, 1))
         self._table: Floats = np.zeros((*pairs, count, len(GRID)))
 
-    def learn(self, settled: Iterable[Settled]) -> None:
+    def learn(self, scored: Iterable[ScoredForecast]) -> None:
         """Take what has come true."""
-        for one in settled:
+        for one in scored:
             self._learn(one)
 
-    def _learn(self, settled: Settled) -> None:
-        h = settled.horizon
-        known = np.isfinite(settled.truth) & np.isfinite(settled.issued[..., 0])
+    def _learn(self, scored: ScoredForecast) -> None:
+        h = scored.horizon
+        known = np.isfinite(scored.truth) & np.isfinite(scored.issued[..., 0])
         if not self._window or not known.any():
             return
         if self._labels[h] % self._stride == 0:
-            residual = np.where(known[..., None], settled.truth[..., None] - settled.raw, np.nan)
+            residual = np.where(known[..., None], scored.truth[..., None] - scored.raw, np.nan)
             self._residual[h, :, self._place[h]] = residual.transpose(1, 0, 2)
             self._place[h] = (self._place[h] + 1) % self._window
-        missed = LEVELS - (settled.truth[..., None] <= settled.issued)
+        missed = LEVELS - (scored.truth[..., None] <= scored.issued)
         moved = self._level[:, h] + self._pace / self._horizons[h] * np.where(known[..., None], missed, 0.0)
         self._level[:, h] = np.clip(moved, np.maximum(LEVELS - REACH, 0.0), np.minimum(LEVELS + REACH, 1.0))
         if self._labels[h] % BLOCK == 0:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from twin.forecast import QUANTILES, Floats, Forecast
-from twin.scoring.calibration import Calibration, Settled
+from twin.scoring.calibration import Calibration, ScoredForecast
 
 NORMAL = stats.norm.ppf(QUANTILES)
 HORIZONS = (1, 6)
@@ -33,13 +33,13 @@ def live(
     random = np.random.default_rng(seed)
     calibration = Calibration(assets=assets, targets=1, horizons=HORIZONS)
     raw = np.broadcast_to(width * NORMAL, (assets, 1, len(QUANTILES))).copy()
-    waiting: deque[Settled] = deque()
+    waiting: deque[ScoredForecast] = deque()
     values, said = [], []
     for tick in range(ticks):
         issued, value = issue(calibration, raw), truth(random, tick)
         values.append(value)
         said.append(issued[:, 0])
-        waiting.append(Settled(0, raw, issued, value[:, None]))
+        waiting.append(ScoredForecast(0, raw, issued, value[:, None]))
         if len(waiting) > late:
             calibration.learn([waiting.popleft()])
     return np.array(values), np.array(said), np.broadcast_to(raw[:, 0], (ticks, assets, len(QUANTILES)))
@@ -118,7 +118,7 @@ def test_quantiles_stay_finite_and_in_order_whatever_comes_true(truths: Floats, 
         issued = issue(calibration, raw)
         assert np.isfinite(issued).all()
         assert (np.diff(issued) >= 0).all()
-        calibration.learn([Settled(0, raw, issued, truth)])
+        calibration.learn([ScoredForecast(0, raw, issued, truth)])
     if window == 0:
         assert not calibration.moves().any()
 
@@ -128,7 +128,7 @@ def test_a_plant_too_large_for_every_residual_keeps_every_few_ticks() -> None:
     calibration = Calibration(assets=assets, targets=1, horizons=(1,), window=100)
     raw = np.tile(0.5 * NORMAL, (assets, 1, 1))
     for _ in range(40):
-        calibration.learn([Settled(0, raw, issue(calibration, raw), random.standard_normal((assets, 1)))])
+        calibration.learn([ScoredForecast(0, raw, issue(calibration, raw), random.standard_normal((assets, 1)))])
     inside = covered(random.standard_normal(assets), issue(calibration, raw)[:, 0])
     assert inside.mean() == pytest.approx(0.9, abs=0.03)
     assert sum(array.nbytes for array in calibration.state().values() if array.dtype == np.float32) < 2e6
@@ -137,7 +137,7 @@ def test_a_plant_too_large_for_every_residual_keeps_every_few_ticks() -> None:
 def test_switched_off_it_is_not_there() -> None:
     calibration, raw = Calibration(assets=2, targets=1, horizons=(1,), window=0), np.tile(NORMAL, (2, 1, 1))
     for _ in range(30):
-        calibration.learn([Settled(0, raw, raw, np.full((2, 1), 9.0))])
+        calibration.learn([ScoredForecast(0, raw, raw, np.full((2, 1), 9.0))])
     forecast = Forecast((1,), ("x",), (0, 1, 6), raw[None, :, None], np.full((1, 2, 2, 1), 0.1))
     assert calibration.apply(forecast) is forecast
 
@@ -146,7 +146,7 @@ def test_every_plan_is_moved_alike_and_hazards_are_not() -> None:
     calibration, raw = Calibration(assets=2, targets=1, horizons=(1,)), np.tile(NORMAL, (2, 1, 1))
     random = np.random.default_rng(6)
     for _ in range(300):
-        calibration.learn([Settled(0, raw, issue(calibration, raw), 3 * random.standard_normal((2, 1)))])
+        calibration.learn([ScoredForecast(0, raw, issue(calibration, raw), 3 * random.standard_normal((2, 1)))])
     plans = np.stack([raw, raw + 5.0])[:, :, None]
     forecast = Forecast((1,), ("x",), (0, 1, 6), plans, np.full((2, 2, 2, 1), 0.1))
     issued = calibration.apply(forecast)
@@ -162,7 +162,7 @@ def test_a_resumed_calibration_goes_on_to_the_bit() -> None:
     for tick in range(120):
         if tick == 60:
             second.load(first.state())
-        one = Settled(tick % 2, raw, issue(first, raw), random.standard_normal((2, 1)))
+        one = ScoredForecast(tick % 2, raw, issue(first, raw), random.standard_normal((2, 1)))
         for calibration in (first, second) if tick >= 60 else (first,):
             calibration.learn([one])
     assert first.moves().tobytes() == second.moves().tobytes()
