@@ -18,13 +18,15 @@ from matplotlib.figure import Figure
 
 from tests.lab.compare.compared import arms, make_arm
 from twin.lab.compare import comparison
-from twin.lab.compare import figures as comparison_figures
 from twin.lab.compare import files as comparison_files
 from twin.lab.compare.comparison import Comparison
-from twin.lab.compare.figures import CYCLE, DASHES, MARKERS, charts, courses, front
+from twin.lab.compare.figures import charts, front
+from twin.lab.compare.look import DASHES, MARKERS, chart_name
 from twin.lab.compare.tables import grids, notes
 from twin.lab.compare.terms import Terms
+from twin.lab.compare.time_figure import courses
 from twin.lab.draw.chart import Chart, Ink
+from twin.lab.draw.style import CYCLE
 
 METRICS = ["profit_per_hour", "maintenance_corrective"]
 Files = dict[str, bytes]
@@ -261,4 +263,4 @@ def test_reference_and_ideal_do_not_compete(folder: Path) -> None:
 
 
 def test_figures_have_the_names_of_the_metrics_made_safe() -> None:
-    assert comparison_figures._name("paired", "mae.vibration.h6") == "paired_mae-vibration-h6"
+    assert chart_name("paired", "mae.vibration.h6") == "paired_mae-vibration-h6"

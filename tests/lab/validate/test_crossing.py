@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from twin.lab.validate.cases import CASES, crossing, sumo
+from twin.lab.validate.cases import CASES, crossing, sumo, sumo_program
 from twin.lab.validate.theory.crossing import delay, green
 
 
@@ -55,20 +55,20 @@ def test_every_cycle_of_sumo(cycle: float) -> None:
 def test_sumo_is_given_the_very_vehicles_of_the_plant() -> None:
     plant = crossing.crossing(5, cycle=60.0)
     plant.advance(3000.0)
-    coming = sumo.arrivals(5, {"n": 480.0, "s": 480.0, "e": 720.0, "w": 720.0}, 3000.0)
+    coming = sumo_program.arrivals(5, {"n": 480.0, "s": 480.0, "e": 720.0, "w": 720.0}, 3000.0)
     assert plant.figures()["vehicles_arrived"] == len(coming)
     assert coming == sorted(coming)
 
 
 def test_without_sumo_its_case_is_left_out_and_says_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sumo, "find_spec", lambda _: None)
+    monkeypatch.setattr(sumo_program, "find_spec", lambda _: None)
     assert not CASES["sumo_crossing"].ready()
     with pytest.raises(ValueError, match="SUMO is not installed"):
         CASES["sumo_crossing"].checks({}, None)
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not sumo.available(), reason="the extra sumo is not installed")
+@pytest.mark.skipif(not sumo_program.available(), reason="the extra sumo is not installed")
 def test_side_by_side_with_sumo() -> None:
     found = sumo.discharge()
     assert found.saturation == pytest.approx(1998.0, rel=0.02)

@@ -184,9 +184,9 @@ class Training:
     operations: float
 
 
-def training(tier: str, scene_: Scene, *, on: str, graph: bool, steps: int, repeats: int) -> Training:
+def training(tier: str, scene: Scene, *, on: str, graph: bool, steps: int, repeats: int) -> Training:
     """Updates from one batch of WINDOWS windows. graph: recorded once and replayed."""
-    surrogate, batch = scene_.transformer(tier, on, graph=graph), scene_.batch()
+    surrogate, batch = scene.transformer(tier, on, graph=graph), scene.batch()
     for _ in range(WARM + 1):  # until it is recorded
         surrogate.learn(batch)
     rate = steps / timed(lambda: [surrogate.learn(batch) for _ in range(steps)], on, repeats)
@@ -194,17 +194,17 @@ def training(tier: str, scene_: Scene, *, on: str, graph: bool, steps: int, repe
     # As matrix products: the counter does not know every fused attention.
     with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         surrogate.update(rows)
-    return Training(parameters, rate, rate * WINDOWS * scene_.tokens, float(counter.get_total_flops()))
+    return Training(parameters, rate, rate * WINDOWS * scene.tokens, float(counter.get_total_flops()))
 
 
-def answering(tier: str, scene_: Scene, *, on: str, plans: int, chunk: int, repeats: int) -> float:
+def answering(tier: str, scene: Scene, *, on: str, plans: int, chunk: int, repeats: int) -> float:
     """Seconds to ask what `plans` random plans would bring, `chunk` at a time."""
-    twin, surrogate = scene_.twin, scene_.transformer(tier, on)
-    surrogate.learn(scene_.batch())  # so that its scales are known
+    twin, surrogate = scene.twin, scene.transformer(tier, on)
+    surrogate.learn(scene.batch())  # so that its scales are known
     drawn = draw_plans(Choices(twin.spec), twin.window.hold(), count=plans, horizon=max(ASK_HORIZONS), seed=0, tick=0)
     encoded = twin.encoder.encode(drawn, closed=True)
     portions = [encoded[at : at + chunk] for at in range(0, plans, chunk)]
-    return timed(lambda: [surrogate.forecast(scene_.inputs, some) for some in portions], on, repeats)
+    return timed(lambda: [surrogate.forecast(scene.inputs, some) for some in portions], on, repeats)
 
 
 def forking(stations: int, samples: int) -> float:
@@ -224,7 +224,7 @@ def line(stations: int) -> ProductionLine:
     text = (files("conf") / "plant" / "manufacturing.yaml").read_text(encoding="utf-8")
     fields: dict[str, Any] = yaml.safe_load(text)
     del fields["_target_"]
-    stations_ = dict(list(fields["stations"].items())[:stations])
-    last = list(stations_)[-1]
-    stations_[last] = {key: value for key, value in stations_[last].items() if key != "to"}
-    return ProductionLine(seed=0, **(fields | {"stations": stations_}))
+    shortened = dict(list(fields["stations"].items())[:stations])
+    last = list(shortened)[-1]
+    shortened[last] = {key: value for key, value in shortened[last].items() if key != "to"}
+    return ProductionLine(seed=0, **(fields | {"stations": shortened}))

@@ -109,7 +109,7 @@ def histories(paths: Sequence[Path], figure: str) -> list[History]:
     from twin.lab.record.loading import load_figures
 
     kind(figure)
-    histories_ = []
+    recorded = []
     for path in paths:
         rows = load_figures(path, [figure])
         time, value = rows["time"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
@@ -119,8 +119,8 @@ def histories(paths: Sequence[Path], figure: str) -> list[History]:
             raise ValueError(
                 f"metric = {figure}: {path} has recorded no number for it at {time[~np.isfinite(value)][0]:g} s"
             )
-        histories_.append(History(figure, time, value))
-    return histories_
+        recorded.append(History(figure, time, value))
+    return recorded
 
 
 def proposed(arms: Mapping[str, Sequence[History]]) -> Cut:

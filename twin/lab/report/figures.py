@@ -65,7 +65,7 @@ def state_colours(run: Run) -> dict[str, str]:
     others = sorted(spent.keys() - STATES.keys(), key=lambda state: (-spent[state], state))
     first = {others.pop(0): STATES["busy"]} if others and "busy" not in spent else {}
     rest = dict(zip(others, OTHER_STATES * len(others), strict=False))
-    return {name: colour_ for name, colour_ in (first | STATES | rest).items() if name in spent}
+    return {name: ink for name, ink in (first | STATES | rest).items() if name in spent}
 
 
 def eventful(run: Run, names: Sequence[str]) -> list[str]:

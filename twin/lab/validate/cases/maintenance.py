@@ -9,14 +9,14 @@ from operator import attrgetter
 from typing import Any
 
 from twin.lab.validate.cases.case import Case
-from twin.lab.validate.cases.line_run import FOREVER, LineRun, LineWindow, exponential, horizon, serial
+from twin.lab.validate.cases.line_run import FOREVER, LineRun, LineWindow, exponential, horizon
 from twin.lab.validate.gate import Check, Target
 from twin.lab.validate.parameters import Number, Parameter, Whole
-from twin.lab.validate.theory import maintained_line, repairman
+from twin.lab.validate.theory import repairman
 from twin.lab.validate.theory.age_replacement import AgeReplacement
-from twin.lab.validate.theory.maintained_line import MaintainedLine
 
-SHARP, SHARPER = 0.005, 0.0025  # availabilities are close to 1; small changes of a rule move a line's output little
+SHARP = 0.005  # share of an availability, which is close to 1
+SHARPER = 0.0025  # where small changes of a rule move a line's output little
 LIVES = 100.0  # a run at the least
 
 
@@ -119,85 +119,16 @@ def shared_repairmen(values: Mapping[str, Any], precision: float) -> Sequence[Ch
     return [Check("repairman", values, "", (Target("availability", reference),), run, precision)]
 
 
-def markov_wear(values: Mapping[str, Any], precision: float) -> Sequence[Check]:
-    """One machine with cycles of 1 and fixed times of work on it, maintained at failure, and at a threshold."""
-    checks = []
-    for title, threshold in _thresholds(values):
-        reference = maintained_line.availability(
-            states=values["states"],
-            step=values["step"],
-            threshold=threshold,
-            repair=values["repair"],
-            preventive=values["preventive"],
-        )
-        station = {"cycle": 1.0} | _worn(values, threshold, values["repair"], values["preventive"])
-        life = values["states"] / values["step"] + values["repair"] + values["preventive"]
-        run = LineRun(
-            plant={"stations": {"machine": station}, "technicians": 1},
-            horizon=horizon(spread=life * (1.0 - reference) ** 2, precision=precision, least=LIVES * life),
-            measures={"availability": attrgetter("availability")},
-        )
-        checks.append(Check("markov_wear", values, title, (Target("availability", reference),), run, precision))
-    return checks
-
-
-def markov_wear_line(values: Mapping[str, Any], precision: float) -> Sequence[Check]:
-    """Two machines with a buffer and a crew, exponential cycles and work on them, by their exact Markov chain."""
-    checks = []
-    for title, threshold in _thresholds(values):
-        shape = {name: values[name] for name in ("states", "step", "repair", "preventive", "technicians")}
-        exact = MaintainedLine(mu=(values["mu1"], values["mu2"]), places=values["K"], threshold=threshold, **shape)
-        figures = dict(zip(("throughput", "availability"), exact.solve(), strict=True))
-        stations = serial([exponential(values["mu1"]), exponential(values["mu2"])], values["K"])
-        work = [exponential(1.0 / values[name]) for name in ("repair", "preventive")]
-        for station in stations.values():
-            station |= _worn(values, threshold, *work)
-        slowest = min(values["mu1"], values["mu2"])
-        life = values["states"] / values["step"] / slowest + values["repair"] + values["preventive"]
-        run = LineRun(
-            plant={"stations": stations, "technicians": values["technicians"]},
-            horizon=horizon(
-                spread=life * (1.0 - figures["availability"]) / 3.0 + 1.0 / slowest,
-                precision=precision,
-                least=LIVES * (life + values["K"] / slowest),
-            ),
-            measures={figure: attrgetter(figure) for figure in figures},
-        )
-        targets = tuple(Target(figure, reference) for figure, reference in figures.items())
-        checks.append(Check("markov_wear_line", values, title, targets, run, precision))
-    return checks
-
-
-def _thresholds(values: Mapping[str, Any]) -> list[tuple[str, int | None]]:
-    """Of the two policies."""
-    if values["threshold"] > values["states"] - 2:
-        raise ValueError(
-            f"threshold = {values['threshold']}: must be at most states - 2 = {values['states'] - 2}: "
-            "in the last state it has failed"
-        )
-    return [("corrective only", None), ("condition-based", values["threshold"])]
-
-
-def _worn(values: Mapping[str, Any], threshold: int | None, repair: Any, preventive: Any) -> dict[str, Any]:
-    """A station's wear and maintenance."""
-    plan = None if threshold is None else {"wear": threshold / (values["states"] - 1)}
-    return {
-        "wear": {"states": values["states"], "step": values["step"]},
-        "maintenance": {"corrective": repair, "preventive": preventive, "plan": plan},
-    }
-
-
-def _positive(*names: str) -> tuple[Parameter, ...]:
+def positive(*names: str) -> tuple[Parameter, ...]:
     return tuple(Number(name, above=0.0) for name in names)
 
 
 AGE = Number("T", above=0.0, unlimited=True)
-WEAR = (Whole("states", 3, 1_000), Number("step", above=0.0, high=1.0), *_positive("repair", "preventive"))
 CASES = (
     Case(
         "age_replacement",
         "Weibull lives, renewal at age T (Barlow and Proschan 1965)",
-        (*_positive("beta", "eta", "cp", "cf"), AGE),
+        (*positive("beta", "eta", "cp", "cf"), AGE),
         tuple(
             dict(zip(("beta", "eta", "cp", "cf"), parameters, strict=True))
             for parameters in ((2.0, 1000.0, 1.0, 5.0), (2.5, 500.0, 100.0, 1000.0), (3.0, 200.0, 1.0, 10.0))
@@ -207,48 +138,19 @@ CASES = (
     Case(
         "age_replacement_availability",
         "the same, with renewals that take time",
-        (*_positive("beta", "eta", "tp", "tf"), AGE),
+        (*positive("beta", "eta", "tp", "tf"), AGE),
         ({"beta": 2.5, "eta": 500.0, "tp": 4.0, "tf": 20.0},),
         age_replacement_availability,
     ),
     Case(
         "repairman",
         "M machines share c repairmen (Palm 1947)",
-        (Whole("M", 1, 1_000), Whole("c", 1, 1_000), *_positive("lambda", "mu")),
+        (Whole("M", 1, 1_000), Whole("c", 1, 1_000), *positive("lambda", "mu")),
         (
             {"M": 5, "c": 1, "lambda": 0.002, "mu": 0.02},
             {"M": 10, "c": 1, "lambda": 0.01, "mu": 0.1},
         ),
         shared_repairmen,
         SHARP,
-    ),
-    Case(
-        "markov_wear",
-        "one machine, wear in states, renewal at failure or at a threshold",
-        (*WEAR, Whole("threshold", 1, 998)),
-        ({"states": 5, "step": 0.1, "repair": 10.0, "preventive": 4.0, "threshold": 3},),
-        markov_wear,
-        SHARP,
-    ),
-    Case(
-        "markov_wear_line",
-        "two such machines with a buffer and a crew, by the exact chain",
-        (*_positive("mu1", "mu2"), Whole("K", 0, 1_000), *WEAR, Whole("threshold", 1, 998), Whole("technicians", 1, 2)),
-        tuple(
-            {
-                "mu1": 1.0,
-                "mu2": 1.0,
-                "K": 2,
-                "states": 5,
-                "step": 0.1,
-                "repair": 10.0,
-                "preventive": 4.0,
-                "threshold": 3,
-                "technicians": technicians,
-            }
-            for technicians in (1, 2)
-        ),
-        markov_wear_line,
-        SHARPER,
     ),
 )
