@@ -126,6 +126,7 @@ def test_the_threshold_is_retuned_below_the_level_at_which_assets_fail() -> None
         for message in fleet.advance():
             state.add(message)
         state.close(fleet.now)
+        state.final()
         for action in policy.act(state, forecaster(0.0)):
             fleet.apply(action)
     # Assets fail at vibration 11, some 9 times their level in the first ticks of a life.
@@ -135,6 +136,7 @@ def test_the_threshold_is_retuned_below_the_level_at_which_assets_fail() -> None
         for message in fleet.advance():
             state.add(message)
         state.close(fleet.now)
+        state.final()
         for action in policy.act(state, forecaster(0.0)):
             fleet.apply(action)
     assert fleet.failures - failures <= 1
