@@ -15,7 +15,7 @@ from twin.sensing.window import Window
 
 
 def lived(slope: float, seed: int, lives: int = 60, moving: bool = True) -> tuple[AcceleratedLife, Window]:
-    """Three assets, side by side, each wearing exp(slope u) as fast; lives Weibull of shape 3, a fifth of them maintained."""
+    """Three assets, each wearing exp(slope u) as fast; lives Weibull of shape 3, a fifth of them maintained."""
     spec = toy_spec()
     random, window = np.random.default_rng(seed), Window(spec=spec, cleaner=Cleaner(spec=spec))
     ageing = AcceleratedLife(spec=spec)

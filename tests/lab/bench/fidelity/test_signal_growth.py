@@ -1,4 +1,4 @@
-"""Ageing from how signals grow: the slope is found again, from growth alone, and a signal that does not grow says nothing."""
+"""Ageing from how signals grow: the slope is found again, and a signal that does not grow says nothing."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ def grown(
     gain: float = 1.0,
     echo: bool = False,
 ) -> SignalGrowth:
-    """Lives of about 300 ticks whose first signal is exp(wear + jump u + noise), of a pace that differs from life to life; the
-    second is noise around 0. gain: of the first asset's first sensor, in the second half. echo: the second shows the first."""
+    """Lives of about 300 ticks whose first signal is exp(wear + jump u + noise), at a pace that differs between lives.
+
+    The second signal is noise around 0. gain: of the first asset's first sensor, in the second half. echo: the second
+    signal shows the first.
+    """
     random = np.random.default_rng(seed)
     found = SignalGrowth(layout=LAYOUT, assets=range(ASSETS), slopes=SLOPES)
     age, wear, moved, renewed = np.zeros(ASSETS), np.zeros(ASSETS), np.zeros((ASSETS, 1)), np.zeros(ASSETS)

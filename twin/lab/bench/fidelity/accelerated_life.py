@@ -20,11 +20,11 @@ SHAPES = np.linspace(1.0, 6.0, 11)  # Weibull's, of lives in accelerated time
 class AcceleratedLife(Kept):
     """Accelerated life: with the setpoint u (from its default, in units of its range) an asset ages exp(b u) as fast.
 
-    b is shared by the setpoints of one name. A life in accelerated time is Weibull, with one shape for all and a scale for
-    each asset, shrunk to the pool as if by one failure; maintained and running lives are censored. Beside the lives, few as
-    they are, stands what Growth says. The posterior of b is taken on a grid, each name by itself, with the prior N(0, 1):
-    few failures or setpoints that stand leave it at 0. Only assets that the objective's work orders renew count.
-    Source: Kalbfleisch & Prentice 2002, chapter 7.
+    b is shared by the setpoints of one name. A life in accelerated time is Weibull, with one shape for all and a scale
+    for each asset, shrunk to the pool as if by one failure; maintained and running lives are censored. Beside the
+    lives, few as they are, stands what Growth says. The posterior of b is taken on a grid, each name by itself, with
+    the prior N(0, 1): few failures or setpoints that stand leave it at 0. Only assets that the objective's work orders
+    renew count. Source: Kalbfleisch & Prentice 2002, chapter 7.
     """
 
     KEPT = ("_exposure", "_lives", "_moved", "_growth")
@@ -78,7 +78,7 @@ class AcceleratedLife(Kept):
 
 
 def _likelihood(owner: NDArray[np.intp], failed: NDArray[np.bool_], age: Floats, last: Floats) -> Floats:
-    """[SLOPES] logarithm. age: [lives, slopes] in accelerated ticks. last: [lives] where the setpoint stood at the end."""
+    """[SLOPES] logarithm. age: [lives, slopes] in accelerated ticks. last: [lives] the setpoint at the end."""
     _, own = np.unique(owner, return_inverse=True)
     member = (own[:, None] == np.arange(own.max() + 1)).astype(float)
     failures = member.T @ failed

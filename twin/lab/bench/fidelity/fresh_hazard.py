@@ -14,10 +14,10 @@ from twin.sensing.lives import Lives
 def fresh_hazard(lives: Lives, assets: Sequence[int] | NDArray[np.intp], *, now: float, ages: Floats) -> Floats:
     """[assets, ages] cumulative hazard of each asset up to each age (s, rising) since its renewal.
 
-    Nelson-Aalen over the lives of all of `assets` (running and maintained ones censored), times a frailty of each asset:
-    the Gamma-Poisson posterior mean of its own failures by the last age over those expected, with a prior worth one
-    failure at the pool's hazard. A pool without failures counts half a failure over its exposure.
-    Sources: Nelson 1972; Aalen 1978; Clayton 1978 (frailty).
+    Nelson-Aalen over the lives of all of `assets` (running and maintained ones censored), times a frailty of each
+    asset: the Gamma-Poisson posterior mean of its own failures by the last age over those expected, with a prior worth
+    one failure at the pool's hazard. A pool without failures counts half a failure over its exposure. Sources: Nelson
+    1972; Aalen 1978; Clayton 1978 (frailty).
     """
     chosen = np.asarray(assets, dtype=np.intp)
     owner, duration, failed = _durations(lives, chosen, now)

@@ -3,10 +3,11 @@
     worth = H m(hold) + setpoints + sum over the plan's orders of order_gain
     setpoints = a + shrunk(H [m(setpoints) - m(hold)] - a),  a = sum over assets of L(hold) - L(setpoints)
 
-m is the learned mean of the objective's rate with nobody ordered, and failures are in it: an order only adds what it changes.
-L is what an asset's failures cost within H, when it ages as its setpoints have it age (Ageing). The learned difference is
-trusted as far as it stands out from a, beyond the error that it must have after so few moves (Moves). One plant-level number of few independent days says little of what is done to one asset;
-hazards and lives, learned from every asset and every tick, and the economics of the contract say more.
+m is the learned mean of the objective's rate with nobody ordered, and failures are in it: an order only adds what it
+changes. L is what an asset's failures cost within H, when it ages as its setpoints have it age (Ageing). The learned
+difference is trusted as far as it stands out from a, beyond the error that it must have after so few moves (Moves). One
+plant-level number of few independent days says little of what is done to one asset; hazards and lives, learned from
+every asset and every tick, and the economics of the contract say more.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ from twin.state import Kept
 
 
 class PlanValue(Kept):
-    """The expected objective of plans for one plant, the larger the better. Raises ValueError where it is not forecast."""
+    """The expected objective of plans for one plant, the larger the better.
+
+    Raises ValueError where the objective is not forecast.
+    """
 
     KEPT = ("_ageing", "_moves")
 
@@ -94,7 +98,7 @@ class PlanValue(Kept):
 
 
 def _stretched(cumulative: Floats, pace: Floats) -> Floats:
-    """[plans, H + 1] a curve by tick [H + 1], run through `pace` [plans] as fast; beyond its end its last slope goes on."""
+    """[plans, H + 1] a curve by tick [H + 1], run through `pace` [plans] as fast; its last slope goes on."""
     horizon = len(cumulative) - 1
     when = pace[:, None] * np.arange(horizon + 1.0)
     beyond = np.maximum(when - horizon, 0.0) * (cumulative[-1] - cumulative[-2])
@@ -132,7 +136,7 @@ def _objective(forecast: Forecast, spec: PlantSpec, layout: Layout) -> Floats:
 
 
 def shrunk(effect: Floats, error: Floats) -> Floats:
-    """[plans] effect (1 - (error / effect)^2)+: what a noisy difference is good for (James & Stein 1961, positive part).
+    """[plans] effect (1 - (error / effect)^2)+: a noisy difference, shrunk (James & Stein 1961, positive part).
 
     error: [plans] its standard error.
     """
@@ -160,8 +164,9 @@ def order_gain(
 
         gain = sum_{u > o} f(u) [q(u) + r(H - u - T_c)] - S(o) [p(o) + r(H - o - T_p)] - p(o) sum_{u + T_c <= o} f(u)
 
-    The last sum: it fails before, is repaired and then renewed for nothing. Where it is down at o, the order is refused.
-    back: ticks until an asset that does not stand now is back and as new; then an order costs p and gains nothing.
+    The last sum: it fails before, is repaired and then renewed for nothing. Where it is down at o, the order is
+    refused. back: ticks until an asset that does not stand now is back and as new; then an order costs p and gains
+    nothing.
     """
     horizon = survival.shape[1] - 1
     if not ticks < horizon:

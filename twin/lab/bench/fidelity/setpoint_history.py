@@ -28,11 +28,11 @@ class SetpointHistory(Kept):
         self._last = moved.copy()
 
     def leverage(self, by: Floats, horizon: int) -> Floats:
-        """[plans] standard error of the effect of moving setpoints `by` [plans, assets, slots], in deviations of the label.
+        """[plans] standard error of the effect of moving setpoints `by` [plans, assets, slots], in label deviations.
 
-        That of a linear regression, sqrt(sum of by^2 / (n var)), with var of each setpoint so far and for n the values that
-        it has had in turn or the labels of `horizon` ticks that do not overlap, whichever are fewer; inf for what has
-        never been moved. Source: Draper & Smith 1998, chapter 3, setpoints taken for uncorrelated.
+        That of a linear regression, sqrt(sum of by^2 / (n var)), with var of each setpoint so far and for n the values
+        that it has had in turn or the labels of `horizon` ticks that do not overlap, whichever are fewer; inf for what
+        has never been moved. Source: Draper & Smith 1998, chapter 3, setpoints taken for uncorrelated.
         """
         count = max(self._ticks, 1)
         variance = np.maximum(self._square / count - (self._sum / count) ** 2, 0.0)

@@ -22,10 +22,10 @@ EXACT = 1e-12  # share of a signal's movement below which what is left is roundi
 
 
 class SignalGrowth(Kept):
-    """The likelihood of an ageing slope b, from how every forecast signal of an asset grows from block to block of ticks.
+    """The likelihood of an ageing slope b, from how each forecast signal of an asset grows between blocks of ticks.
 
-    Within a life, with y a signal's mean over a block (its logarithm where it has always been above 0) and u the setpoint
-    from its default in units of its range,
+    Within a life, with y a signal's mean over a block (its logarithm where it has always been above 0) and u the
+    setpoint from its default in units of its range,
 
         y' - y = k e + g (u' - u) + noise,      e = mean of exp(b u) over both blocks:
 
@@ -116,7 +116,7 @@ class SignalGrowth(Kept):
 
 
 def profile(step: Floats, pace: Floats, by: Floats, life: Floats) -> Floats:
-    """[slopes] log likelihood of one signal, see Growth. step, by, life (its number): [steps]; pace: [steps, slopes]."""
+    """[slopes] log likelihood of one signal. step, by, life (its number): [steps]; pace: [steps, slopes]."""
     _, own = np.unique(life, return_inverse=True)
     found = np.zeros(pace.shape[1])
     for column, grown in enumerate(pace.T):

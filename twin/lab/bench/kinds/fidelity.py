@@ -10,10 +10,10 @@ At `points` moments of the last third, evenly spaced, each surrogate values `pla
 first plan does nothing. The others are drawn at random: a third are work orders of one to three assets, each at once or
 (as often) after a random delay, a third are moves of one to three setpoints, a third are both.
 
-The value of a plan (twin/lab/bench/fidelity/plan_value.py) is the learned objective under the setpoints in force, plus what each
-order adds by the asset's hazard and the plant's economics, plus what setpoints change in ageing. An effect of setpoints
-counts only where it exceeds the error that the few moves so far leave. The row `learned alone` has the learned forecast
-of the objective under the plan, orders included, instead.
+The value of a plan (twin/lab/bench/fidelity/plan_value.py) is the learned objective under the setpoints in force, plus
+what each order adds by the asset's hazard and the plant's economics, plus what setpoints change in ageing. An effect of
+setpoints counts only where it exceeds the error that the few moves so far leave. The row `learned alone` has the
+learned forecast of the objective under the plan, orders included, instead.
 
 The truth is what forks of the plant do, all plans with the same luck. Up to `forks` forks of each plan are made,
 doubled from 8 until each pair of plans is resolved by a paired t interval (99 % over all looks together), or is so
