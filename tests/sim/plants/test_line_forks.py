@@ -61,7 +61,8 @@ def test_a_snapshot_goes_on_in_another_process(tmp_path: Any) -> None:
     (tmp_path / "plant").write_bytes(plant.snapshot())
     script = (
         "import sys; from pathlib import Path; from sim.plants.production_line import ProductionLine;"
-        "from tests.sim.line.lines import busy_shop, record; p = ProductionLine.restore(Path(sys.argv[1]).read_bytes());"
+        "from tests.sim.line.lines import busy_shop, record;"
+        "p = ProductionLine.restore(Path(sys.argv[1]).read_bytes());"
         "print(repr(record(p, p.now + 7200.0)))"
     )
     run = subprocess.run(

@@ -14,13 +14,13 @@ from twin.lab.errors import UserError
 KINDS = ("plant", "policy", "surrogate")
 # What stands beside the choice that is checked: cheap, and big enough for every horizon to come true.
 BESIDE = {"plant": "line_small", "surrogate": "ewma", "policy": "run_to_failure", "network": "perfect"}
-# Lives so short that there is something to decide, and a twin that learns early; laid under line_small only.
+# Lives so short that there is something to decide; laid under line_small only.
 BUSY = (
     "plant.common.wear.life=6000",
     "plant.stations.mill.wear.life=5000",
     "plant.common.maintenance.corrective.mean=2000",
-    "twin.learner.start=16",
 )
+EARLY = "twin.learner.start=16"  # rows: a twin that learns early
 # What makes a choice cheap enough to be tried: one that simulates for every forecast.
 CHEAP = {"surrogate=forks": ("surrogate.replications=2",)}
 
@@ -82,7 +82,7 @@ def _keys(arguments: Sequence[str]) -> set[str]:
 
 def _beside(chosen: set[str]) -> list[str]:
     beside = [f"{group}={choice}" for group, choice in BESIDE.items() if group not in chosen]
-    return [*beside, *BUSY] if "plant" not in chosen else beside
+    return [*beside, EARLY, *(BUSY if "plant" not in chosen else ())]
 
 
 def _fitting(name: str, chosen: set[str], arguments: list[str]) -> Subject:

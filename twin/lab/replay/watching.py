@@ -10,6 +10,7 @@ import numpy as np
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Predict
 from twin.lab.core import build
+from twin.lab.core.privileged.roles import Privileged
 from twin.lab.errors import UserError
 from twin.sensing.window import Window
 from twin.state import Kept
@@ -44,6 +45,6 @@ def watching_twin(config: Mapping[str, Any], spec: PlantSpec, seed: int) -> Twin
     policy = {"_target_": f"{__name__}.Watch", "_partial_": True}
     with build.refusals():
         twin: Twin = build.twin_for({**config, "policy": policy, "seed": seed}, spec, build.device(config["device"]))
-    if getattr(twin.surrogate, "privileged", False):
+    if isinstance(twin.surrogate, Privileged) and twin.surrogate.privileged:
         raise UserError("surrogate: a privileged one needs the plant itself, and a recording has none")
     return twin

@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from sim.line.source import Source
+
 PLANNED = 32  # replications that a run is made long enough for
 Z2 = 2.5758**2  # of the 99 % interval
 WARMUP = 0.1  # share of a run
@@ -93,7 +95,7 @@ def observe(plant: Any) -> dict[str, float]:
     """Everything so far, see Window."""
     kpis, now = plant.kpis(), plant.now
     left = kpis["parts_entered"] - kpis["wip"]
-    sources = [c for c in plant.kernel.components.values() if hasattr(c, "refused") and hasattr(c, "entered")]
+    sources = [component for component in plant.kernel.components.values() if isinstance(component, Source)]
     return {
         "seconds": now,
         "entered": kpis["parts_entered"],
