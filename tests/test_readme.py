@@ -21,7 +21,7 @@ from twin.lab.sweep.study import is_study, named
 
 COMMANDS = commands()
 SHORT = ["days=0.05", "quick=false", "report=false", "checkpoint=null"]  # laid over every run of a README
-PENDING = ("sim", "twin")  # their READMEs are still to come
+PENDING = ("sim",)  # their READMEs are still to come
 LONGEST, WORDS = 130, 1300  # lines and words of the first page
 # Jobs whose commands take minutes, or need what a reader has: only their options are looked at here.
 LOOKED_AT = {
