@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from twin.lab.arguments import split
-from twin.lab.bench.kinds import KINDS, bench_kind
+from twin.lab.bench.kinds import KINDS, bench_kind, kind_help
 from twin.lab.errors import UserError
 
 
 def help_text(arguments: Sequence[str]) -> str:
     """The help of the kind that is named, or of all kinds."""
     named = [kind for kind in KINDS if kind in arguments[:1]]
-    helps = [bench_kind(kind).help for kind in named or KINDS]
+    helps = [kind_help(kind) for kind in named or KINDS]
     return "\n\n\n".join(helps if named else [str(__doc__).strip(), *helps])
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.resources import files
 from typing import Any
 
 Rows = list[dict[str, Any]]
@@ -16,19 +18,23 @@ KINDS = ("plant", "pairing", "roads", "saving", "sweep", "fidelity", "train", "w
 class BenchKind:
     """One kind of bench.
 
-    help: what `tandem bench KIND --help` prints.
     options: the keys that it takes.
     measure: called with the options, then run directories; prints a table and returns the rows of json=FILE.
     takes_runs: whether positional arguments (run directories) are allowed.
     """
 
-    help: str
     options: Sequence[str]
     measure: Measure
     takes_runs: bool = False
 
 
+def kind_help(name: str) -> str:
+    """What `tandem bench KIND --help` prints: the docstring of the kind's file, read without importing it."""
+    source = files(__name__).joinpath(f"{name}.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(source)) or "").strip()
+
+
 def bench_kind(name: str) -> BenchKind:
     """The kind of this name, one of KINDS."""
     module = import_module(f"twin.lab.bench.kinds.{name}")
-    return BenchKind(str(module.__doc__).strip(), module.OPTIONS, module.measure, getattr(module, "TAKES_RUNS", False))
+    return BenchKind(module.OPTIONS, module.measure, getattr(module, "TAKES_RUNS", False))
