@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
-
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.contract import DEADLOCK, PlantSpec
 from sim.engine.kernel import Component, Kernel, Timer
@@ -17,14 +14,7 @@ from sim.line.measured import QUANTITIES
 from sim.line.station import Station
 from sim.line.work_in_process import WorkInProcess
 from sim.telemetry.journal import Journal
-
-
-class Reports(Protocol):
-    """Where readings go."""
-
-    def send_readings(self, time: float, signals: NDArray[np.int32], values: NDArray[np.float64]) -> None:
-        """One sample of many signals, taken at `time`, as one message."""
-        ...
+from sim.telemetry.reports import Reports
 
 
 class LineCounters(Component):

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.contract import PlantSpec
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.road.description import BOOKS, NETWORK
 from sim.road.tally import RoadAccounts
+from sim.telemetry.reports import Reports
 from sim.units import HOUR
 
 EARLY = 0.2  # of a period: so long before the decisions are the figures sent, so that they are there in time
-
-
-class Reports(Protocol):
-    """Where readings go."""
-
-    def send_readings(self, time: float, signals: NDArray[np.int32], values: NDArray[np.float64]) -> None:
-        """One sample of many signals, taken at `time`, as one message."""
-        ...
 
 
 class RoadCounters(Component):
