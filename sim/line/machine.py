@@ -12,8 +12,10 @@ IDLE, BUSY, BLOCKED, DOWN, MAINTENANCE = range(5)
 
 
 class StateClock(Component):
-    """What is in one state at a time. seconds: [states] time spent in each; joules: energy so far, both as of the last change
-    or `accrue`. power: watts by state; busy power grows with `speed`.
+    """What is in one state at a time.
+
+    seconds: [states] time spent in each; joules: energy so far, both as of the last change or `accrue`. power: watts by
+    state; busy power grows with `speed`.
     """
 
     SHARED: ClassVar[tuple[str, ...]] = ("power",)

@@ -37,7 +37,7 @@ def gaps(plant: Microgrid) -> list[float]:
 def lawful(plant: Microgrid, faded: float = 0.0) -> None:
     """Nothing beyond its limits.
 
-    faded: kWh of capacity lost at this very instant, as a cycle ends; what is stored above it is lost with the next flow.
+    faded: kWh of capacity lost at this very instant, as a cycle ends; the energy above it goes with the next flow.
     """
     site = plant._site
     battery, grid = site.battery, site.grid
