@@ -67,7 +67,9 @@ def subject(arguments: Sequence[str]) -> Subject:
     cheap = [override for choice, extra in CHEAP.items() if choice in arguments for override in extra]
     if kind != "policy" or {"plant", "scenario"} & given:
         scenario = {"plant"} if "scenario" in given else set()
-        return Subject(kind=kind, name=name, overrides=[*_beside(chosen | scenario), *cheap, *arguments])
+        whole = Subject(kind=kind, name=name, overrides=[*_beside(chosen | scenario), *cheap, *arguments])
+        whole.config()  # what is misspelt is told at once
+        return whole
     return _fitting(name, chosen, [*cheap, *arguments])
 
 
@@ -92,6 +94,7 @@ def _fitting(name: str, chosen: set[str], arguments: list[str]) -> Subject:
         busy = BUSY if plant == BESIDE["plant"] else ()
         overrides = [*_beside(chosen | {"plant"}), f"plant={plant}", *busy, *arguments]
         made = Subject(kind="policy", name=name, overrides=overrides)
+        made.config()  # what is misspelt is told at once
         try:
             made.pair()
         except UserError as error:
