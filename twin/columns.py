@@ -130,8 +130,10 @@ class PlanColumn:
 class PlanColumns:
     """The columns of an encoded plan, [plan]: first those of work orders, then those of setpoints.
 
-    Of work orders, for each horizon: whether one starts `within` it, the share of the horizon `after` it, the `share` of
-    all assets that have one; then whether the plan is `closed`. Of setpoints, for each horizon and setpoint: the asset's
+    Of work orders, for each horizon: whether one starts `within` it, the share of the horizon `after` it, the `share`
+    of
+    all assets that have one; then whether the plan is `closed`. Of setpoints, for each horizon and setpoint: the
+    asset's
     `own` and the plant's `mean`, from the default in units of the range.
     """
 

@@ -23,8 +23,10 @@ from twin.surrogates.batch import Batch
 class Learner(Kept):
     """Makes `updates` gradient steps of `batch` rows at every `every`-th tick once `start` labels are there.
 
-    parts: keyword arguments of Convergence, Promotion, Drift and Recovery, by `convergence` and so on. horizons, targets: of
-    the forecasts. Drift is watched and candidates are tested at every tick; an alarm starts a recovery, and learning where it had paused.
+    parts: keyword arguments of Convergence, Promotion, Drift and Recovery, by `convergence` and so on. horizons,
+    targets: of
+    the forecasts. Drift is watched and candidates are tested at every tick; an alarm starts a recovery, and learning
+    where it had paused.
 
     Raises ValueError for numbers below one.
     """

@@ -21,9 +21,11 @@ BLOCKS = 6  # of time, into which a test's differences are gathered
 class Promotion(Kept):
     """Every `every` ticks: a shadow test of the candidate frozen at the last one, then a new candidate.
 
-    Champion and candidate forecast the moments whose truths were released since the candidate was frozen, from the stored
+    Champion and candidate forecast the moments whose truths were released since the candidate was frozen, from the
+    stored
     inputs, at most `moments` of them: what both would have said at the time. The candidate is promoted if the mean
-    paired difference of their losses plus `doubt` standard errors (over blocks of time) is below zero: 0 for a win, 1.94 for
+    paired difference of their losses plus `doubt` standard errors (over blocks of time) is below zero: 0 for a win,
+    1.94 for
     one that is sure at 95 %, negative for not being surely worse. The first `free` updates are promoted untested.
     every: 0 to promote always. Raises ValueError for values out of range.
     """
@@ -31,9 +33,17 @@ class Promotion(Kept):
     KEPT = ("every", "promoted", "refused", "_since", "_next")
 
     def __init__(
-        self, *, surrogate: Surrogate, memory: Memory, scaler: Scaler, horizons: tuple[int, ...], every: int = 12,
-        free: int = 1000, moments: int = 24, doubt: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        surrogate: Surrogate,
+        memory: Memory,
+        scaler: Scaler,
+        horizons: tuple[int, ...],
+        every: int = 12,
+        free: int = 1000,
+        moments: int = 24,
+        doubt: float = 0.0,
+    ) -> None:
         whole("Promotion", 0, every=every, free=free)
         whole("Promotion", len(horizons), moments=moments)
         real("Promotion", doubt=doubt)

@@ -19,9 +19,18 @@ class Recovery(Kept):
     KEPT = ("_until", "_recent", "_every")
 
     def __init__(
-        self, *, surrogate: Surrogate, memory: Memory, promotion: Promotion, ticks: int = 288, rate: float = 2.0,
-        recent: float = 0.5, shrink: float = 0.9, perturb: float = 0.05, every: int = 6,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        surrogate: Surrogate,
+        memory: Memory,
+        promotion: Promotion,
+        ticks: int = 288,
+        rate: float = 2.0,
+        recent: float = 0.5,
+        shrink: float = 0.9,
+        perturb: float = 0.05,
+        every: int = 6,
+    ) -> None:
         whole("Recovery", 1, ticks=ticks, every=every)
         above("Recovery", 0, rate=rate)
         share("Recovery", recent=recent)

@@ -1,9 +1,9 @@
-"""What the learner may learn from: rows whose labels have been released; a ring over ticks and a sample of what left it."""
+"""What the learner may learn from: labelled rows, in a ring over ticks and a sample of what left it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,30 +11,15 @@ from numpy.typing import NDArray
 
 from twin.checks import share, whole
 from twin.forecast import Floats
+from twin.memory.drawn import Drawn, Rows
+from twin.memory.histories import Histories
 from twin.memory.index_pool import IndexPool
 from twin.memory.reservoir import Reservoir
+from twin.memory.survival_labels import survival_labels
 from twin.sensing.features import Inputs
 from twin.sensing.lives import Life
 from twin.state import Kept, State
 from twin.surrogates.batch import Batch, Float32s
-
-Rows = NDArray[np.intp]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """at, asset: [B] what was drawn. target: [B] its probability under the target distribution. rare: share of the rare."""
-
-    at: Rows
-    asset: Rows
-    target: Floats
-    rare: float
-
-    def weight(self, density: Floats) -> Float32s:
-        """[B] target over sampling density, `density` being that of the rare alone."""
-        if not self.rare:
-            return np.ones(len(self.at), dtype=np.float32)
-        return (self.target / ((1 - self.rare) * self.target + self.rare * density)).astype(np.float32)
 
 
 class Memory(Kept):
@@ -43,7 +28,8 @@ class Memory(Kept):
     context: ticks of history that a moment is to be seen with, 0 for none. edges: hazard bin edges, ticks.
 
     What is sampled stands for this target distribution: with probability `recent` one of the newest `span` ticks; else
-    with probability `reservoir`, at most the part of what left the ring in all that was seen, one that left it; else one
+    with probability `reservoir`, at most the part of what left the ring in all that was seen, one that left it; else
+    one
     in the ring; each time all of them alike. A share `rare` of a batch is drawn from the last rows before failures in
     the ring instead, which the weights undo: they are target over sampling density (importance sampling).
     Raises ValueError for shares outside [0, 1), a span below 1 or a capacity that does not hold the longest label.
@@ -53,9 +39,20 @@ class Memory(Kept):
     ROWS = ("end", "mode", "alive", "tick", "_near")
 
     def __init__(
-        self, *, assets: int, capacity: int, horizons: Sequence[int], edges: Sequence[float], rare: float, seed: int,
-        context: int = 0, recent: float = 0.0, span: int = 144, reservoir: float = 0.0, reserve: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        assets: int,
+        capacity: int,
+        horizons: Sequence[int],
+        edges: Sequence[float],
+        rare: float,
+        seed: int,
+        context: int = 0,
+        recent: float = 0.0,
+        span: int = 144,
+        reservoir: float = 0.0,
+        reserve: int = 0,
+    ) -> None:
         whole("Memory", 0, capacity=capacity, reserve=reserve)
         whole("Memory", 1, span=span)
         share("Memory", rare=rare, recent=recent, reservoir=reservoir)
@@ -72,8 +69,7 @@ class Memory(Kept):
         self._reservoir = Reservoir(reserve)
         shape = (capacity + reserve, assets)  # rows of the ring, then the reservoir's
         self._store: dict[str, Float32s] = {}
-        self._trail = _empty(0)  # [capacity + context, assets, channels] by tick
-        self._kept_histories = _empty(0)  # [reserve, context, assets, channels]
+        self._histories = Histories(ticks=capacity + context, context=context, kept=reserve)
         self.tick: NDArray[np.int64] = np.zeros(shape[0], dtype=np.int64)
         self.end: Floats = np.full(shape, np.inf)
         self.mode: NDArray[np.int64] = np.full(shape, -1)
@@ -92,25 +88,23 @@ class Memory(Kept):
         row = tick % self.capacity
         targets = np.full((self._assets, len(self._horizons), inputs.anchor.shape[1]), np.nan)
         columns: dict[str, NDArray[np.floating[Any]]] = {
-            "features": inputs.features, "plan": plan, "intent": plan, "levels": inputs.levels, "anchor": inputs.anchor,
+            "features": inputs.features,
+            "plan": plan,
+            "intent": plan,
+            "levels": inputs.levels,
+            "anchor": inputs.anchor,
             "target": targets,
-        }  # fmt: skip
+        }
         if not self._store:
             self._store = {name: _empty(len(self.tick), *value.shape) for name, value in columns.items()}
         self._let_go(row)
         for name, value in columns.items():
             self._store[name][row] = value
         if self.context:
-            self._follow(tick, inputs)
+            self._histories.add(tick, inputs.channels)
         self.tick[row], self.end[row], self.mode[row], self._near[row] = tick, np.inf, -1, False
         self.alive[row] = inputs.up > 0
         self.newest = tick
-
-    def _follow(self, tick: int, inputs: Inputs) -> None:
-        if not self._trail.size:
-            self._trail = _empty(self.capacity + self.context, *inputs.channels.shape)
-            self._kept_histories = _empty(self._reservoir.size, self.context, *inputs.channels.shape)
-        self._trail[tick % len(self._trail)] = inputs.channels
 
     def _let_go(self, row: int) -> None:
         """A row of the ring makes room; the reservoir may take it, its labels as they are known now."""
@@ -132,7 +126,7 @@ class Memory(Kept):
             np.where(self.end[row] <= known, self.mode[row], -1),
         )
         if self.context:
-            self._kept_histories[slot] = self._histories(self.tick[[row]])[0]
+            self._histories.keep(slot, int(self.tick[row]))
 
     def release(self, tick: int, horizon: int, target: Floats, plan: Float32s, columns: NDArray[np.intp]) -> None:
         """Labels [assets, T] of the row of `tick` at one horizon (its index), and the actions carried out since."""
@@ -173,12 +167,10 @@ class Memory(Kept):
 
     def state(self) -> State:
         """See twin.state.Stateful. Of the rows only those that have been filled."""
-        trail = self._trail[: min(self.newest + 1, len(self._trail))]
         return super().state() | {
             "rows": {name: self._filled(getattr(self, name)) for name in self.ROWS},
             "store": {name: self._filled(values) for name, values in self._store.items()},
-            "trail": trail,
-            "histories": self._kept_histories[: len(self._reservoir)],
+            **self._histories.state(len(self._reservoir)),
         }
 
     def _filled(self, values: NDArray[Any]) -> list[NDArray[Any]]:
@@ -194,11 +186,7 @@ class Memory(Kept):
         for name, parts in (state["rows"] | state["store"]).items():
             for into, part in zip(self._filled(rows[name]), parts, strict=True):
                 into[:] = part
-        if self.context and self.newest:
-            trail, histories = state["trail"], state["histories"]
-            self._trail = _empty(self.capacity + self.context, *trail.shape[1:])
-            self._kept_histories = _empty(self._reservoir.size, self.context, *trail.shape[1:])
-            self._trail[: len(trail)], self._kept_histories[: len(histories)] = trail, histories
+        self._histories.load(state, self.newest)
 
     @property
     def labelled(self) -> int:
@@ -215,10 +203,7 @@ class Memory(Kept):
         """[context, assets, channels] of the ticks up to that of `inputs`, which is yet to be entered; None for no context."""
         if not self.context:
             return None
-        now = inputs.channels[None].astype(np.float32)
-        if self.newest == 0:
-            return np.concatenate([np.full((self.context - 1, *now.shape[1:]), np.nan, dtype=np.float32), now])
-        return np.concatenate([self._histories(np.array([self.newest]))[0, 1:], now])
+        return self._histories.up_to(inputs.channels)
 
     def sample_moments(self, count: int) -> Batch:
         """Draw moments with replacement among those with labels, each with all its assets and its history.
@@ -293,20 +278,14 @@ class Memory(Kept):
         steps = np.floor(np.append(0.0, np.cumsum(shares[:-1])) * size + self._random.random())
         return [int(count) for count in np.diff(np.append(steps, steps[0] + size))]
 
-    def _histories(self, ticks: NDArray[np.intp]) -> Float32s:
-        """[ticks, context, assets, channels] of moments in the ring; NaN before the first tick."""
-        seen = ticks[:, None] + np.arange(1 - self.context, 1)
-        held = (seen >= 1) & (seen > self.newest - len(self._trail))
-        return np.where(held[:, :, None, None], self._trail[seen % len(self._trail)], np.float32(np.nan))
-
     def _moments(self, at: Rows, weight: Float32s, *, hindsight: bool = True) -> Batch:
         """All assets of the rows `at`, with their histories where there is a context."""
         batch = self._batch(np.repeat(at, self._assets), np.tile(np.arange(self._assets), len(at)), weight, hindsight)
         if not self.context:
             return batch
         inside = at < self.capacity
-        history = self._histories(np.where(inside, self.tick[at], 0))
-        history[~inside] = self._kept_histories[at[~inside] - self.capacity]
+        history = self._histories.of(np.where(inside, self.tick[at], 0))
+        history[~inside] = self._histories.kept(at[~inside] - self.capacity)
         return replace(batch, history=history)
 
     def _batch(self, at: Rows, asset: Rows, weight: Float32s, hindsight: bool = True) -> Batch:
@@ -322,13 +301,10 @@ class Memory(Kept):
         )
 
     def _hazard_labels(self, at: Rows, asset: Rows) -> tuple[Float32s, NDArray[np.int64]]:
-        """Discrete-time survival likelihood with right-censoring (Singer & Willett 1993)."""
-        end, mode = self.end[at, asset][:, None], self.mode[at, asset][:, None]
-        known = np.minimum(end, (self.closed - self.tick[at])[:, None].astype(float))
-        low, high = self._edges[:-1], self._edges[1:]
-        failed = (mode >= 0) & (end <= known) & (end > low) & (end <= high)
-        at_risk = self.alive[at, asset][:, None] & ((known >= high) | failed) & (known > low)
-        return at_risk.astype(np.float32), np.where(failed, mode + 1, 0).astype(np.int64)
+        """See survival_labels; an asset that did not stand says nothing."""
+        known = np.minimum(self.end[at, asset], (self.closed - self.tick[at]).astype(float))
+        at_risk, outcome = survival_labels(self.end[at, asset], self.mode[at, asset], known, self._edges)
+        return (self.alive[at, asset][:, None] & at_risk).astype(np.float32), outcome
 
 
 def _empty(*shape: int) -> Float32s:

@@ -11,7 +11,8 @@ from twin.state import Kept
 class Reservoir(Kept):
     """Says which slot the next of a stream takes, so that at any time every one so far is held with the same chance.
 
-    Source: Vitter 1985, Random sampling with a reservoir, algorithm R. size: slots, 0 to hold nothing. Raises ValueError
+    Source: Vitter 1985, Random sampling with a reservoir, algorithm R. size: slots, 0 to hold nothing. Raises
+    ValueError
     for a negative size.
     """
 

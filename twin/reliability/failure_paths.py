@@ -73,8 +73,19 @@ class FailurePaths(Kept):
     """
 
     KEPT = (
-        "_path", "_when", "_length", "_stride", "_skip", "_age", "_ends", "_closed", "_seen", "_credit", "_said", "_told",
-    )  # fmt: skip
+        "_path",
+        "_when",
+        "_length",
+        "_stride",
+        "_skip",
+        "_age",
+        "_ends",
+        "_closed",
+        "_seen",
+        "_credit",
+        "_said",
+        "_told",
+    )
 
     def __init__(
         self, *, assets: int, columns: int, edges: Sequence[float], tick: float, modes: int = 1, active: bool = True

@@ -48,9 +48,15 @@ class Calibration(Kept):
     KEPT = ("_residual", "_place", "_level", "_table", "_labels")
 
     def __init__(
-        self, *, assets: int, targets: int, horizons: Sequence[int], window: int = 720, pace: float = 0.005,
+        self,
+        *,
+        assets: int,
+        targets: int,
+        horizons: Sequence[int],
+        window: int = 720,
+        pace: float = 0.005,
         enough: float = 100.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         whole("Calibration", 0, window=window)
         share("Calibration", pace=pace)
         at_least("Calibration", 0, enough=enough)

@@ -19,8 +19,10 @@ PACE = 0.01  # least, of the variance, per block
 class WatchedStream(Kept):
     """Page-Hinkley's test (Page 1954) of a stream's mean, from river: of blocks' means in units of their own deviation.
 
-    Blocks, since forecast errors of neighbouring ticks go together. warm: blocks from which mean and deviation are learned
-    before anything is tested. allowance: a shift, in standard deviations, that is none; threshold: of the cumulative sum.
+    Blocks, since forecast errors of neighbouring ticks go together. warm: blocks from which mean and deviation are
+    learned
+    before anything is tested. allowance: a shift, in standard deviations, that is none; threshold: of the cumulative
+    sum.
     """
 
     KEPT = ("_sum", "_weight", "_blocks", "_mean", "_square", "_test")
@@ -87,16 +89,24 @@ class Drift(Kept):
     the middle, and failures against their chances; what the twin acted on is left out.
 
     start: ticks before it begins, in which the surrogate learns; block: ticks in a block (of failures: one expected);
-    warm, allowance, threshold: see Stream. active: whether it watches at all. After an alarm all begins anew, `start` excepted.
+    warm, allowance, threshold: see Stream. active: whether it watches at all. After an alarm all begins anew, `start`
+    excepted.
     Raises ValueError for values out of range.
     """
 
     KEPT = ("alarms", "_streams", "_quiet")
 
     def __init__(
-        self, *, targets: Sequence[str], active: bool = True, start: int = 720, block: int = 36, warm: int = 10,
-        allowance: float = 0.5, threshold: float = 12.0,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        targets: Sequence[str],
+        active: bool = True,
+        start: int = 720,
+        block: int = 36,
+        warm: int = 10,
+        allowance: float = 0.5,
+        threshold: float = 12.0,
+    ) -> None:
         flag("Drift", active=active)
         whole("Drift", 0, start=start)
         whole("Drift", 1, block=block)

@@ -12,7 +12,8 @@ class IssuedForecast:
     """One tick's forecasts for the plan that was carried out, and the references' beside them.
 
     quantiles, raw: [assets, horizons, targets, quantiles] as issued, and before calibration. persistence: [assets,
-    targets]. ewma: [assets, horizons, targets]. levels: [assets, targets, spans]. probability, constant: [assets, leads]
+    targets]. ewma: [assets, horizons, targets]. levels: [assets, targets, spans]. probability, constant: [assets,
+    leads]
     of failing within each lead. remaining: [assets] restricted mean life, ticks.
     """
 

@@ -24,7 +24,8 @@ from twin.state import Kept, State, columns, records, stacked, unstacked
 class Ledger(Kept):
     """Enters forecasts, scores them once their truths are final, releases the truths to the memory.
 
-    horizons: of the forecasts, ticks. leads: ticks within which a failure is forecast for scoring. scored: the forecasts
+    horizons: of the forecasts, ticks. leads: ticks within which a failure is forecast for scoring. scored: the
+    forecasts
     whose truths became known in the newest tick. surprise: of the tick that closed now, of the shortest horizon.
     labels: truths known so far.
     """

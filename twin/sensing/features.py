@@ -31,8 +31,10 @@ class Inputs:
 
     features: [assets, features] raw, NaN where not observed. levels: [assets, targets, spans] EWMA of each target at
     LEVEL_SPANS. anchor: [assets, targets] the level that learned forecasts start from. up: [assets].
-    rate: [assets] the constant-rate hazard per tick. channels: [assets, channels] the tick itself, for a model that sees
-    sequences: each slot's value, NaN where none was read, then STATE_CHANNELS and the setpoints. history: [context, assets, channels] of the
+    rate: [assets] the constant-rate hazard per tick. channels: [assets, channels] the tick itself, for a model that
+    sees
+    sequences: each slot's value, NaN where none was read, then STATE_CHANNELS and the setpoints. history: [context,
+    assets, channels] of the
     ticks up to this one, NaN before the first; None for a model that wants none. path: [assets, bins, modes] hazard by
     Degradation, NaN where it says nothing; empty where it is not asked.
     """
@@ -58,13 +60,27 @@ class Features(Kept):
     """
 
     KEPT = (
-        "_mean", "_levels", "_base", "_base_count", "_base_history", "_long", "_long_count", "_last", "_was_up",
-    )  # fmt: skip
+        "_mean",
+        "_levels",
+        "_base",
+        "_base_count",
+        "_base_history",
+        "_long",
+        "_long_count",
+        "_last",
+        "_was_up",
+    )
 
     def __init__(
-        self, *, layout: Layout, horizons: Sequence[int], spans: Sequence[int], baseline: int = 12, age: bool = True,
+        self,
+        *,
+        layout: Layout,
+        horizons: Sequence[int],
+        spans: Sequence[int],
+        baseline: int = 12,
+        age: bool = True,
         condition: str = "change",
-    ) -> None:  # fmt: skip
+    ) -> None:
         rising_ticks("Features", 1, spans=spans)
         whole("Features", 1, baseline=baseline)
         self.columns = FeatureColumns.of(layout, horizons=horizons, spans=spans, age=age, condition=condition)

@@ -88,8 +88,17 @@ class Window(Kept):
     """
 
     KEPT = (
-        "inbox", "cleaner", "setpoints", "ordered", "now", "late_readings", "_closed", "_counter", "_counter_time", "_seen",
-    )  # fmt: skip
+        "inbox",
+        "cleaner",
+        "setpoints",
+        "ordered",
+        "now",
+        "late_readings",
+        "_closed",
+        "_counter",
+        "_counter_time",
+        "_seen",
+    )
 
     def __init__(self, *, spec: PlantSpec, cleaner: Cleaner, grace: int = 1) -> None:
         whole("Window", 0, grace=grace)
