@@ -86,7 +86,7 @@ class Promotion(Kept):
         return {"promotion.difference": mean, "promotion.won": float(won)}
 
     def _differences(self, surrogate: Contested) -> Floats:
-        """[blocks] candidate less champion, over what was released in each block of time since the candidate was frozen."""
+        """[blocks] candidate less champion, over what was released in each block of time since it was frozen."""
         since, closed = self._since, self._memory.closed
         ticks = self._ticks(since, closed)
         if not len(ticks):

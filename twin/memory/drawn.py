@@ -15,7 +15,7 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """at, asset: [B] what was drawn. target: [B] its probability under the target distribution. rare: share of the rare."""
+    """at, asset: [B] what was drawn. target: [B] its probability as it should be. rare: share of the rare."""
 
     at: Rows
     asset: Rows
@@ -27,3 +27,19 @@ class Drawn:
         if not self.rare:
             return np.ones(len(self.at), dtype=np.float32)
         return (self.target / ((1 - self.rare) * self.target + self.rare * density)).astype(np.float32)
+
+
+def pick(rows: Rows, count: int, width: int, random: np.random.Generator) -> tuple[Rows, Rows]:
+    """([count] of `rows`, [count] of `width` assets), drawn with replacement."""
+    if not count:
+        return rows[:0], rows[:0]
+    drawn = random.integers(len(rows) * width, size=count)
+    return rows[drawn // width], drawn % width
+
+
+def counts_of(size: int, shares: tuple[float, ...], random: np.random.Generator) -> list[int]:
+    """Whole numbers of sum `size` whose means are size x shares (systematic sampling)."""
+    if shares[0] == 1.0:
+        return [size, 0, 0, 0]
+    steps = np.floor(np.append(0.0, np.cumsum(shares[:-1])) * size + random.random())
+    return [int(count) for count in np.diff(np.append(steps, steps[0] + size))]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from twin.checks import share, whole
 from twin.forecast import Floats
-from twin.memory.drawn import Drawn, Rows
+from twin.memory.drawn import Drawn, Rows, counts_of, pick
 from twin.memory.histories import Histories
 from twin.memory.index_pool import IndexPool
 from twin.memory.reservoir import Reservoir
@@ -23,7 +23,7 @@ from twin.surrogates.batch import Batch, Float32s
 
 
 class Memory(Kept):
-    """Ring of `capacity` ticks x assets, then a reservoir of `reserve` moments (whole ticks) among those that left the ring.
+    """Ring of `capacity` ticks x assets, then a reservoir of `reserve` moments (whole ticks) that left the ring.
 
     context: ticks of history that a moment is to be seen with, 0 for none. edges: hazard bin edges, ticks.
 
@@ -200,7 +200,7 @@ class Memory(Kept):
         return self._batch(drawn.at, drawn.asset, drawn.weight(near / max(len(self._critical), 1)))
 
     def past(self, inputs: Inputs) -> Float32s | None:
-        """[context, assets, channels] of the ticks up to that of `inputs`, which is yet to be entered; None for no context."""
+        """[context, assets, channels] of the ticks up to that of `inputs`, not yet entered; None for no context."""
         if not self.context:
             return None
         return self._histories.up_to(inputs.channels)
@@ -237,8 +237,11 @@ class Memory(Kept):
             raise ValueError("Memory: no labels have been released yet")
         newest, kept = self._newest(), np.arange(self.capacity, self.capacity + len(self._reservoir))
         shares = self._shares(len(newest))
-        counts = self._counts(size, shares)
-        parts = [self._pick(rows, n, width) for rows, n in zip((self._ready.items, newest, kept), counts, strict=False)]
+        counts = counts_of(size, shares, self._random)
+        parts = [
+            pick(rows, n, width, self._random)
+            for rows, n in zip((self._ready.items, newest, kept), counts, strict=False)
+        ]
         if counts[-1]:
             critical = self._critical.items[self._random.integers(len(self._critical), size=counts[-1])]
             parts.append(np.divmod(critical, self._assets))
@@ -248,12 +251,6 @@ class Memory(Kept):
         late = inside & (self.tick[at] > self.newest - self._span)
         target += np.where(late, shares[1] / max(len(newest), 1), 0.0) / (rest * width)
         return Drawn(at, asset, target, shares[-1])
-
-    def _pick(self, rows: Rows, count: int, width: int) -> tuple[Rows, Rows]:
-        if not count:
-            return rows[:0], rows[:0]
-        drawn = self._random.integers(len(rows) * width, size=count)
-        return rows[drawn // width], drawn % width
 
     def _newest(self) -> Rows:
         """Rows of the newest `span` ticks that have labels, where they are asked for."""
@@ -270,13 +267,6 @@ class Memory(Kept):
         old = min(self._old, gone / (gone + len(self._ready))) if len(self._reservoir) else 0.0
         rest = (1 - rare) * (1 - recent)
         return rest * (1 - old), (1 - rare) * recent, rest * old, rare
-
-    def _counts(self, size: int, shares: tuple[float, ...]) -> list[int]:
-        """Whole numbers of sum `size` whose means are size x shares (systematic sampling)."""
-        if shares[0] == 1.0:
-            return [size, 0, 0, 0]
-        steps = np.floor(np.append(0.0, np.cumsum(shares[:-1])) * size + self._random.random())
-        return [int(count) for count in np.diff(np.append(steps, steps[0] + size))]
 
     def _moments(self, at: Rows, weight: Float32s, *, hindsight: bool = True) -> Batch:
         """All assets of the rows `at`, with their histories where there is a context."""

@@ -32,7 +32,7 @@ class PlanEncoder:
         return self._encoded(np.repeat(orders, count, axis=2), np.repeat(setpoints, count, axis=1), closed)
 
     def realised(self, orders: Floats, setpoints: Floats) -> NDArray[np.float32]:
-        """[assets, columns] from orders [assets, horizons] (ticks, inf = none) and mean setpoints [horizons, assets, S]."""
+        """[assets, columns] from orders [assets, horizons] (ticks, inf = none), setpoints [horizons, assets, S]."""
         result: NDArray[np.float32] = self._encoded(orders[None], setpoints[None], True)[0]
         return result
 

@@ -1,4 +1,4 @@
-"""Failure as the end of a path: a signal that moves, life after life, to about the same height where the asset fails."""
+"""Failure as the end of a path: a signal moves, life after life, to about the same height, where the asset fails."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class PathLaw:
     variation: float
 
     def survival(self, rise: Floats, age: Floats, ahead: Floats) -> Floats:
-        """[assets, ahead] logarithm of the chance to stand `ahead` ticks from now. rise, age: [assets], age in ticks."""
+        """[assets, ahead] logarithm of the chance to stand `ahead` ticks from now. rise, age (ticks): [assets]."""
         wear = np.clip(rise / self.height, 0.0, None) ** self.power
         wear = np.minimum(wear, 1.0 + 2.0 * self.spread)[:, None]
         pace = (wear + PRIOR) / (age[:, None] + PRIOR / self.rate)
@@ -108,7 +108,7 @@ class FailurePaths(Kept):
     def update(
         self, rise: Floats, up: NDArray[np.bool_], age: Floats, lives: Lives, rate: Floats, *, learns: bool = True
     ) -> Floats:
-        """[assets, bins, modes] chance to fail in a bin for those that stand at its beginning; NaN where nothing is said.
+        """[assets, bins, modes] chance to fail in a bin for those that stand at its beginning; NaN: no say.
 
         rise: [assets, columns] of a tick that has been closed, NaN where unknown; up, age (ticks since renewal), rate
         (hazard per tick if it were constant): [assets].
@@ -137,7 +137,7 @@ class FailurePaths(Kept):
         return np.asarray(-np.expm1(np.diff(stands, axis=1)))
 
     def _end(self, lives: Sequence[Life], learns: bool) -> None:
-        """Lives that have ended since the last tick; what was said of the tick in which they did is held against all."""
+        """Take the lives that have ended since the last tick; the hazards forecast for that tick are scored by them."""
         stood, won = np.ones(self._said.shape[1], dtype=bool), 0.0
         for life in lives:
             asset = life.asset

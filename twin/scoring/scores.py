@@ -48,7 +48,7 @@ class Scores(Kept):
         return rows
 
     def score_signals(self, made: int, index: int, entry: IssuedForecast, truth: Floats) -> None:
-        """One horizon, by its index, of the forecasts made at tick `made`. truth: [assets, targets], NaN where unknown."""
+        """One horizon, by its index, of the forecasts made at tick `made`. truth: [assets, targets], NaN: unknown."""
         known = np.isfinite(truth) & np.isfinite(entry.persistence) & np.isfinite(entry.quantiles[:, index, :, 0])
         asset, target = np.nonzero(known)
         if not len(asset):

@@ -1,4 +1,4 @@
-"""From frames to the numbers a surrogate sees: one row per asset and tick, computed recursively, causal by construction.
+"""From frames to the numbers a surrogate sees: one row per asset and tick, recursive and causal.
 
 Per slot: the newest value, exponentially weighted means over several spans (while the asset stands), their
 differences (slopes), their distance from the life's own beginning, the spread within the tick, the long-run mean, the
