@@ -29,6 +29,16 @@ def yaml_blocks(path: Path, heading: str) -> list[str]:
     return re.findall(r"```yaml\n(.*?)```", section[: section.index("\n## ", 5)], re.DOTALL)
 
 
+def named_files() -> dict[str, str]:
+    """By file name: the blocks of the READMEs that are files which their commands name; of two, the first."""
+    found: dict[str, str] = {}
+    for path in READMES:
+        pattern = r"`(?:[\w/]+/)?(\w+\.(?:py|yaml))`[^\n]*\n\n```(?:python|yaml)\n(.*?)```"
+        for file, text in re.findall(pattern, path.read_text(encoding="utf-8"), re.DOTALL):
+            found.setdefault(file, text)
+    return found
+
+
 def links(path: Path) -> list[Path]:
     """The files and folders that a README points at, where they are in the checkout."""
     targets = re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))

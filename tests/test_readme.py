@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Tandem
-from tests.readmes import READMES, commands, is_open, links, name, python_blocks, yaml_blocks
+from tests.readmes import READMES, commands, is_open, links, name, named_files, python_blocks, yaml_blocks
 from twin.lab.cli import JOBS
 from twin.lab.configure.compose import combinations, compose, keys
 from twin.lab.configure.resolve import configurations, resolved
@@ -51,7 +51,10 @@ def single_runs() -> list[str]:
 
 
 @pytest.mark.parametrize("command", single_runs())
-def test_the_run_runs(command: str, tandem: Tandem, tmp_path: Path) -> None:
+def test_the_run_runs(command: str, tandem: Tandem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for file, text in named_files().items():
+        (tmp_path / file).write_text(text)
     laid_over = [o.partition("=")[0] for o in SHORT]
     words = [w for w in COMMANDS[command] if w.partition("=")[0] not in (*laid_over, "out", "tensorboard")]
     done = tandem(*words, *SHORT, f"out={tmp_path / 'run'}")
@@ -113,8 +116,10 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [*READMES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"], ids=name)
 def test_lines_can_be_read(path: Path) -> None:
+    """At most 120 characters; but for rows of a folder's tables, which cannot be broken."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    assert [f"{number}: {len(line)}" for number, line in enumerate(lines, 1) if len(line) > 120] == []
+    long = [(number, line) for number, line in enumerate(lines, 1) if len(line) > 120]
+    assert [number for number, line in long if path.parent == ROOT or not line.startswith("|")] == []
 
 
 def test_the_first_page_is_short() -> None:
