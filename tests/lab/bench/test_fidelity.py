@@ -118,7 +118,7 @@ def test_a_plant_without_actuators_has_nothing_to_rank() -> None:
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    small = ("points=3", "plans=4", "forks=8", "days=3", "plant=line_small", "horizons=1,12")
+    small = ("points=3", "plans=4", "forks=8", "days=2", "plant=line_small", "horizons=1,12")
     main(["fidelity", "surrogates=ewma,mlp+width=16", *small, f"json={tmp_path}/f.json"])
     assert "3 points, 18 pairs of plans" in capsys.readouterr().out
     rows = {row["name"]: row for row in json.loads((tmp_path / "f.json").read_text())}
@@ -131,7 +131,7 @@ def test_truths_that_are_kept_are_not_found_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kept = tmp_path / "kept"
-    small = ("fidelity", "points=2", "plans=3", "forks=8", "days=2", "plant=line_small", "horizons=1,12")
+    small = ("fidelity", "points=2", "plans=3", "forks=8", "days=1", "plant=line_small", "horizons=1,12")
 
     def rows(*given: str) -> list[dict[str, Any]]:
         main([*small, *given, f"json={tmp_path}/f.json"])

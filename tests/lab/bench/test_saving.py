@@ -24,7 +24,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "plant=microgrid_reference",
             "policy=self_consumption,mpc,privileged_mpc",
             "seed=0,1",
-            "days=4",
+            "days=2",
             "surrogate=ewma",
             "report=false",
             "network=perfect",

@@ -1,7 +1,7 @@
 """Who serves: a better candidate takes over, a worse one does not, and a restart is tested before it serves."""
 
 import pickle
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,22 @@ def learned(twin: Twin, ticks: int) -> ToyFleet:
     return fleet
 
 
+@cache
+def _early(every: int) -> tuple[bytes, bytes]:
+    """A twin and its fleet after 300 ticks, as they are saved."""
+    twin = make(promotion={"every": every, "free": 100})
+    fleet = learned(twin, 300)
+    return encode(twin.state()), pickle.dumps(fleet)
+
+
+def early(every: int) -> tuple[Twin, ToyFleet]:
+    """A twin that has learned for 300 ticks and is put to the test every so many."""
+    state, fleet = _early(every)
+    twin = make(promotion={"every": every, "free": 100})
+    twin.load(decode(state))
+    return twin, pickle.loads(fleet)
+
+
 def weights(net: torch.nn.Module) -> list[torch.Tensor]:
     return [parameter.clone() for parameter in net.parameters()]
 
@@ -44,8 +60,7 @@ def spoil(net: torch.nn.Module, size: float) -> None:
 
 @pytest.mark.parametrize("size", [0.1, 0.3])
 def test_a_worse_candidate_is_refused_and_a_better_one_accepted(size: float) -> None:
-    twin = make(promotion={"every": 36, "free": 100})
-    fleet = learned(twin, 300)
+    twin, fleet = early(36)
     model, contest = twin.surrogate, twin.learner.promotion
     assert isinstance(model, Linear)
     champion = model._weights
@@ -68,8 +83,7 @@ def test_a_candidate_is_judged_only_by_what_was_not_known_when_it_was_frozen() -
     """The losses of a test are those of the truths released since: older targets may be anything."""
     outcomes = []
     for lie in (False, True):
-        twin = make(promotion={"every": 24, "free": 100})
-        fleet = learned(twin, 300)
+        twin, fleet = early(24)
         memory, contest = twin.memory, twin.learner.promotion
         since = memory.closed
         contest.hasten(24, 300)

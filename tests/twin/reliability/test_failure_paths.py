@@ -12,7 +12,8 @@ from sim.contract import Event
 from tests.twin.toy import ToyFleet, toy_spec
 from twin.lab.running.archive import decode, encode
 from twin.policies.maintenance.run_to_failure import RunToFailure
-from twin.reliability.failure_paths import FEWEST, LIVES, ROWS, FailurePaths, PathLaw, fit_law
+from twin.reliability import failure_paths
+from twin.reliability.failure_paths import FEWEST, ROWS, FailurePaths, PathLaw, fit_law
 from twin.sensing.lives import Life, Lives
 from twin.surrogates.smoothing import Persistence
 from twin.twin import Twin
@@ -263,18 +264,20 @@ def test_failures_that_are_told_of_late_teach_no_readings_of_a_machine_that_stop
     assert heard > 3500
 
 
-def test_memory_is_bounded_and_an_inactive_one_holds_nothing() -> None:
+def test_memory_is_bounded_and_an_inactive_one_holds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    lives_kept = 32
+    monkeypatch.setattr(failure_paths, "LIVES", lives_kept)
     one, lives = (
         FailurePaths(assets=1, columns=1, edges=EDGES, tick=1.0),
         SimpleNamespace(finished=[], failures=np.ones((1, 1))),
     )
-    for life in range(4 * LIVES):
+    for life in range(4 * lives_kept):
         for tick in range(4):
             rise = np.full((1, 1), float(tick))
             one.update(rise, np.ones(1, dtype=bool), np.full(1, float(tick)), lives, np.full(1, 0.1))  # type: ignore[arg-type]
         lives.finished.append(Life(0, 0.0, 4.0, 0 if life % 3 == 0 else -1))
     kinds = [row[0] for row in one._ends]
-    assert (kinds.count(-1.0), kinds.count(0.0)) == (LIVES, LIVES)
+    assert (kinds.count(-1.0), kinds.count(0.0)) == (lives_kept, lives_kept)
     fleet, none = Fleet(4, 0), FailurePaths(assets=4, columns=4, edges=EDGES, tick=1.0, modes=2, active=False)
     assert np.isnan([hazard for _, hazard, _ in watch(none, fleet, 1200)]).all()
     assert not none._ends
