@@ -39,9 +39,14 @@ def play(
         for action in twin.decide(fleet.now):
             fleet.apply(action)
         rows = twin.ledger.drain()
-        forecasts += [pd.DataFrame(columns) for columns in rows[0]]
-        hazards += [pd.DataFrame(columns) for columns in rows[1]]
-    return twin, fleet, pd.concat(forecasts), pd.concat(hazards) if hazards else pd.DataFrame()
+        forecasts += rows[0]
+        hazards += rows[1]
+    return twin, fleet, table(forecasts), table(hazards)
+
+
+def table(parts: list[Any]) -> pd.DataFrame:
+    names = parts[0] if parts else ()
+    return pd.DataFrame({name: np.concatenate([np.asarray(part[name]) for part in parts]) for name in names})
 
 
 def test_the_same_seed_gives_the_same_forecasts_to_the_bit() -> None:
@@ -96,8 +101,8 @@ def test_what_is_learned_beats_persistence_and_ewma_and_the_constant_rate() -> N
 
 
 def test_predictive_maintenance_prevents_most_failures() -> None:
-    failures = play(1500, surrogate=Persistence)[1].failures  # none of what is forecast is acted upon
-    fleet = play(1500, policy=partial(Predictive, lead=6, setpoints={"every": 36}))[1]
+    failures = play(900, surrogate=Persistence)[1].failures  # none of what is forecast is acted upon
+    fleet = play(900, policy=partial(Predictive, lead=6, setpoints={"every": 36}))[1]
     assert fleet.failures < 0.6 * failures
 
 
