@@ -26,6 +26,31 @@ ROOT = Path(__file__).parents[1]
 Tandem = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+SLOW = 80  # tests at most that only --all runs: what a gate does not see breaks unseen
+LONG = 10.0  # s: two of these make a tenth of the gate's time
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before `-m` takes them out."""
+    slow = sum(item.get_closest_marker("slow") is not None for item in items)
+    if slow > SLOW:
+        raise pytest.UsageError(f"{slow} tests are marked slow, at most {SLOW} may be: shorten one instead of marking it")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tests that took long, and what has helped: a list, no verdict, since machines differ."""
+    reports = terminalreporter.stats.get("passed", [])
+    long = {r.nodeid: r.duration for r in reports if r.duration > LONG and "slow" not in r.keywords}
+    for name in sorted(long, key=long.__getitem__, reverse=True):
+        terminalreporter.write_line(f"{long[name]:.0f} s: {name}")
+    if long:
+        terminalreporter.write_line(
+            f"Longer than {LONG:.0f} s. What helps: `tandem` instead of `tandem_process`; a run that several tests share in "
+            "a fixture of the module; fewer days, a smaller plant (line_small), surrogate=ewma; a constant made smaller."
+        )
+
+
 @pytest.fixture
 def root() -> Path:
     """The checkout."""
