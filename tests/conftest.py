@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Before `-m` takes them out."""
     slow = sum(item.get_closest_marker("slow") is not None for item in items)
     if slow > SLOW:
-        raise pytest.UsageError(f"{slow} tests are marked slow, at most {SLOW} may be: shorten one instead of marking it")
+        raise pytest.UsageError(f"{slow} tests are marked slow, at most {SLOW} may be: shorten one instead")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -46,8 +46,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{long[name]:.0f} s: {name}")
     if long:
         terminalreporter.write_line(
-            f"Longer than {LONG:.0f} s. What helps: `tandem` instead of `tandem_process`; a run that several tests share in "
-            "a fixture of the module; fewer days, a smaller plant (line_small), surrogate=ewma; a constant made smaller."
+            f"Longer than {LONG:.0f} s. What helps: `tandem` instead of `tandem_process`; a run that several tests "
+            "share in a fixture of the module; fewer days, plant=line_small, surrogate=ewma; a constant made smaller."
         )
 
 

@@ -1,4 +1,5 @@
-"""The READMEs are true: their commands run or compose, their Python runs, their lists are whole, their links lead somewhere."""
+"""The READMEs are true: their commands run or compose, their Python runs, their lists are whole, their links lead
+somewhere."""
 
 from __future__ import annotations
 

@@ -16,8 +16,11 @@ from tests.conftest import ROOT
 
 FAKE = """#!/usr/bin/env bash
 case "$*" in
-  *"-m venv"*) target="${@: -1}"; rm -rf "$target"; mkdir -p "$target/bin"; cp "$0" "$target/bin/python"; echo venv >>"$NOTES" ;;
-  *"pip install"*) echo install >>"$NOTES"; echo "$*" >>"$NOTES.pip"; sleep "${PIP_TAKES:-0}"; [ -z "${PIP_FAILS:-}" ] || { echo "ERROR: no network"; exit 1; } ;;
+  *"-m venv"*)
+    target="${@: -1}"; rm -rf "$target"; mkdir -p "$target/bin"; cp "$0" "$target/bin/python"; echo venv >>"$NOTES" ;;
+  *"pip install"*)
+    echo install >>"$NOTES"; echo "$*" >>"$NOTES.pip"; sleep "${PIP_TAKES:-0}"
+    [ -z "${PIP_FAILS:-}" ] || { echo "ERROR: no network"; exit 1; } ;;
   *twin.lab.cli*) echo "ran: ${*: 4}" ;;
   *pytest*) echo tested ;;
   *version_info*) [ -z "${OLD:-}" ] ;;

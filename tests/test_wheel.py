@@ -33,7 +33,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def from_wheel(installed: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The console command, with the wheel's packages and never the checkout's."""
     code = (
-        f"import sys; sys.path[:] = [p for p in sys.path if p != {str(ROOT)!r}]; sys.path.insert(0, {str(installed / 'site')!r})\n"
+        f"import sys; sys.path[:] = [{str(installed / 'site')!r}, *(p for p in sys.path if p != {str(ROOT)!r})]\n"
         f"import twin; assert twin.__file__.startswith({str(installed)!r}), twin.__file__\n"
         "from twin.lab.cli import main; main()"
     )

@@ -117,8 +117,8 @@ def _asset_blocks(layout: Layout, horizons: Sequence[int], age: bool, condition:
 
 @dataclass(frozen=True, slots=True)
 class PlanColumn:
-    """block: what it says, see PlanColumns. at: index of the first horizon that it may speak to: what is planned for later
-    cannot matter sooner. setpoint: which one it is of.
+    """block: what it says, see PlanColumns. at: index of the first horizon that it may speak to: what is planned for
+    later cannot matter sooner. setpoint: which one it is of.
     """
 
     name: str
@@ -131,10 +131,8 @@ class PlanColumns:
     """The columns of an encoded plan, [plan]: first those of work orders, then those of setpoints.
 
     Of work orders, for each horizon: whether one starts `within` it, the share of the horizon `after` it, the `share`
-    of
-    all assets that have one; then whether the plan is `closed`. Of setpoints, for each horizon and setpoint: the
-    asset's
-    `own` and the plant's `mean`, from the default in units of the range.
+    of all assets that have one; then whether the plan is `closed`. Of setpoints, for each horizon and setpoint: the
+    asset's `own` and the plant's `mean`, from the default in units of the range.
     """
 
     ORDERS = ("within", "after", "share")

@@ -21,9 +21,8 @@ class Layout:
     slots: names of the signal slots. signal_slot: [signals] slot of each signal. signal_asset: [signals].
     table: [assets, slots] signal index or -1. cumulative: [slots]. targets: slots that are forecast; target_table:
     [assets, targets] whether an asset has the target. types: names of the asset types. setpoints: names of the setpoint
-    slots. setpoint_table: [assets, setpoints] actuator index or -1. able: [assets] whether it has actuators.
-    upstream, downstream: [assets, assets] averaging
-    matrices over neighbours.
+    slots. setpoint_table: [assets, setpoints] actuator index or -1. able: [assets] whether it has actuators. upstream,
+    downstream: [assets, assets] averaging matrices over neighbours.
     """
 
     def __init__(self, spec: PlantSpec) -> None:

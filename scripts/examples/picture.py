@@ -1,4 +1,5 @@
-"""The picture of the README: machines of a run over a week, from its tables. python scripts/examples/picture.py [RUN [PNG]]
+"""The picture of the README: machines of a run over a week, from its tables. python scripts/examples/picture.py [RUN
+[PNG]]
 
 Without RUN it makes one: 14 days of the default line and twin, seed 0.
 """
@@ -52,7 +53,8 @@ def forecasts(axes, done, start):
 
 
 def hazards(axes, signal, done, start):
-    """The forecast chance of a failure within six hours, the failures and the twin's orders, marked over the signal too."""
+    """The forecast chance of a failure within six hours, the failures and the twin's orders, marked over the signal
+    too."""
     rows = done.hazards[(done.hazards.asset == MACHINE) & (done.hazards.lead == AHEAD) & (done.hazards.issued >= start)]
     axes.fill_between(rows.issued / DAY, 100 * rows.probability, color="#c8443b", alpha=0.35, linewidth=0)
     axes.plot(

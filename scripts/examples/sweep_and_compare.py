@@ -1,4 +1,5 @@
-"""A sweep and its comparison from Python: two policies on the same seeds, paired. python sweep_and_compare.py [DAYS [SEEDS]]
+"""A sweep and its comparison from Python: two policies on the same seeds, paired. python sweep_and_compare.py [DAYS
+[SEEDS]]
 
 On the command line: tandem run -m policy=run_to_failure,age_based 'seed=range(5)' days=10; tandem compare runs/...
 """

@@ -168,8 +168,11 @@ POLICIES = {
 ODD = {"memory": {"capacity": 64}, "cleaning": {"filter": "median"}, "window": {"grace": 3}}
 NET = partial(MLP, dropout=0.1, width=8)
 CASES = {
-    "predictive": (NET, {}), "predictive with a full ring": (NET, ODD), "age_based": (EWMA, ODD), "condition_based": (EWMA, {}),
-}  # fmt: skip
+    "predictive": (NET, {}),
+    "predictive with a full ring": (NET, ODD),
+    "age_based": (EWMA, ODD),
+    "condition_based": (EWMA, {}),
+}
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -39,7 +39,8 @@ def toy_spec(assets: int = 3) -> PlantSpec:
 
 
 class ToyFleet:
-    """Vibration = 1 + wear + noise; wear grows by `rate` per tick (random per life) and fails at 10; repair: 5 ticks."""
+    """Vibration = 1 + wear + noise; wear grows by `rate` per tick (random per life) and fails at 10; repair: 5
+    ticks."""
 
     def __init__(self, seed: int, assets: int = 3, rate: float = 0.1) -> None:
         self.spec, self._assets, self._rate = toy_spec(assets), assets, rate

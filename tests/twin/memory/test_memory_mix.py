@@ -27,7 +27,14 @@ def filled(ticks: int = TICKS, capacity: int = RING, fail: bool = True, **shares
         channels = np.full((ASSETS, 1), float(tick))
         memory.enter(
             tick,
-            Inputs(tick + own, np.zeros((ASSETS, 1, 3)), np.zeros((ASSETS, 1)), np.ones(ASSETS), np.full(ASSETS, 0.01), channels),
+            Inputs(
+                tick + own,
+                np.zeros((ASSETS, 1, 3)),
+                np.zeros((ASSETS, 1)),
+                np.ones(ASSETS),
+                np.full(ASSETS, 0.01),
+                channels,
+            ),
             np.zeros((ASSETS, 4), dtype=np.float32),
         )  # fmt: skip
         memory.closed = tick

@@ -164,8 +164,8 @@ def test_a_frozen_twin_learns_of_no_end() -> None:
 
 
 def test_maintenance_ahead_of_failure_does_not_bend_the_law() -> None:
-    """Where most lives are cut short at .9 of the usual wear, those that fail nevertheless had low levels: were the others left
-    out, the level would seem low too.
+    """Where most lives are cut short at .9 of the usual wear, those that fail nevertheless had low levels: were the
+    others left out, the level would seem low too.
     """
     fleet, one = Fleet(8, 5), FailurePaths(assets=8, columns=4, edges=EDGES, tick=1.0, modes=2)
     for _ in range(6000):

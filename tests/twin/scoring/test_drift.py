@@ -1,4 +1,5 @@
-"""When the watch cries drift, and when it does not. Streams here go together from tick to tick, as forecast errors do."""
+"""When the watch cries drift, and when it does not. Streams here go together from tick to tick, as forecast errors
+do."""
 
 from typing import Any
 

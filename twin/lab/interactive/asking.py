@@ -28,9 +28,9 @@ def what_if(twin: Twin, plans: Mapping[str, Changes] | Sequence[Plan]) -> pd.Dat
     plans: by name, what to do by actuator key: for a work order the ticks until it starts (0: now), for a setpoint its
     value; what is not named stays as it is. Or Plan objects.
 
-    One row for each plan, asset, target and horizon: `ticks` and `hours` ahead, quantiles `q05` to `q95` in the target's
-    unit (a counter's is its mean rate per tick), and `failure`, the probability that the asset fails by then if it is
-    left alone. Asking changes neither twin nor plant: no later forecast or decision depends on it.
+    One row for each plan, asset, target and horizon: `ticks` and `hours` ahead, quantiles `q05` to `q95` in the
+    target's unit (a counter's is its mean rate per tick), and `failure`, the probability that the asset fails by then
+    if it is left alone. Asking changes neither twin nor plant: no later forecast or decision depends on it.
     Raises UserError before the first tick, for an unknown actuator and for a value out of its range.
 
     >>> from twin.lab import make, step, what_if

@@ -36,10 +36,10 @@ def make(
 ) -> tuple[Plant, Twin]:
     """A plant and its twin, before their first tick.
 
-    scenario: a name of conf/scenario; None: that of conf/run.yaml. plant, policy, surrogate: a name of conf/; or a class
-    (or functools.partial) that is called as a yaml's `_target_` is, with seed= and network= for a plant, spec= for a
-    policy, shape=, seed= and device= for a surrogate; or an object. plant may be a yaml file too. options: any other key
-    of conf/run.yaml, `network="lossy"`, `threads=2`, and below them `twin={"learner.start": 16}` or
+    scenario: a name of conf/scenario; None: that of conf/run.yaml. plant, policy, surrogate: a name of conf/; or a
+    class (or functools.partial) that is called as a yaml's `_target_` is, with seed= and network= for a plant, spec=
+    for a policy, shape=, seed= and device= for a surrogate; or an object. plant may be a yaml file too. options: any
+    other key of conf/run.yaml, `network="lossy"`, `threads=2`, and below them `twin={"learner.start": 16}` or
     `**{"twin.learner.start": 16}`. Sets torch's number of threads. Raises UserError in one line for what is wrong.
 
     >>> from twin.lab import make, step

@@ -43,7 +43,8 @@ def factory(group: str, part: Any) -> Factory:
 
 
 def record(group: str, part: Any) -> dict[str, Any]:
-    """What config.yaml holds of a part: a `_target_` from which another process can make it, or a note that none can."""
+    """What config.yaml holds of a part: a `_target_` from which another process can make it, or a note that none
+    can."""
     kind = _kind(part)
     name = f"{kind.__module__}.{kind.__qualname__}"
     if not _makes(part) or not _importable(kind) or (isinstance(part, functools.partial) and part.args):

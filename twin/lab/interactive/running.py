@@ -13,9 +13,9 @@ def run(scenario: str | None = None, *, out: str | Path | None = None, **choices
     """Run a plant and its twin to the end and load what they leave: tables as DataFrames, figures as dicts.
 
     scenario and choices: as in `make`, with `days=`, `quick=True`, `report=False` and every other key of `tandem run`.
-    out: the run's directory, which must be empty; None: one of its own under runs/. The same choices on the command line
-    give the same bytes, if numpy was loaded with OMP_NUM_THREADS=1 as there. An object of yours goes on from the state
-    that it is in, and keeps what it learns. Raises UserError in one line for what is wrong.
+    out: the run's directory, which must be empty; None: one of its own under runs/. The same choices on the command
+    line give the same bytes, if numpy was loaded with OMP_NUM_THREADS=1 as there. An object of yours goes on from the
+    state that it is in, and keeps what it learns. Raises UserError in one line for what is wrong.
 
     >>> from twin.lab import run
     >>> done = run(days=0.1, surrogate="ewma", report=False)

@@ -14,7 +14,8 @@ def step(plant: Plant, twin: Twin) -> Turn:
     """Run both to the end of the next tick: the plant advances, the twin observes and decides, its actions are applied.
 
     Returns the twin's turn: `now` (s), `messages`, `actions`, each with its reason, and the forecasts that came true.
-    In four lines of one's own: plant.advance(now), twin.observe(message) for each, twin.decide(now), plant.apply(action).
+    In four lines of one's own: plant.advance(now), twin.observe(message) for each, twin.decide(now),
+    plant.apply(action).
 
     >>> from twin.lab import make, step
     >>> plant, twin = make(surrogate="persistence", policy="run_to_failure")
