@@ -121,10 +121,8 @@ class Memory(Kept):
         for values in rows:
             values[to] = values[row]
         known = float(self.closed - self.tick[row])  # what ends later is not followed
-        self.end[to], self.mode[to] = (
-            np.minimum(self.end[row], known),
-            np.where(self.end[row] <= known, self.mode[row], -1),
-        )
+        self.end[to] = np.minimum(self.end[row], known)
+        self.mode[to] = np.where(self.end[row] <= known, self.mode[row], -1)
         if self.context:
             self._histories.keep(slot, int(self.tick[row]))
 
