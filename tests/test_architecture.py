@@ -19,7 +19,8 @@ CORE = sorted(path for path in (ROOT / "twin").rglob("*.py") if LAB not in path.
 # Still to be opened.
 OPEN: set[tuple[str, str]] = set()
 CIRCLES: set[str] = set()
-LONG: set[str] = set()
+LINES = 300  # of a file
+SKIPS = 20  # fewer places than this are kept from the formatter
 PRIVILEGED = {"truth", "journal"}
 KINDS = {"energy"}  # a scenario's name that is also what a signal measures
 
@@ -150,8 +151,14 @@ def test_the_packages_import_nothing_heavy(module: str) -> None:
 
 
 @pytest.mark.parametrize("path", [*SIM, *CORE, *LABS], ids=name)
-def test_files_stay_readable(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert len(lines) < 400 or name(path) in LONG
-    if lines:
-        assert ast.get_docstring(tree(path)), "a file says what it is about"
+def test_a_file_says_what_it_is_about(path: Path) -> None:
+    if path.read_text(encoding="utf-8"):
+        assert ast.get_docstring(tree(path))
+
+
+def test_files_stay_readable() -> None:
+    """Short, and laid out by the formatter but for a few tables; ruff measures the lines."""
+    paths = [path for part in ("sim", "twin", "conf", "scripts", "tests") for path in (ROOT / part).rglob("*.py")]
+    texts = {name(path): path.read_text(encoding="utf-8") for path in paths}
+    assert {path: n for path, text in texts.items() if (n := len(text.splitlines())) > LINES} == {}
+    assert sum(text.count("# fmt: " + "skip") for text in texts.values()) < SKIPS

@@ -10,8 +10,8 @@ from twin.surrogates.base import Restarted, Surrogate
 
 
 class Recovery(Kept):
-    """For `ticks` after an alarm the learning rate is `rate` times what its schedule, begun anew, says, a share `recent`
-    of what is learned is from the newest ticks, and promotion tests are `every` ticks long.
+    """For `ticks` after an alarm the learning rate is `rate` times what its schedule, begun anew, says, a share
+    `recent` of what is learned is from the newest ticks, and promotion tests are `every` ticks long.
 
     shrink, perturb: of the weights in training, once; see Restarted. Raises ValueError for values out of range.
     """

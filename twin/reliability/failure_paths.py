@@ -194,8 +194,9 @@ def _per_tick(chance: Floats, ticks: float) -> Floats:
 
 
 def fit_law(ends: Floats, mode: int) -> PathLaw | None:
-    """The law of a mode, from lives [lives, 2 + 2 columns]: how they ended (a mode, or -1 for maintenance), ticks, heights
-    half-way, heights at the end. Lives that ended otherwise are censored: they would have gone on to greater heights.
+    """The law of a mode, from lives [lives, 2 + 2 columns]: how they ended (a mode, or -1 for maintenance), ticks,
+    heights half-way, heights at the end. Lives that ended otherwise are censored: they would have gone on to greater
+    heights.
     """
     failed, lasted, (half, end) = ends[:, 0] == mode, ends[:, 1], np.split(ends[:, 2:], 2, axis=1)
     which = _plainest(half[failed], end[failed]) if np.count_nonzero(failed) >= FEWEST else None
@@ -214,8 +215,8 @@ def fit_law(ends: Floats, mode: int) -> PathLaw | None:
 
 
 def _plainest(half: Floats, end: Floats) -> int | None:
-    """The column that moves most in the second halves of failed lives, in deviations of its height at the end. half, end:
-    [failures, columns]. None where none is plain.
+    """The column that moves most in the second halves of failed lives, in deviations of its height at the end. half,
+    end: [failures, columns]. None where none is plain.
     """
     known = np.isfinite(end).sum(0)
     middle, spread = _robust(end)
@@ -228,7 +229,8 @@ def _plainest(half: Floats, end: Floats) -> int | None:
 
 
 def _threshold(wear: Floats, failed: NDArray[np.bool_]) -> tuple[float, float]:
-    """(mean, deviation) of the normal level at which wear ends a life; [lives], those that have not failed are censored.
+    """(mean, deviation) of the normal level at which wear ends a life; [lives], those that have not failed are
+    censored.
 
     Largest likelihood, with BELIEF failures beforehand that are SPREAD around 1.
     """

@@ -72,7 +72,8 @@ class Surprises(Kept):
     def take(
         self, made: int, place: Floats, chance: Floats, fate: tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]
     ) -> Surprise:
-        """place: [assets, targets] see `position`; chance: [assets] of failing within the lead; fate: see Memory.fate."""
+        """place: [assets, targets] see `position`; chance: [assets] of failing within the lead; fate: see
+        Memory.fate."""
         known, mode, alive = fate
         alone = alive & ~self.touched(made)
         soon = -np.expm1(np.log1p(-np.clip(chance, 0.0, 1 - 1e-9)) * self._share)  # at an even pace within the lead
