@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Tandem
-from twin.lab.check.finding import FAILED, OK, SKIPPED, Finding
+from twin.lab.check.finding import FAILED, OK, SKIPPED, CheckOutcome
 from twin.lab.check.subject import subject
 from twin.lab.check.suite import check
 from twin.lab.errors import UserError
@@ -16,7 +16,7 @@ from twin.lab.errors import UserError
 HERE = "tests.lab.check.broken"
 
 
-def found(*arguments: str) -> list[Finding]:
+def found(*arguments: str) -> list[CheckOutcome]:
     return list(check(subject(arguments)))
 
 

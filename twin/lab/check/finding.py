@@ -23,7 +23,7 @@ class NotOfferedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Check(Generic[Subject]):
+class ContractCheck(Generic[Subject]):
     """title: what must hold. run: raises FaultError where it does not. vital: without it no later check makes sense."""
 
     title: str
@@ -32,7 +32,7 @@ class Check(Generic[Subject]):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckOutcome:
     """verdict: OK, FAILED or SKIPPED. why: in words, empty where all is well."""
 
     title: str
@@ -40,12 +40,12 @@ class Finding:
     why: str = ""
 
 
-def findings(checks: Sequence[Check[Subject]], subject: Subject) -> Iterator[Finding]:
+def outcomes(checks: Sequence[ContractCheck[Subject]], subject: Subject) -> Iterator[CheckOutcome]:
     """One for every check, in order. After a vital one has failed the others are skipped."""
     missing = ""
     for check in checks:
         if missing:
-            yield Finding(check.title, SKIPPED, f"needs: {missing}")
+            yield CheckOutcome(check.title, SKIPPED, f"needs: {missing}")
             continue
         finding = _carry_out(check, subject)
         if check.vital and finding.verdict == FAILED:
@@ -53,15 +53,15 @@ def findings(checks: Sequence[Check[Subject]], subject: Subject) -> Iterator[Fin
         yield finding
 
 
-def _carry_out(check: Check[Subject], subject: Subject) -> Finding:
+def _carry_out(check: ContractCheck[Subject], subject: Subject) -> CheckOutcome:
     try:
         check.run(subject)
     except NotOfferedError as error:
-        return Finding(check.title, SKIPPED, str(error))
+        return CheckOutcome(check.title, SKIPPED, str(error))
     except (FaultError, UserError, AnswerError) as error:
-        return Finding(check.title, FAILED, str(error))
+        return CheckOutcome(check.title, FAILED, str(error))
     except Exception as error:  # a stranger's class can raise anything
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{place.filename}:{place.lineno}, in {place.name}"
-        return Finding(check.title, FAILED, f"{type(error).__name__}: {' '.join(str(error).split())} ({where})")
-    return Finding(check.title, OK)
+        return CheckOutcome(check.title, FAILED, f"{type(error).__name__}: {' '.join(str(error).split())} ({where})")
+    return CheckOutcome(check.title, OK)

@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from sim.contract import COMMAND_APPLIED, COMMAND_REFUSED, FAILED, Action, Plant, PlantSpec, Silenceable, Truth
-from twin.lab.check.finding import Check, FaultError, NotOfferedError
+from twin.lab.check.finding import ContractCheck, FaultError, NotOfferedError
 from twin.lab.check.short_runs import commands, difference, messages_of, turns_of
-from twin.lab.check.subject import Subject
+from twin.lab.check.subject import CheckedChoice
 
 TICKS = 20  # before a fork, and after it
 CARRIED_OUT = 5  # ticks within which a command without latency is applied or refused
@@ -17,7 +17,7 @@ STRANGE = "check.no_such_actuator"
 MEMBERS = tuple(name for name in vars(Plant) if not name.startswith("_"))
 
 
-def _has_the_methods(subject: Subject) -> None:
+def _has_the_methods(subject: CheckedChoice) -> None:
     plant = subject.plant()
     missing = [name for name in MEMBERS if not hasattr(type(plant), name) and name not in vars(plant)]
     if missing:
@@ -26,7 +26,7 @@ def _has_the_methods(subject: Subject) -> None:
         raise FaultError(f"spec is {type(plant.spec).__name__}: must be a sim.contract.PlantSpec")
 
 
-def _has_an_objective(subject: Subject) -> None:
+def _has_an_objective(subject: CheckedChoice) -> None:
     plant = subject.plant()
     plant.advance(plant.spec.tick)
     objective, kpis = plant.spec.objective, plant.kpis()
@@ -41,7 +41,7 @@ def _has_an_objective(subject: Subject) -> None:
         raise FaultError("kpis() asked twice at the same time differ: asking must change nothing")
 
 
-def _shows_its_truth(subject: Subject) -> None:
+def _shows_its_truth(subject: CheckedChoice) -> None:
     plant = subject.plant()
     before = 0
     for number in range(1, TICKS + 1):
@@ -72,7 +72,7 @@ def _check_truth(plant: Plant, truth: Truth) -> None:
             )
 
 
-def _keeps_to_its_spec(subject: Subject) -> None:
+def _keeps_to_its_spec(subject: CheckedChoice) -> None:
     plant, arrived, read = subject.plant(LOSSY), 0.0, 0
     spec: PlantSpec = plant.spec
     for message in messages_of(plant, 30):
@@ -103,7 +103,7 @@ def _check_events(spec: PlantSpec, events: Any) -> None:
             raise FaultError(f"{event.asset} failed by {event.detail!r}: spec.modes has {', '.join(spec.modes)} only")
 
 
-def _comes_from_its_seed(subject: Subject) -> None:
+def _comes_from_its_seed(subject: CheckedChoice) -> None:
     one, two, other = (messages_of(subject.plant(LOSSY, f"seed={s}"), TICKS) for s in (4, 4, 5))
     where = difference(one, two)
     if where:
@@ -124,7 +124,7 @@ def _forked(plant: Any, reseed: int | None = None) -> Any:
     return fork
 
 
-def _forks_share_nothing(subject: Subject) -> None:
+def _forks_share_nothing(subject: CheckedChoice) -> None:
     plant = subject.plant(LOSSY, "seed=4")
     messages_of(plant, TICKS)
     before, reference, fork = repr((plant.now, plant.kpis(), plant.truth())), _forked(plant), _forked(plant)
@@ -142,7 +142,7 @@ def _forks_share_nothing(subject: Subject) -> None:
         )
 
 
-def _a_fork_has_the_same_future(subject: Subject) -> None:
+def _a_fork_has_the_same_future(subject: CheckedChoice) -> None:
     plant = subject.plant(LOSSY, "seed=4")
     messages_of(plant, TICKS)
     fork, other = _forked(plant), _forked(plant, reseed=9)
@@ -154,7 +154,7 @@ def _a_fork_has_the_same_future(subject: Subject) -> None:
         raise FaultError("fork(reseed=9) has the same future as the plant: reseed is not used")
 
 
-def _a_snapshot_goes_on(subject: Subject) -> None:
+def _a_snapshot_goes_on(subject: CheckedChoice) -> None:
     plant = subject.plant(LOSSY, "seed=4")
     messages_of(plant, TICKS)
     try:
@@ -171,7 +171,7 @@ def _a_snapshot_goes_on(subject: Subject) -> None:
     raise FaultError("restore(b'no snapshot') raises no ValueError: must refuse what is no snapshot")
 
 
-def _takes_commands(subject: Subject) -> None:
+def _takes_commands(subject: CheckedChoice) -> None:
     """Each is applied or refused with an event; a strange one is refused, and raises nothing."""
     plant = subject.plant()
     plant.advance(plant.spec.tick)
@@ -190,7 +190,7 @@ def _takes_commands(subject: Subject) -> None:
         raise FaultError(f"a command for {silent[0]} is neither applied nor refused with an event")
 
 
-def _can_be_silenced(subject: Subject) -> None:
+def _can_be_silenced(subject: CheckedChoice) -> None:
     plant: Any = subject.plant()
     if not isinstance(plant, Silenceable):
         raise NotOfferedError("it has no silence(), which only makes forks without readings faster")
@@ -200,20 +200,20 @@ def _can_be_silenced(subject: Subject) -> None:
         raise FaultError("after silence() it still sends readings")
 
 
-def _a_twin_runs_on_it(subject: Subject) -> None:
+def _a_twin_runs_on_it(subject: CheckedChoice) -> None:
     turns_of(*subject.pair(), 5)
 
 
 CHECKS = (
-    Check("it is built, and has the methods of a plant", _has_the_methods, vital=True),
-    Check("key figures are numbers, the objective's among them", _has_an_objective),
-    Check("truth() has the keys that the lab reads", _shows_its_truth),
-    Check("messages keep to the spec", _keeps_to_its_spec),
-    Check("the same seed is the same plant, another seed another", _comes_from_its_seed),
-    Check("a fork has the same future, a reseeded one another", _a_fork_has_the_same_future),
-    Check("a fork shares no state with the plant", _forks_share_nothing),
-    Check("a restored snapshot goes on as the plant does", _a_snapshot_goes_on),
-    Check("commands are applied or refused with an event", _takes_commands),
-    Check("silenced, it sends no readings", _can_be_silenced),
-    Check("a twin runs on it", _a_twin_runs_on_it),
+    ContractCheck("it is built, and has the methods of a plant", _has_the_methods, vital=True),
+    ContractCheck("key figures are numbers, the objective's among them", _has_an_objective),
+    ContractCheck("truth() has the keys that the lab reads", _shows_its_truth),
+    ContractCheck("messages keep to the spec", _keeps_to_its_spec),
+    ContractCheck("the same seed is the same plant, another seed another", _comes_from_its_seed),
+    ContractCheck("a fork has the same future, a reseeded one another", _a_fork_has_the_same_future),
+    ContractCheck("a fork shares no state with the plant", _forks_share_nothing),
+    ContractCheck("a restored snapshot goes on as the plant does", _a_snapshot_goes_on),
+    ContractCheck("commands are applied or refused with an event", _takes_commands),
+    ContractCheck("silenced, it sends no readings", _can_be_silenced),
+    ContractCheck("a twin runs on it", _a_twin_runs_on_it),
 )

@@ -6,14 +6,14 @@ import math
 from typing import Any
 
 from sim.contract import Action, PlantSpec
-from twin.lab.check.finding import Check, FaultError
+from twin.lab.check.finding import ContractCheck, FaultError
 from twin.lab.check.short_runs import turns_of
-from twin.lab.check.subject import Subject
+from twin.lab.check.subject import CheckedChoice
 from twin.lab.check.twin_checks import TICKS, check_members, is_a_value, is_repeatable
 from twin.policies.checked_actions import check_actions
 
 
-def _has_the_methods(subject: Subject) -> None:
+def _has_the_methods(subject: CheckedChoice) -> None:
     check_members(subject.pair()[1].policy, ("act",), "twin.policies.base.Policy")
 
 
@@ -42,19 +42,19 @@ class _Watched:
             raise FaultError(f"action for {action.actuator}: propensity = {action.propensity}: must be in (0, 1]")
 
 
-def _acts_within_bounds(subject: Subject) -> None:
+def _acts_within_bounds(subject: CheckedChoice) -> None:
     plant, twin = subject.pair()
     twin.policy = _Watched(twin.policy, plant.spec)
     turns_of(plant, twin, TICKS)
 
 
-def _is_a_value(subject: Subject) -> None:
+def _is_a_value(subject: CheckedChoice) -> None:
     is_a_value(subject)
 
 
 CHECKS = (
-    Check("it is built, and has the methods of a policy", _has_the_methods, vital=True),
-    Check("its actions are the plant's, within bounds, each with a reason", _acts_within_bounds),
-    Check("the same seed decides the same", is_repeatable),
-    Check("saved and taken up, it goes on the same", _is_a_value),
+    ContractCheck("it is built, and has the methods of a policy", _has_the_methods, vital=True),
+    ContractCheck("its actions are the plant's, within bounds, each with a reason", _acts_within_bounds),
+    ContractCheck("the same seed decides the same", is_repeatable),
+    ContractCheck("saved and taken up, it goes on the same", _is_a_value),
 )

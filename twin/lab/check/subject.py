@@ -25,7 +25,7 @@ EARLY = "twin.learner.start=16"  # rows: a twin that learns early
 CHEAP = {"surrogate=forks": ("surrogate.replications=2",)}
 
 
-class Subject:
+class CheckedChoice:
     """One choice and what stands beside it, made anew at every call.
 
     kind: one of KINDS. name: of the choice. overrides: the whole configuration's.
@@ -50,7 +50,7 @@ class Subject:
         return build.pair(self.config(*more), "cpu")
 
 
-def subject(arguments: Sequence[str]) -> Subject:
+def subject(arguments: Sequence[str]) -> CheckedChoice:
     """What key=value arguments ask to be checked: the first names it, the others are laid over what stands beside it.
 
     `plant=FILE.yaml` is `plant.file=FILE.yaml`. Raises UserError where the first names none of KINDS.
@@ -67,7 +67,7 @@ def subject(arguments: Sequence[str]) -> Subject:
     cheap = [override for choice, extra in CHEAP.items() if choice in arguments for override in extra]
     if kind != "policy" or {"plant", "scenario"} & given:
         scenario = {"plant"} if "scenario" in given else set()
-        whole = Subject(kind=kind, name=name, overrides=[*_beside(chosen | scenario), *cheap, *arguments])
+        whole = CheckedChoice(kind=kind, name=name, overrides=[*_beside(chosen | scenario), *cheap, *arguments])
         whole.config()  # what is misspelt is told at once
         return whole
     return _fitting(name, chosen, [*cheap, *arguments])
@@ -87,13 +87,13 @@ def _beside(chosen: set[str]) -> list[str]:
     return [*beside, EARLY, *(BUSY if "plant" not in chosen else ())]
 
 
-def _fitting(name: str, chosen: set[str], arguments: list[str]) -> Subject:
+def _fitting(name: str, chosen: set[str], arguments: list[str]) -> CheckedChoice:
     """On the first plant that the policy can run: a field's own policies need that field's assets."""
     refused = ""
     for plant in dict.fromkeys((BESIDE["plant"], *groups()["plant"])):
         busy = BUSY if plant == BESIDE["plant"] else ()
         overrides = [*_beside(chosen | {"plant"}), f"plant={plant}", *busy, *arguments]
-        made = Subject(kind="policy", name=name, overrides=overrides)
+        made = CheckedChoice(kind="policy", name=name, overrides=overrides)
         made.config()  # what is misspelt is told at once
         try:
             made.pair()

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from twin.lab.check.finding import Check, FaultError
+from twin.lab.check.finding import ContractCheck, FaultError
 from twin.lab.check.short_runs import turns_of
-from twin.lab.check.subject import Subject
+from twin.lab.check.subject import CheckedChoice
 from twin.lab.check.twin_checks import check_members, is_a_value, is_repeatable
 from twin.surrogates.checked_forecast import check_forecast
 
@@ -17,15 +17,15 @@ EVERY = 4  # ticks between two looks at a forecast
 MEMBERS = ("context", "windows", "forecast", "learn")
 
 
-def _has_the_methods(subject: Subject) -> None:
+def _has_the_methods(subject: CheckedChoice) -> None:
     check_members(subject.pair()[1].surrogate, MEMBERS, "twin.surrogates.base.Surrogate")
 
 
-def _forecasts_distributions(subject: Subject) -> None:
+def _forecasts_distributions(subject: CheckedChoice) -> None:
     _watched(subject, _look_no_further)
 
 
-def _changes_no_inputs(subject: Subject) -> None:
+def _changes_no_inputs(subject: CheckedChoice) -> None:
     """Inputs and plans are the same bytes after a forecast."""
     plant, twin = subject.pair()
     forecast = twin.surrogate.forecast
@@ -44,7 +44,7 @@ def _changes_no_inputs(subject: Subject) -> None:
     turns_of(plant, twin, EVERY)
 
 
-def _asking_changes_nothing(subject: Subject) -> None:
+def _asking_changes_nothing(subject: CheckedChoice) -> None:
     """The same question twice in a tick has the same answer."""
 
     def ask_again(twin: Any, inputs: Any, plans: Any, forecast: Any) -> None:
@@ -56,7 +56,7 @@ def _asking_changes_nothing(subject: Subject) -> None:
     _watched(subject, ask_again)
 
 
-def _learns(subject: Subject) -> None:
+def _learns(subject: CheckedChoice) -> None:
     plant, twin = subject.pair()
     losses = [turn[3] for turn in turns_of(plant, twin, TICKS)]
     for row in losses:
@@ -65,7 +65,7 @@ def _learns(subject: Subject) -> None:
             raise FaultError(f"learn() returns {wrong[0]} = {row[wrong[0]]!r}: must be losses by name, numbers")
 
 
-def _watched(subject: Subject, look: Any) -> None:
+def _watched(subject: CheckedChoice, look: Any) -> None:
     """Run a twin on a plant and check every answer to one and to three plans."""
     plant, twin = subject.pair()
     for _ in range(TICKS // EVERY):
@@ -90,16 +90,16 @@ def _order(plan: Any, asset: int) -> Any:
     return plan.with_order(min(asset, len(plan.orders) - 1))
 
 
-def _is_a_value(subject: Subject) -> None:
+def _is_a_value(subject: CheckedChoice) -> None:
     is_a_value(subject)
 
 
 CHECKS = (
-    Check("it is built, and has the methods of a surrogate", _has_the_methods, vital=True),
-    Check("forecasts are distributions of the right shape", _forecasts_distributions, vital=True),
-    Check("asking changes nothing", _asking_changes_nothing),
-    Check("inputs are left as they are", _changes_no_inputs),
-    Check("losses are numbers by name", _learns),
-    Check("the same seed forecasts the same", is_repeatable),
-    Check("saved and taken up, it goes on the same", _is_a_value),
+    ContractCheck("it is built, and has the methods of a surrogate", _has_the_methods, vital=True),
+    ContractCheck("forecasts are distributions of the right shape", _forecasts_distributions, vital=True),
+    ContractCheck("asking changes nothing", _asking_changes_nothing),
+    ContractCheck("inputs are left as they are", _changes_no_inputs),
+    ContractCheck("losses are numbers by name", _learns),
+    ContractCheck("the same seed forecasts the same", is_repeatable),
+    ContractCheck("saved and taken up, it goes on the same", _is_a_value),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from twin.lab.check.finding import FaultError
 from twin.lab.check.short_runs import exact, turns_of
-from twin.lab.check.subject import Subject
+from twin.lab.check.subject import CheckedChoice
 from twin.lab.core.build import connect
 from twin.lab.running.archive import decode, encode
 from twin.state import Stateful
@@ -25,14 +25,14 @@ def check_members(part: object, members: tuple[str, ...], what: str) -> None:
         )
 
 
-def is_repeatable(subject: Subject) -> None:
+def is_repeatable(subject: CheckedChoice) -> None:
     """Two twins of one seed on two plants of one seed do the same."""
     one, two = (exact(turns_of(*subject.pair(), TICKS // 2)) for _ in "12")
     if one != two:
         raise FaultError("two runs of the same seed differ: is there a random generator without the seed?")
 
 
-def is_a_value(subject: Subject) -> int:
+def is_a_value(subject: CheckedChoice) -> int:
     """Saved and taken up with its plant, in objects made anew, a twin does the same, to the bit; returns lives seen."""
     plant, twin = subject.pair()
     turns_of(plant, twin, TICKS)

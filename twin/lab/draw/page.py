@@ -13,7 +13,7 @@ SPARK_WIDE, SPARK_HIGH = 100, 24  # units of a small curve's drawing
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class FigureCard:
     """A figure at the head of a page.
 
     value: as it is shown. note: below it, an interval for instance. course: its values over time, for a small curve.
@@ -53,7 +53,7 @@ def anchor(name: str) -> str:
     return name.lower().replace(" ", "-")
 
 
-def cards(shown: Iterable[Card]) -> str:
+def cards(shown: Iterable[FigureCard]) -> str:
     """Figures in boxes, or nothing where there are none."""
     boxes = "".join(
         f'<div class="card"><b>{escape(card.value)}</b><span>{escape(card.label)}</span>'
@@ -102,7 +102,7 @@ def _words(place: int, words: Sequence[int]) -> str:
     return ' class="words"' if place in words else ""
 
 
-def _spark(card: Card) -> str:
+def _spark(card: FigureCard) -> str:
     """The course of a card as a small curve, an ornament beside the figure; empty where there is none."""
     values = np.asarray(card.course, dtype=float)
     if len(values) < 3 or not np.all(np.isfinite(values)) or np.ptp(values) == 0:

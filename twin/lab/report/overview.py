@@ -37,7 +37,7 @@ def first_cards(run: Run) -> str:
             mean, half = parts.written()
             note, days = f"{mean} ± {half} a day" if parts.daily else f"± {half}", parts.days
             course = tuple(parts.values.tolist())
-        shown.append(page.Card(label, number(value), note, course))
+        shown.append(page.FigureCard(label, number(value), note, course))
     about = (
         f"±: 95 % Student interval of the mean of ten equal parts of the run ({lasting(24 * days)} each), taken as "
         "independent, the warm-up among them; the curve shows the parts. It tells of this run; several seeds tell more."
