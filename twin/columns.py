@@ -18,7 +18,7 @@ from twin.forecast import Floats
 from twin.layout import Layout
 
 CONDITIONS = ("change", "level", "all")
-# The state of an asset within Inputs.channels, after the slots' values and before the setpoints: whether it stands, its
+# The state of an asset within Inputs.channels, after the slots' values and before the setpoints: whether it is up, its
 # age and how long it has been down (log ticks), the time of day.
 STATE_CHANNELS = ("up", "log_age", "log_idle", "sine", "cosine")
 

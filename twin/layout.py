@@ -1,4 +1,4 @@
-"""Where everything of a plant's spec stands in the twin's arrays.
+"""Positions of a plant's assets, signals and setpoints in the arrays of the twin.
 
 Signals get a *slot* by kind (the second signal of a kind on one asset gets a second slot), setpoints by name, so that
 assets of one plant, or of two plants, share weights.
@@ -68,7 +68,7 @@ class Layout:
         return result
 
     def natural(self, normalised: Floats) -> Floats:
-        """The setpoints, in natural units and within their bounds, that `normalised` was given."""
+        """The setpoints, in natural units and within their bounds, from the output of `normalised`."""
         result: Floats = np.clip(self._default + normalised * self._range, self._low, self._high)
         return result
 

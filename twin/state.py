@@ -92,7 +92,7 @@ def columns(records: Iterable[object]) -> State:
 
 
 def records(kind: type[Record], columns: Mapping[str, NDArray[Any]]) -> list[Record]:
-    """The records that `columns` was given."""
+    """The inverse of `columns`: records of `kind` from one array per field."""
     result = []
     for values in zip(*(_rows(columns[f.name]) for f in fields(kind)), strict=True) if columns else ():  # type: ignore[arg-type]
         named = list(zip(fields(kind), values, strict=True))  # type: ignore[arg-type]
@@ -114,5 +114,5 @@ def stacked(arrays: Mapping[int, NDArray[Any]]) -> State:
 
 
 def unstacked(state: Mapping[str, NDArray[Any]]) -> dict[int, NDArray[Any]]:
-    """The arrays that `stacked` was given."""
+    """The inverse of `stacked`: arrays by number."""
     return dict(zip(state["keys"].tolist(), _rows(state["rows"]), strict=True)) if state else {}

@@ -14,7 +14,7 @@ def seal(data: bytes) -> bytes:
 
 
 def unseal(snapshot: bytes) -> bytes:
-    """What `seal` was given. Raises ValueError for a foreign, truncated or other version's snapshot."""
+    """The object that `seal` packed. Raises ValueError for a foreign, truncated or other version's snapshot."""
     if not snapshot.startswith(MAGIC):
         raise ValueError("snapshot: these bytes are not a Tandem snapshot")
     header, _, data = snapshot[len(MAGIC) :].partition(b"\n")

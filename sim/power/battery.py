@@ -27,7 +27,7 @@ class Battery(PowerAsset):
 
     capacity: kWh when new. power: largest, kW, both ways. efficiency: each way, when new; a flow stays a straight line
     in stored energy, so that it is integrated exactly. initial: share of the capacity that is stored at the start.
-    reserve: share that is kept for outages unless a setpoint says otherwise.
+    reserve: share of the capacity held for outages, unless a setpoint changes it.
     fade: `calendar`, share of the capacity lost in a year at 25 deg C and half charge; `cycle`, share lost in one full
     cycle, times its depth to the `depth_exponent` for others, cycles counted by rainflow; `resistance`, rise of the
     losses per share of capacity lost; `cell_price`, EUR per kWh of capacity lost.

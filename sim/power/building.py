@@ -39,7 +39,7 @@ class Tariffs(NamedTuple):
 def make_tariffs(
     records: Records | None, tariff: Fields | None, export_tariff: Fields | None, carbon: Fields | None
 ) -> Tariffs:
-    """What was recorded goes before what the fields say. Raises ValueError naming the field."""
+    """Tariffs from the records where they have them, else from the fields. Raises ValueError naming the field."""
     price = make_schedule("tariff", "price", "EUR/kWh", tariff or NO_PRICE)
     intensity = make_schedule("carbon", "carbon", "kg/kWh", carbon or NO_PRICE)
     if records is not None and records.price is not None:
@@ -53,9 +53,11 @@ def make_tariffs(
 
 def load_fields(loads: Mapping[str, Fields | None], records: Records | None) -> dict[str, dict[str, Any]]:
     """Fields by load. Recorded loads need none, and take the place of all that have a profile."""
-    fields = {name: dict(own or {}) for name, own in loads.items()}
+    fields = {name: dict(options or {}) for name, options in loads.items()}
     if records is not None and records.loads:
-        fields = {name: own for name, own in fields.items() if "profile" not in own or name in records.loads}
+        fields = {
+            name: options for name, options in fields.items() if "profile" not in options or name in records.loads
+        }
         fields = {name: {} for name in records.loads} | fields
     if not fields:
         raise ValueError("loads = {}: must name at least one load")
@@ -76,8 +78,10 @@ def build_site(
     wear: bool,
 ) -> Site:
     """The site, wired up. machines: fields by MACHINES, None for none. Raises ValueError naming the field."""
-    made = [_load(kernel, seed, name, own, records) for name, own in loads.items()]
-    profiles = {n: own["profile"] for n, own in loads.items() if "jobs" not in own and not _is_recorded(records, n)}
+    made = [_load(kernel, seed, name, options, records) for name, options in loads.items()]
+    profiles = {
+        n: options["profile"] for n, options in loads.items() if "jobs" not in options and not _is_recorded(records, n)
+    }
     inputs = SiteInputs(kernel=kernel, name="inputs", seed=seed, records=records, weather=weather, profiles=profiles)
     _check_steps(tariffs, inputs.step)
     connection = UtilityGrid(
@@ -119,8 +123,8 @@ def _make_machines(fields: Mapping[str, Fields | None], common: dict[str, Any]) 
 
 
 def _machine(kind: type[Any], name: str, fields: Mapping[str, Fields | None], common: dict[str, Any]) -> Any:
-    own = fields[name]
-    return kind(name=name, **common, **own) if own is not None else None
+    options = fields[name]
+    return kind(name=name, **common, **options) if options is not None else None
 
 
 def _check_steps(tariffs: Sequence[Schedule], step: float) -> None:
@@ -135,13 +139,13 @@ def _is_recorded(records: Records | None, name: str) -> bool:
     return records is not None and name in records.loads
 
 
-def _load(kernel: Kernel, seed: int, name: str, own: Fields, records: Records | None) -> Load:
-    known(f"loads.{name}", own, ("priority", "profile", "jobs"))
+def _load(kernel: Kernel, seed: int, name: str, options: Fields, records: Records | None) -> Load:
+    known(f"loads.{name}", options, ("priority", "profile", "jobs"))
     if "." in name or name in TAKEN:
         raise ValueError(f"loads: {name!r}: a load's name has no dot and is no other asset's")
-    priority = own.get("priority", 0.0)
-    if own.get("jobs"):
-        return Jobs(kernel=kernel, name=name, seed=seed, jobs=own["jobs"], priority=priority)
-    if "profile" not in own and not _is_recorded(records, name):
+    priority = options.get("priority", 0.0)
+    if options.get("jobs"):
+        return Jobs(kernel=kernel, name=name, seed=seed, jobs=options["jobs"], priority=priority)
+    if "profile" not in options and not _is_recorded(records, name):
         raise ValueError(f"loads.{name}: needs a profile or jobs, or a recorded series")
     return Load(kernel=kernel, name=name, priority=priority)

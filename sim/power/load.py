@@ -45,7 +45,7 @@ class Jobs(Load):
 
     every: time between arrivals, s. energy: kWh of a job. slack: h that a job can wait at most. The setpoint `defer`
     (h, up to the slack) makes jobs wait; one that has begun is not interrupted. What is not served meanwhile is lost.
-    The n-th job's luck is its own. Raises ValueError for an unknown key or a value out of range.
+    Each job draws from a stream of its number. Raises ValueError for an unknown key or a value out of range.
     """
 
     steady = False

@@ -9,7 +9,7 @@ class Rainflow:
     """Cycles in a history of turning points (ASTM E1049-85, 5.4.4; Downing & Socie 1982).
 
     A range that contains the start of the history counts as half a cycle, any other as a whole one. Only the turning
-    points that may still close a cycle are kept.
+    points that may still close a cycle are stored.
     """
 
     __slots__ = ("_points",)

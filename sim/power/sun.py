@@ -1,4 +1,4 @@
-"""Where the sun stands and what it sends on a clear day."""
+"""Position of the sun and its irradiance on a clear day."""
 
 from __future__ import annotations
 

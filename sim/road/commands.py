@@ -1,4 +1,4 @@
-"""Who carries out the commands for a signal, a stage, or a thing that is kept up."""
+"""Who carries out the commands for a signal, a stage, or an asset under maintenance."""
 
 from __future__ import annotations
 

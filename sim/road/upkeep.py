@@ -18,7 +18,7 @@ class Subject(Protocol):
     """What is maintained: a detector, a pavement, a cabinet."""
 
     def load(self, seconds: float) -> float:
-        """What it has borne in the `seconds` since the last call, in its own unit."""
+        """Load in the `seconds` since the last call, in the unit of its life."""
         ...
 
     def wear_to(self, wear: float) -> None:

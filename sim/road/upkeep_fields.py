@@ -59,11 +59,11 @@ USUAL: dict[str, dict[str, Any]] = {
 }
 
 
-def upkeep_fields(given: Mapping[str, Mapping[str, Any] | None]) -> dict[str, dict[str, Any]]:
-    """Fields by kind, the usual figures where none are given. Raises ValueError for an unknown key."""
+def upkeep_fields(options: Mapping[str, Mapping[str, Any] | None]) -> dict[str, dict[str, Any]]:
+    """Fields by kind: `options` over the usual figures. Raises ValueError for an unknown key."""
     fields = {}
     for kind, usual in USUAL.items():
-        own = given.get(kind) or {}
-        known(kind, own, tuple(dict.fromkeys((*UPKEEP, *usual))))
-        fields[kind] = {**SPREAD, **usual, **own}
+        chosen = options.get(kind) or {}
+        known(kind, chosen, tuple(dict.fromkeys((*UPKEEP, *usual))))
+        fields[kind] = {**SPREAD, **usual, **chosen}
     return fields

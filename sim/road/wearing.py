@@ -62,13 +62,13 @@ class WearingAssets:
             for name, one in self.cabinets.items():
                 self._keep_up(name, "service", one, cabinet.MODES, box)
 
-    def _keep_up(self, asset: str, order: str, subject: Subject, modes: Mapping[str, float], own: Fields) -> None:
-        """order: name of the work order's actuator. modes: shares of the failure modes."""
+    def _keep_up(self, asset: str, order: str, subject: Subject, modes: Mapping[str, float], options: Fields) -> None:
+        """order: name of the work order's actuator. modes: shares of the failure modes. options: see upkeep_fields."""
         name, seed = f"{asset}.upkeep", self._seed
-        laws: dict[str, Any] = {key: Distribution(own[key], seed=seed, field=f"{name}.{key}") for key in LAWS}
-        costs: dict[str, Any] = {key: number(f"{name}.{key}", own[key], low=0) for key in COSTS}
-        spread = {"rate_cv": own["rate_cv"], "level_sd": own["level_sd"]}
-        decay = Decay(seed=seed, name=name, life=own["life"], modes=modes, **spread)
+        laws: dict[str, Any] = {key: Distribution(options[key], seed=seed, field=f"{name}.{key}") for key in LAWS}
+        costs: dict[str, Any] = {key: number(f"{name}.{key}", options[key], low=0) for key in COSTS}
+        spread = {"rate_cv": options["rate_cv"], "level_sd": options["level_sd"]}
+        decay = Decay(seed=seed, name=name, life=options["life"], modes=modes, **spread)
         self.upkeeps[asset] = RoadUpkeep(
             kernel=self._kernel,
             name=name,

@@ -24,9 +24,8 @@ class Learner(Kept):
     """Makes `updates` gradient steps of `batch` rows at every `every`-th tick once `start` labels are there.
 
     parts: keyword arguments of Convergence, Promotion, Drift and Recovery, by `convergence` and so on. horizons,
-    targets: of
-    the forecasts. Drift is watched and candidates are tested at every tick; an alarm starts a recovery, and learning
-    where it had paused.
+    targets: of the forecasts. Drift is watched and candidates are tested at every tick; an alarm starts a recovery, and
+    learning where it had paused.
 
     Raises ValueError for numbers below one.
     """
@@ -49,12 +48,12 @@ class Learner(Kept):
     ) -> None:
         whole("Learner", 1, updates=updates, batch=batch, every=every, start=start)
         self._surrogate, self._memory, self._scaler = surrogate, memory, scaler
-        given = {name: dict(parts.get(name) or {}) for name in ("convergence", "promotion", "drift", "recovery")}
+        options = {name: dict(parts.get(name) or {}) for name in ("convergence", "promotion", "drift", "recovery")}
         learns: dict[str, Any] = {"surrogate": surrogate, "memory": memory}
-        self.convergence = Convergence(**given["convergence"])
-        self.promotion = Promotion(**learns, scaler=scaler, horizons=tuple(horizons), **given["promotion"])
-        self.drift = Drift(targets=targets, **given["drift"])
-        self.recovery = Recovery(**learns, promotion=self.promotion, **given["recovery"])
+        self.convergence = Convergence(**options["convergence"])
+        self.promotion = Promotion(**learns, scaler=scaler, horizons=tuple(horizons), **options["promotion"])
+        self.drift = Drift(targets=targets, **options["drift"])
+        self.recovery = Recovery(**learns, promotion=self.promotion, **options["recovery"])
         self._updates, self._batch, self._every, self._start = updates, batch, every, start
         self.losses: dict[str, float] = {}
         self.frozen = False

@@ -1,4 +1,4 @@
-"""Who serves: averaged weights take the champion's place only once they have done better on what neither had seen."""
+"""Which weights forecast: the candidate replaces the champion once its loss on unseen truths is lower."""
 
 from __future__ import annotations
 
@@ -22,11 +22,9 @@ class Promotion(Kept):
     """Every `every` ticks: a shadow test of the candidate frozen at the last one, then a new candidate.
 
     Champion and candidate forecast the moments whose truths were released since the candidate was frozen, from the
-    stored
-    inputs, at most `moments` of them: what both would have said at the time. The candidate is promoted if the mean
-    paired difference of their losses plus `doubt` standard errors (over blocks of time) is below zero: 0 for a win,
-    1.94 for
-    one that is sure at 95 %, negative for not being surely worse. The first `free` updates are promoted untested.
+    inputs stored at the time, at most `moments` of them. The candidate is promoted if the mean paired difference of
+    their losses plus `doubt` standard errors (over blocks of time) is below zero: 0 for a win, 1.94 for a win at 95 %
+    confidence, negative to accept a candidate that is not surely worse. The first `free` updates are promoted untested.
     every: 0 to promote always. Raises ValueError for values out of range.
     """
 
@@ -59,9 +57,9 @@ class Promotion(Kept):
         free = self._since < 0 and updates < self._free
         if self._surrogate is None or not self.every or free or tick < self._next:
             return {}
-        told = self._judge(self._surrogate) if self._since >= 0 else {}
+        outcome = self._judge(self._surrogate) if self._since >= 0 else {}
         self._begin(self._surrogate, tick)
-        return told
+        return outcome
 
     def _begin(self, surrogate: Contested, tick: int) -> None:
         surrogate.freeze()
@@ -86,7 +84,7 @@ class Promotion(Kept):
         return {"promotion.difference": mean, "promotion.won": float(won)}
 
     def _differences(self, surrogate: Contested) -> Floats:
-        """[blocks] candidate less champion, over what was released in each block of time since it was frozen."""
+        """[blocks] candidate less champion, over the truths released in each block of time since it was frozen."""
         since, closed = self._since, self._memory.closed
         ticks = self._ticks(since, closed)
         if not len(ticks):
@@ -97,11 +95,11 @@ class Promotion(Kept):
         made = np.repeat(ticks, len(signal) // len(ticks))
         due = np.broadcast_to((made[:, None] + np.array(self._horizons))[..., None], signal.shape)
         edges = since + (closed - since) * np.arange(BLOCKS + 1) / BLOCKS
-        found = [
+        means = [
             _mean(signal, due, low, high) + hazard.shape[1] * _mean(hazard, when, low, high)
             for low, high in itertools.pairwise(edges)
         ]
-        return np.array(found, dtype=float)
+        return np.array(means, dtype=float)
 
     def _ticks(self, since: int, closed: int) -> NDArray[np.intp]:
         """Moments of which something was released after `since`, evenly from each horizon's."""

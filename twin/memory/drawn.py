@@ -1,4 +1,4 @@
-"""What was drawn from the memory, and the weights that undo the bias of drawing."""
+"""Rows drawn from the memory, and the weights that undo the bias of drawing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """at, asset: [B] what was drawn. target: [B] its probability as it should be. rare: share of the rare."""
+    """Rows of a batch of B. at, asset: [B] row and asset. target: [B] probability in the target distribution.
+
+    rare: share of the batch that was drawn from the last rows before failures.
+    """
 
     at: Rows
     asset: Rows
@@ -23,7 +26,7 @@ class Drawn:
     rare: float
 
     def weight(self, density: Floats) -> Float32s:
-        """[B] target over sampling density, `density` being that of the rare alone."""
+        """[B] target over sampling density, `density` being that of the rows before failures."""
         if not self.rare:
             return np.ones(len(self.at), dtype=np.float32)
         return (self.target / ((1 - self.rare) * self.target + self.rare * density)).astype(np.float32)

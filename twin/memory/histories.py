@@ -10,15 +10,15 @@ from twin.surrogates.batch import Float32s
 
 
 class Histories:
-    """The channels of the newest `ticks` ticks, and the whole histories of `kept` moments that are older.
+    """The channels of the newest `ticks` ticks, and the whole histories of `reserve` older moments.
 
     context: ticks of one history, 0 for none. A history is [context, assets, channels], NaN before the first tick.
     """
 
-    def __init__(self, *, ticks: int, context: int, kept: int) -> None:
-        self._ticks, self.context, self._slots = ticks, context, kept
+    def __init__(self, *, ticks: int, context: int, reserve: int) -> None:
+        self._ticks, self.context, self._slots = ticks, context, reserve
         self._trail: Float32s = np.zeros(0, dtype=np.float32)  # [ticks, assets, channels] by tick
-        self._kept: Float32s = np.zeros(0, dtype=np.float32)  # [kept, context, assets, channels]
+        self._reserve: Float32s = np.zeros(0, dtype=np.float32)  # [reserve, context, assets, channels]
         self._newest = 0
 
     def add(self, tick: int, channels: NDArray[np.float64]) -> None:
@@ -31,7 +31,7 @@ class Histories:
     def _make_room(self, shape: tuple[int, ...]) -> None:
         """It costs memory only once it is written."""
         self._trail = np.zeros((self._ticks, *shape), dtype=np.float32)
-        self._kept = np.zeros((self._slots, self.context, *shape), dtype=np.float32)
+        self._reserve = np.zeros((self._slots, self.context, *shape), dtype=np.float32)
 
     def of(self, ticks: NDArray[np.intp] | NDArray[np.int64]) -> Float32s:
         """[ticks, context, assets, channels] of the histories that end at `ticks`."""
@@ -48,15 +48,15 @@ class Histories:
 
     def keep(self, slot: int, tick: int) -> None:
         """Put the history that ends at `tick` into a slot for good."""
-        self._kept[slot] = self.of(np.array([tick]))[0]
+        self._reserve[slot] = self.of(np.array([tick]))[0]
 
-    def kept(self, slots: NDArray[np.intp]) -> Float32s:
-        """[slots, context, assets, channels]."""
-        return self._kept[slots]
+    def stored(self, slots: NDArray[np.intp]) -> Float32s:
+        """[slots, context, assets, channels] histories that `keep` put into these slots."""
+        return self._reserve[slots]
 
-    def state(self, kept: int) -> State:
-        """Views of what has been filled; kept: slots that are."""
-        return {"trail": self._trail[: min(self._newest + 1, self._ticks)], "histories": self._kept[:kept]}
+    def state(self, filled: int) -> State:
+        """Views of the rows written so far. filled: slots of the reserve in use."""
+        return {"trail": self._trail[: min(self._newest + 1, self._ticks)], "histories": self._reserve[:filled]}
 
     def load(self, state: State, newest: int) -> None:
         """Take up a state. newest: the last tick that was added."""
@@ -64,5 +64,5 @@ class Histories:
             return
         trail, histories = state["trail"], state["histories"]
         self._make_room(trail.shape[1:])
-        self._trail[: len(trail)], self._kept[: len(histories)] = trail, histories
+        self._trail[: len(trail)], self._reserve[: len(histories)] = trail, histories
         self._newest = newest

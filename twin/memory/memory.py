@@ -27,12 +27,11 @@ class Memory(Kept):
 
     context: ticks of history that a moment is to be seen with, 0 for none. edges: hazard bin edges, ticks.
 
-    What is sampled stands for this target distribution: with probability `recent` one of the newest `span` ticks; else
+    Samples are weighted to this target distribution: with probability `recent` one of the newest `span` ticks; else
     with probability `reservoir`, at most the part of what left the ring in all that was seen, one that left it; else
-    one
-    in the ring; each time all of them alike. A share `rare` of a batch is drawn from the last rows before failures in
-    the ring instead, which the weights undo: they are target over sampling density (importance sampling).
-    Raises ValueError for shares outside [0, 1), a span below 1 or a capacity that does not hold the longest label.
+    one in the ring; each time all of them alike. A share `rare` of a batch is drawn from the last rows before failures
+    in the ring instead, which the weights undo: they are target over sampling density (importance sampling). Raises
+    ValueError for shares outside [0, 1), a span below 1 or a capacity that does not hold the longest label.
     """
 
     KEPT = ("newest", "closed", "recent", "_random", "_ready", "_critical", "_reservoir")
@@ -69,7 +68,7 @@ class Memory(Kept):
         self._reservoir = Reservoir(reserve)
         shape = (capacity + reserve, assets)  # rows of the ring, then the reservoir's
         self._store: dict[str, Float32s] = {}
-        self._histories = Histories(ticks=capacity + context, context=context, kept=reserve)
+        self._histories = Histories(ticks=capacity + context, context=context, reserve=reserve)
         self.tick: NDArray[np.int64] = np.zeros(shape[0], dtype=np.int64)
         self.end: Floats = np.full(shape, np.inf)
         self.mode: NDArray[np.int64] = np.full(shape, -1)
@@ -233,19 +232,19 @@ class Memory(Kept):
         """Rows by the shares; a row counts `width` times: once for each asset, or once."""
         if not len(self._ready):
             raise ValueError("Memory: no labels have been released yet")
-        newest, kept = self._newest(), np.arange(self.capacity, self.capacity + len(self._reservoir))
+        newest, reserved = self._newest(), np.arange(self.capacity, self.capacity + len(self._reservoir))
         shares = self._shares(len(newest))
         counts = counts_of(size, shares, self._random)
         parts = [
             pick(rows, n, width, self._random)
-            for rows, n in zip((self._ready.items, newest, kept), counts, strict=False)
+            for rows, n in zip((self._ready.items, newest, reserved), counts, strict=False)
         ]
         if counts[-1]:
             critical = self._critical.items[self._random.integers(len(self._critical), size=counts[-1])]
             parts.append(np.divmod(critical, self._assets))
         at, asset = (np.concatenate(each) for each in zip(*parts, strict=True))
         inside, rest = at < self.capacity, 1.0 - shares[-1]
-        target = np.where(inside, shares[0] / len(self._ready), shares[2] / max(len(kept), 1)) / (rest * width)
+        target = np.where(inside, shares[0] / len(self._ready), shares[2] / max(len(reserved), 1)) / (rest * width)
         late = inside & (self.tick[at] > self.newest - self._span)
         target += np.where(late, shares[1] / max(len(newest), 1), 0.0) / (rest * width)
         return Drawn(at, asset, target, shares[-1])
@@ -273,7 +272,7 @@ class Memory(Kept):
             return batch
         inside = at < self.capacity
         history = self._histories.of(np.where(inside, self.tick[at], 0))
-        history[~inside] = self._histories.kept(at[~inside] - self.capacity)
+        history[~inside] = self._histories.stored(at[~inside] - self.capacity)
         return replace(batch, history=history)
 
     def _batch(self, at: Rows, asset: Rows, weight: Float32s, hindsight: bool = True) -> Batch:

@@ -9,11 +9,10 @@ from twin.state import Kept
 
 
 class Reservoir(Kept):
-    """Says which slot the next of a stream takes, so that at any time every one so far is held with the same chance.
+    """Chooses the slot of each item of a stream, so that every item so far is held with the same probability.
 
     Source: Vitter 1985, Random sampling with a reservoir, algorithm R. size: slots, 0 to hold nothing. Raises
-    ValueError
-    for a negative size.
+    ValueError for a negative size.
     """
 
     KEPT = ("seen",)
@@ -26,7 +25,7 @@ class Reservoir(Kept):
         return min(self.seen, self.size)
 
     def offer(self, random: np.random.Generator) -> int | None:
-        """The slot of the next one, which replaces what was there; None where it is let go."""
+        """The slot that the next item takes, replacing its content; None where the item is not held."""
         self.seen += 1
         if self.seen <= self.size:
             return self.seen - 1

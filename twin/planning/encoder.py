@@ -15,8 +15,8 @@ from twin.layout import Layout
 class PlanEncoder:
     """Encodes planned actions, and in hindsight those carried out, in the same columns; see PlanColumns.
 
-    A closed plan is all that will be done within the horizon: the question of a what-if, and what hindsight knows. An
-    open plan is what is done now, after which the policy goes on: the forecast of what will really happen.
+    A closed plan lists every action within the horizon: it is used for what-ifs and in hindsight. An open plan lists
+    the actions of now, after which the policy goes on: it is used for the forecasts that are scored.
     """
 
     def __init__(self, *, layout: Layout, horizons: Sequence[int]) -> None:
@@ -37,12 +37,12 @@ class PlanEncoder:
         return result
 
     def decode(self, encoded: NDArray[np.float32]) -> list[Plan]:
-        """The plans that `encode` was given, but for their names and for orders beyond the longest horizon."""
+        """The inverse of `encode`, without names and without orders beyond the longest horizon."""
         last = len(self._horizons) - 1
-        within, after, own = (encoded[..., self.columns.of(block, last)] for block in ("within", "after", "own"))
+        within, after, moved = (encoded[..., self.columns.of(block, last)] for block in ("within", "after", "own"))
         ticks = np.round(self._horizons[-1] * (1.0 - after[..., 0].astype(float)), 3)  # of single precision
         orders = np.where(within[..., 0] > 0.5, ticks, np.inf)
-        setpoints = self._layout.natural(own.astype(float))
+        setpoints = self._layout.natural(moved.astype(float))
         return [Plan("decoded", *values) for values in zip(orders, setpoints, strict=True)]
 
     def _encoded(self, orders: Floats, setpoints: Floats, closed: bool) -> NDArray[np.float32]:

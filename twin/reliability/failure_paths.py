@@ -17,17 +17,17 @@ from twin.sensing.lives import Life, Lives
 from twin.state import Kept
 
 ROWS = 128  # of a path that are remembered; a longer one is thinned
-FEWEST = 3  # failures below which nothing is said, and rows below which a life has no path
+FEWEST = 3  # failures below which no law is fitted; rows below which a life has no path
 LIVES = 256  # that failed, and as many that did not, are remembered
-BELIEF = 2.0  # failures that what is believed beforehand is worth:
-SPREAD, VARIATION = 0.25, 0.4  # of the height at failure, of the pace between lives, as shares
-PRIOR = 0.1  # share of a path after which its own pace counts as much as the usual one
+BELIEF = 2.0  # weight of the prior of both deviations below, in failures
+SPREAD, VARIATION = 0.25, 0.4  # prior deviations, as shares: of the height at failure; of the pace between lives
+PRIOR = 0.1  # share of a path after which its measured pace weighs as much as the mean pace of all lives
 PLAIN = 1.5  # how many deviations of its height at failure a signal must have grown in the second half of a life
 HALF = np.log(2.0)
-PROOF = 3.0  # log likelihood ratio to a constant hazard from which it is heard
-CREDIT = 10.0  # beyond which nothing counts for or against it
-LATE = 8  # ticks by which a failure may be told of late and still be held against what was said before it
-DOUBT = 0.1  # of a constant hazard is left where a path promises none
+PROOF = 3.0  # log likelihood ratio to a constant hazard from which the forecast is used
+CREDIT = 10.0  # bound of that log likelihood ratio, both ways, so that it can still turn
+LATE = 8  # ticks of past forecasts that are stored: a failure reported later than this is not scored
+DOUBT = 0.1  # share of the constant hazard that is added to that of the path
 WILDEST = 1.0  # variation of paces; beyond it wear would tell less the greater it is
 
 
@@ -48,27 +48,28 @@ class PathLaw:
     variation: float
 
     def survival(self, rise: Floats, age: Floats, ahead: Floats) -> Floats:
-        """[assets, ahead] logarithm of the chance to stand `ahead` ticks from now. rise, age (ticks): [assets]."""
+        """[assets, ahead] log probability of no failure within `ahead` ticks. rise, age (ticks): [assets]."""
         wear = np.clip(rise / self.height, 0.0, None) ** self.power
         wear = np.minimum(wear, 1.0 + 2.0 * self.spread)[:, None]
         pace = (wear + PRIOR) / (age[:, None] + PRIOR / self.rate)
         doubt = self.variation * pace * ahead / np.sqrt(1.0 + wear / PRIOR)
         then = log_ndtr((1.0 - wear - pace * ahead) / np.hypot(self.spread, doubt))
-        stands = then - log_ndtr((1.0 - wear) / self.spread)
-        result: Floats = np.minimum.accumulate(np.minimum(stands, 0.0), 1)
+        log_survival = then - log_ndtr((1.0 - wear) / self.spread)
+        result: Floats = np.minimum.accumulate(np.minimum(log_survival, 0.0), 1)
         return result
 
 
 class FailurePaths(Kept):
-    """The hazard of assets whose failures are told by how a signal has moved since their renewal, from few failures.
+    """Forecasts the hazard of the most frequent failure mode from how far a signal has moved since renewal.
 
-    Of the most frequent mode of failure. Of all columns that are watched the one counts that moves most in the second
-    halves of lives, in deviations of its height at failure (prognosability and monotonicity: Coble & Hines 2009); one
-    power straightens all its paths; an asset's own pace so far is shrunk to the usual one. Where no column is plain it
-    says nothing (NaN); nor while what was said of each next tick, by whichever column it then went, has not been
-    likelier, in all, than a constant hazard: few failures and many columns would let chance speak.
-    columns: watched of each asset. edges: of the hazard's bins, ticks. modes: of failure. tick: s. active: false where
-    lives are many, and what is learned from them knows better. Raises ValueError where that is not true or false.
+    It needs few failures. One column is used: the one that moves most in the second half of failed lives, in deviations
+    of its height at failure (prognosability and monotonicity: Coble & Hines 2009). One power makes its paths linear in
+    age. Each asset's pace is shrunk to the mean pace of all lives.
+    The forecast is NaN where no column moves enough. It is also NaN until the forecasts of each next tick have a higher
+    likelihood than a constant hazard by PROOF: with few failures and many columns a column may fit by chance.
+    columns: number of columns of each asset. edges: of the hazard's bins, ticks. modes: number of failure modes.
+    tick: s. active: false to forecast NaN always, as where lives are many and a surrogate learns the hazard better.
+    Raises ValueError where `active` is not true or false.
     Source: Lu & Meeker 1993 (degradation paths with random rates, failure as first passage).
     """
 
@@ -83,8 +84,8 @@ class FailurePaths(Kept):
         "_closed",
         "_seen",
         "_credit",
-        "_said",
-        "_told",
+        "_forecasts",
+        "_forecast_mode",
     )
 
     def __init__(
@@ -100,15 +101,15 @@ class FailurePaths(Kept):
         self._ends: list[list[float]] = []  # of lives: mode or -1, ticks, heights half-way, heights at the end
         self._closed = self._seen = 0  # lives with a path, lives
         self._credit = 0.0
-        # Hazard of the next tick, by paths and if it were constant, as said in the last ticks, the newest last.
-        self._said: Floats = np.full((LATE, assets, 2), np.nan)
-        self._told = -1  # the mode that this was of
+        # [LATE, assets, 2] hazards forecast for the next tick, by paths and if constant; the newest row is the last.
+        self._forecasts: Floats = np.full((LATE, assets, 2), np.nan)
+        self._forecast_mode = -1  # failure mode of the newest row of _forecasts, -1 for none
         self._law: tuple[int, PathLaw | None] = (0, None)
 
     def update(
         self, rise: Floats, up: NDArray[np.bool_], age: Floats, lives: Lives, rate: Floats, *, learns: bool = True
     ) -> Floats:
-        """[assets, bins, modes] chance to fail in a bin for those that stand at its beginning; NaN: no say.
+        """[assets, bins, modes] probability of failure in a bin for assets up at its beginning; NaN: no forecast.
 
         rise: [assets, columns] of a tick that has been closed, NaN where unknown; up, age (ticks since renewal), rate
         (hazard per tick if it were constant): [assets].
@@ -120,37 +121,40 @@ class FailurePaths(Kept):
         self._seen = len(lives.finished)
         self._age = np.where(up, age, self._age).astype(np.int64)
         self._extend(np.flatnonzero(up & np.isfinite(rise).any(1)), rise)
-        law, told, self._told = self.law(), self._told, -1
+        law, last_mode, self._forecast_mode = self.law(), self._forecast_mode, -1
         if law is not None:
-            self._credit = self._credit if law.mode == told else 0.0
+            self._credit = self._credit if law.mode == last_mode else 0.0
             constant = rate * lives.failures[:, law.mode].sum() / lives.failures.sum()
             hazard = np.where(up[:, None], self._hazard(law, rise[:, law.which], age, constant), np.nan)
             next_tick = _per_tick(hazard[:, 0], self._edges[1]), np.minimum(constant, 0.5)
-            self._told, self._said = law.mode, np.concatenate([self._said[1:], np.stack(next_tick, 1)[None]])
+            self._forecast_mode, self._forecasts = (
+                law.mode,
+                np.concatenate([self._forecasts[1:], np.stack(next_tick, 1)[None]]),
+            )
             result[..., law.mode] = hazard if self._credit >= PROOF else np.nan
         return result
 
     def _hazard(self, law: PathLaw, rise: Floats, age: Floats, constant: Floats) -> Floats:
         """[assets, bins]"""
-        stands = law.survival(rise, np.maximum(age, 1.0), self._edges)
-        stands -= DOUBT * constant[:, None] * self._edges
-        return np.asarray(-np.expm1(np.diff(stands, axis=1)))
+        log_survival = law.survival(rise, np.maximum(age, 1.0), self._edges)
+        log_survival -= DOUBT * constant[:, None] * self._edges
+        return np.asarray(-np.expm1(np.diff(log_survival, axis=1)))
 
     def _end(self, lives: Sequence[Life], learns: bool) -> None:
         """Take the lives that have ended since the last tick; the hazards forecast for that tick are scored by them."""
-        stood, won = np.ones(self._said.shape[1], dtype=bool), 0.0
+        stood, won = np.ones(self._forecasts.shape[1], dtype=bool), 0.0
         for life in lives:
             asset = life.asset
             stood[asset] = False
             since = np.floor(self._age[asset] - life.duration / self._tick) + 1  # ticks that it has been ended, unknown
-            if life.failed and life.mode == self._told and since < LATE:
-                one, other = self._said[-1 - max(int(since), 0), asset]
+            if life.failed and life.mode == self._forecast_mode and since < LATE:
+                one, other = self._forecasts[-1 - max(int(since), 0), asset]
                 won += float(np.nan_to_num(np.log(one / other)))
             if learns:
                 self._close(life)
             self._length[asset], self._stride[asset], self._skip[asset] = 0, 1, 0
-        if learns and self._told >= 0:
-            one, other = self._said[-1, stood].T
+        if learns and self._forecast_mode >= 0:
+            one, other = self._forecasts[-1, stood].T
             won += float(np.nansum(np.log1p(-one) - np.log1p(-other)))
             self._credit = min(max(self._credit + won, -CREDIT), CREDIT)
 
@@ -166,7 +170,7 @@ class FailurePaths(Kept):
         self._skip[due] = self._stride[due] - 1
 
     def _close(self, life: Life) -> None:
-        """A path has ended, in failure or for maintenance. What was read after that is none of it."""
+        """Store how the path of a finished life ran. Rows after the end of the life are left out."""
         asset, lasted = life.asset, life.duration / self._tick
         length = int(np.count_nonzero(self._when[asset, : self._length[asset]] < lasted))
         if length < FEWEST:
@@ -180,7 +184,7 @@ class FailurePaths(Kept):
             del self._ends[alike[0]]
 
     def law(self) -> PathLaw | None:
-        """What the lives so far say, of the mode that is the most frequent; None where that is nothing."""
+        """The law of the most frequent failure mode, fitted to the lives so far; None where no column fits."""
         if self._law[0] != self._closed:
             ends = np.array(self._ends)
             modes = ends[ends[:, 0] >= 0, 0].astype(int)
@@ -205,12 +209,12 @@ def fit_law(ends: Floats, mode: int) -> PathLaw | None:
     height = float(_robust(end[failed])[0][which])
     bends = _bends(end[:, which] / height, half[:, which] / height)
     power = float((len(bends) + BELIEF) / (np.median(bends) * len(bends) + BELIEF if len(bends) else BELIEF))
-    told = np.isfinite(end[:, which]) & (lasted > 0)
-    wear = np.clip(end[told, which] / height, 0.0, None) ** power
-    level, spread = _threshold(wear, failed[told])
-    rate = float(wear.sum() / lasted[told].sum() / level)
-    paces = (wear / level + PRIOR) / (lasted[told] + PRIOR / rate) / rate
-    variation = float(_believed(paces.std(), VARIATION, len(wear)))
+    known = np.isfinite(end[:, which]) & (lasted > 0)
+    wear = np.clip(end[known, which] / height, 0.0, None) ** power
+    level, spread = _threshold(wear, failed[known])
+    rate = float(wear.sum() / lasted[known].sum() / level)
+    paces = (wear / level + PRIOR) / (lasted[known] + PRIOR / rate) / rate
+    variation = float(_pooled_deviation(paces.std(), VARIATION, len(wear)))
     return PathLaw(mode, which, height * level ** (1 / power), power, spread / level, rate, min(variation, WILDEST))
 
 
@@ -220,7 +224,7 @@ def _plainest(half: Floats, end: Floats) -> int | None:
     """
     known = np.isfinite(end).sum(0)
     middle, spread = _robust(end)
-    spread = _believed(spread, 2 * SPREAD * middle, known)
+    spread = _pooled_deviation(spread, 2 * SPREAD * middle, known)
     grown = np.abs(middle - _robust(half)[0])
     moves = (known >= FEWEST) & (spread > 0) & (np.abs(middle) >= grown)
     plain = np.divide(grown, spread, out=np.zeros_like(middle), where=moves)
@@ -232,7 +236,7 @@ def _threshold(wear: Floats, failed: NDArray[np.bool_]) -> tuple[float, float]:
     """(mean, deviation) of the normal level at which wear ends a life; [lives], those that have not failed are
     censored.
 
-    Largest likelihood, with BELIEF failures beforehand that are SPREAD around 1.
+    Maximum a posteriori: the prior is worth BELIEF failures with deviation SPREAD around 1.
     """
 
     def unlikely(about: Floats) -> float:
@@ -248,9 +252,9 @@ def _threshold(wear: Floats, failed: NDArray[np.bool_]) -> tuple[float, float]:
     return float(best.x[0]), float(np.exp(best.x[1]))
 
 
-def _believed(spread: Any, beforehand: Any, count: Any) -> Any:
-    """A deviation of `count` values, with what is believed beforehand as BELIEF more."""
-    return np.sqrt((count * np.square(spread) + BELIEF * np.square(beforehand)) / (count + BELIEF))
+def _pooled_deviation(spread: Any, prior: Any, count: Any) -> Any:
+    """The deviation `spread` of `count` values, pooled with the prior deviation as BELIEF values more."""
+    return np.sqrt((count * np.square(spread) + BELIEF * np.square(prior)) / (count + BELIEF))
 
 
 def _bends(end: Floats, half: Floats) -> Floats:

@@ -20,7 +20,9 @@ LEVELS = np.asarray(QUANTILES)
 GRID = np.linspace(0.0, 1.0, 101)
 REACH = 0.2  # how far a level may be adapted, so that no interval is ever infinite
 BLOCK = 36  # ticks between two sortings of the window
-ROWS = 65_536  # residuals of a target, horizon and level that are kept at most; of a large plant, every few ticks only
+ROWS = (
+    65_536  # residuals of a target, horizon and level stored at most; of a large plant only every few ticks are stored
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class Calibration(Kept):
 
     The residuals of all assets are pooled per target and horizon; with few independent ones (labels of a horizon of h
     ticks overlap) the move is shrunk: n / sqrt(h) of them weigh against `enough`. Where an asset misses more than its
-    share, `pace` / horizon per label raises the level at which its own residuals are cut. What is calibrated already
-    is left as it is. window: 0 leaves everything alone. Raises ValueError for numbers out of range.
+    share, `pace` / horizon per label raises the level at which the quantile of its residuals is taken. Forecasts that
+    are calibrated already are not moved. window: 0 leaves everything alone. Raises ValueError for numbers out of range.
     """
 
     KEPT = ("_residual", "_place", "_level", "_table", "_labels")
@@ -102,13 +104,13 @@ class Calibration(Kept):
                 self._table[h, target, level] = trust * np.quantile(rows, GRID)
 
     def moves(self) -> Floats:
-        """[assets, horizons, targets, quantiles] what is to be added to a forecast, natural units."""
+        """[assets, horizons, targets, quantiles] to be added to a forecast, natural units."""
         at = np.clip(self._level, 0.0, 1.0) * (len(GRID) - 1)
         low = np.minimum(at.astype(np.intp), len(GRID) - 2)
         table = np.broadcast_to(self._table, (len(at), *self._table.shape))
         left, right = (np.take_along_axis(table, (low + step)[..., None], -1)[..., 0] for step in (0, 1))
-        found: Floats = left + (at - low) * (right - left)
-        return found
+        moves: Floats = left + (at - low) * (right - left)
+        return moves
 
     def apply(self, forecast: Forecast) -> Forecast:
         """The forecast as it is to be issued: for every plan alike."""

@@ -12,17 +12,16 @@ from twin.checks import above, flag, whole
 from twin.scoring.surprise import Surprise
 from twin.state import Kept, State
 
-LIMIT = 3.0  # standard deviations beyond which a block's mean counts no more
+LIMIT = 3.0  # standard deviations at which the mean of a block is cut
 PACE = 0.01  # least, of the variance, per block
 
 
 class WatchedStream(Kept):
-    """Page-Hinkley's test (Page 1954) of a stream's mean, from river: of blocks' means in units of their own deviation.
+    """Page-Hinkley's test (Page 1954) of the mean of a stream: river's, on block means in standard deviations.
 
-    Blocks, since forecast errors of neighbouring ticks go together. warm: blocks from which mean and deviation are
-    learned
-    before anything is tested. allowance: a shift, in standard deviations, that is none; threshold: of the cumulative
-    sum.
+    Values are averaged over blocks because forecast errors of neighbouring ticks are correlated. block: weight of one
+    block. warm: blocks from which mean and deviation are estimated before the first test. allowance: shift, in
+    standard deviations, that is tolerated. threshold: of the cumulative sum, above which a shift is reported.
     """
 
     KEPT = ("_sum", "_weight", "_blocks", "_mean", "_square", "_test")
@@ -58,7 +57,7 @@ class WatchedStream(Kept):
 
 
 class PageHinkley:
-    """River's detector, two-sided and without forgetting, as something that can be kept."""
+    """River's detector, two-sided and without forgetting, whose state can be saved and loaded."""
 
     def __init__(self, allowance: float, threshold: float) -> None:
         from river.drift import PageHinkley as Test  # takes a second: only a twin that runs pays for it
@@ -66,7 +65,7 @@ class PageHinkley:
         self._test: Any = Test(min_instances=1, delta=allowance, threshold=threshold, alpha=1.0)
 
     def update(self, value: float) -> bool:
-        """Whether a shift is found with this value."""
+        """Take a value; whether a shift is detected with it."""
         self._test.update(value)
         return bool(self._test.drift_detected)
 
@@ -89,9 +88,8 @@ class Drift(Kept):
     the middle, and failures against their chances; what the twin acted on is left out.
 
     start: ticks before it begins, in which the surrogate learns; block: ticks in a block (of failures: one expected);
-    warm, allowance, threshold: see Stream. active: whether it watches at all. After an alarm all begins anew, `start`
-    excepted.
-    Raises ValueError for values out of range.
+    warm, allowance, threshold: see WatchedStream. active: whether it watches at all. After an alarm every
+    stream begins anew, but without waiting for `start`. Raises ValueError for values out of range.
     """
 
     KEPT = ("alarms", "_streams", "_quiet")
@@ -132,12 +130,12 @@ class Drift(Kept):
 
     def _values(self, surprise: Surprise) -> list[tuple[str, float, float]]:
         known = np.isfinite(surprise.position)
-        found = [("failures", surprise.failures, surprise.expected)]
+        values = [("failures", surprise.failures, surprise.expected)]
         for slot in np.flatnonzero(known.any(0)):
             here, name = surprise.position[known[:, slot], slot], self._targets[slot]
-            found.append((f"position.{name}", float(here.mean()), 1.0))
-            found.append((f"spread.{name}", float(np.abs(here).mean()), 1.0))
-        return found
+            values.append((f"position.{name}", float(here.mean()), 1.0))
+            values.append((f"spread.{name}", float(np.abs(here).mean()), 1.0))
+        return values
 
     def _fresh(self) -> WatchedStreams:
         names = [f"{what}.{target}" for target in self._targets for what in ("position", "spread")]
@@ -146,7 +144,7 @@ class Drift(Kept):
 
 
 class WatchedStreams(dict[str, WatchedStream]):
-    """Streams by name, as something that can be kept."""
+    """Streams by name, whose states can be saved and loaded."""
 
     def state(self) -> State:
         """See twin.state.Stateful."""

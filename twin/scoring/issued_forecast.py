@@ -13,8 +13,7 @@ class IssuedForecast:
 
     quantiles, raw: [assets, horizons, targets, quantiles] as issued, and before calibration. persistence: [assets,
     targets]. ewma: [assets, horizons, targets]. levels: [assets, targets, spans]. probability, constant: [assets,
-    leads]
-    of failing within each lead. remaining: [assets] restricted mean life, ticks.
+    leads] of failing within each lead. remaining: [assets] restricted mean life, ticks.
     """
 
     quantiles: Floats

@@ -25,9 +25,8 @@ class Ledger(Kept):
     """Enters forecasts, scores them once their truths are final, releases the truths to the memory.
 
     horizons: of the forecasts, ticks. leads: ticks within which a failure is forecast for scoring. scored: the
-    forecasts
-    whose truths became known in the newest tick. surprise: of the tick that closed now, of the shortest horizon.
-    labels: truths known so far.
+    forecasts whose truths became known in the newest tick. surprise: of the tick that closed now, of the shortest
+    horizon. labels: truths known so far.
     """
 
     KEPT = ("tuned", "labels", "_scores", "_starts", "_lives", "_surprises")
@@ -44,7 +43,7 @@ class Ledger(Kept):
         self._totals: dict[int, Floats] = {}
         self._setpoint_sums: dict[int, Floats] = {}
         self._starts: list[tuple[int, int]] = []
-        self._lives = 0  # finished lives that the memory has been told of
+        self._lives = 0  # finished lives that the memory has received
         self.tuned = TunedEwma(targets=len(self._targets), horizons=len(self._horizons), first=8)
         self._scores = Scores(layout=layout, horizons=horizons, leads=leads)
         self._surprises = Surprises(layout=layout, horizon=self._horizons[0], lead=self._leads[0])

@@ -1,4 +1,4 @@
-"""How far what happened was from what was forecast, where the twin had no hand in it."""
+"""How far truths were from their forecasts, for assets that the twin did not act on."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from twin.forecast import QUANTILES, Floats
 from twin.layout import Layout
 from twin.state import Kept
 
-SETTLING = 12  # ticks for which what was done to an asset may show in its signals
+SETTLING = 12  # ticks for which an action on an asset may show in its signals
 
 
 @dataclass(frozen=True, slots=True)
 class Surprise:
-    """What came of the forecasts of one tick, of assets that the twin left alone.
+    """Truths against the forecasts of one tick, for assets that the twin did not act on.
 
     position: [assets, targets] of the truth among the issued quantiles, see `position`, NaN where unknown or acted on.
     failures: how many failed within the shortest horizon, less the sum of their chances. expected: that sum.
@@ -38,12 +38,12 @@ def position(truth: Floats, quantiles: Floats) -> Floats:
     low = np.clip(above - 1, 0, len(level) - 2)
     left, right = (np.take_along_axis(quantiles, (low + k)[..., None], -1)[..., 0] for k in (0, 1))
     inside = level[low] + (truth - left) / np.maximum(right - left, 1e-12) * (level[low + 1] - level[low])
-    found = np.where(above == 0, level[0] / 2, np.where(above == len(level), (1 + level[-1]) / 2, inside))
-    return np.where(np.isfinite(truth) & np.isfinite(quantiles).all(-1), found - 0.5, np.nan)
+    probability = np.where(above == 0, level[0] / 2, np.where(above == len(level), (1 + level[-1]) / 2, inside))
+    return np.where(np.isfinite(truth) & np.isfinite(quantiles).all(-1), probability - 0.5, np.nan)
 
 
 class Surprises(Kept):
-    """Knows when each asset was last acted on; an asset without actuators is touched by whatever is done to others.
+    """Records when each asset was last acted on; one without actuators counts as acted on whenever another is.
 
     horizon: the shortest, ticks. lead: ticks of the first of the ledger's leads.
     """
@@ -66,8 +66,8 @@ class Surprises(Kept):
 
     def touched(self, made: int) -> NDArray[np.bool_]:
         """[assets] acted on since shortly before `made`."""
-        own: NDArray[np.bool_] = self._acted > made - SETTLING
-        return own | (~self._able & own.any())
+        acted: NDArray[np.bool_] = self._acted > made - SETTLING
+        return acted | (~self._able & acted.any())
 
     def take(
         self, made: int, place: Floats, chance: Floats, fate: tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]

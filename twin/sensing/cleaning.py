@@ -74,9 +74,10 @@ class Cleaner(Kept):
     def _filtered(self, signals: NDArray[np.intp], values: Floats, usable: NDArray[np.bool_]) -> Floats:
         result = values.copy()
         chosen = np.flatnonzero(usable & self._smooth[signals])
-        kept = signals[chosen]
-        starts = np.r_[True, kept[1:] != kept[:-1]] if len(kept) else np.zeros(0, bool)
-        rank = np.arange(len(kept)) - np.maximum.accumulate(np.where(starts, np.arange(len(kept)), 0))
+        usable_signals = signals[chosen]
+        starts = np.r_[True, usable_signals[1:] != usable_signals[:-1]] if len(chosen) else np.zeros(0, bool)
+        count = np.arange(len(chosen))
+        rank = count - np.maximum.accumulate(np.where(starts, count, 0))
         for turn in range(int(rank.max()) + 1 if len(rank) else 0):  # one reading of every signal at a time
             rows = chosen[rank == turn]
             result[rows] = self._push(signals[rows], values[rows])

@@ -1,7 +1,7 @@
 """From frames to the numbers a surrogate sees: one row per asset and tick, recursive and causal.
 
-Per slot: the newest value, exponentially weighted means over several spans (while the asset stands), their
-differences (slopes), their distance from the life's own beginning, the spread within the tick, the long-run mean, the
+Per slot: the newest value, exponentially weighted means over several spans (while the asset is up), their
+differences (slopes), their distance from the beginning of the life, the spread within the tick, the long-run mean, the
 staleness. Per asset: state, age, neighbours, setpoints, clock, what is known ahead, type.
 """
 
@@ -30,13 +30,11 @@ class Inputs:
     """What a surrogate may condition on at one tick.
 
     features: [assets, features] raw, NaN where not observed. levels: [assets, targets, spans] EWMA of each target at
-    LEVEL_SPANS. anchor: [assets, targets] the level that learned forecasts start from. up: [assets].
-    rate: [assets] the constant-rate hazard per tick. channels: [assets, channels] the tick itself, for a model that
-    sees
-    sequences: each slot's value, NaN where none was read, then STATE_CHANNELS and the setpoints. history: [context,
-    assets, channels] of the
-    ticks up to this one, NaN before the first; None for a model that wants none. path: [assets, bins, modes] hazard by
-    Degradation, NaN where it says nothing; empty where it is not asked.
+    LEVEL_SPANS. anchor: [assets, targets] the level that learned forecasts start from. up: [assets]. rate: [assets] the
+    constant-rate hazard per tick. channels: [assets, channels] the tick itself, for a model that sees sequences: each
+    slot's value, NaN where none was read, then STATE_CHANNELS and the setpoints. history: [context, assets, channels]
+    of the ticks up to this one, NaN before the first; None for a model that wants none. path: [assets, bins, modes]
+    hazard by Degradation, NaN where it says nothing; empty where it is not asked.
     """
 
     features: Floats

@@ -1,7 +1,7 @@
-"""The lives of the assets, as their events tell them: who stands, since when, and how each life ended.
+"""The lives of the assets, from their events: which asset is up, since when, and how each life ended.
 
 A life runs from one renewal (repair or maintenance) to the next failure or maintenance. A maintained life is
-*censored*: it says that the asset lasted at least so long, never that it would have failed or survived.
+*censored*: the asset lasted at least so long; when it would have failed is unknown.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Lives:
                 self._end(asset, event.time, self._modes.get(event.detail, 0))
                 self._enter(asset, DOWN, event.time)
             case contract.REPAIR_STARTED:
-                if was == UP:  # the failure's own message was lost
+                if was == UP:  # the message of the failure was lost
                     self._end(asset, event.time, 0)
                     self._enter(asset, DOWN, event.time)
             case contract.MAINTENANCE_STARTED:

@@ -150,7 +150,7 @@ class Window(Kept):
     def final(self) -> tuple[int, Floats, Floats] | None:
         """The tick that closes now: (tick, mean of each gauge, last reading of each counter), [assets, slots].
 
-        None while no tick is old enough. Every tick is given once, in order.
+        None while no tick is old enough. Every tick is returned once, in order.
         """
         due = self.tick - self.grace
         if due <= self._closed:
@@ -182,7 +182,9 @@ class Window(Kept):
     def state(self) -> State:
         """See twin.state.Stateful. Raises ValueError between a message's arrival and its tick's end."""
         if self._readings or self._events or self.delivered_events:
-            raise ValueError("Window.state: messages have arrived since the tick was closed, or their events been kept")
+            raise ValueError(
+                "Window.state: messages have arrived since the tick was closed, or its events are not yet drained"
+            )
         opened = {"ticks": list(self._open), "sums": columns(self._open.values())}
         return super().state() | {"lives": self.lives.saved(), "frames": columns(self.frames), "open": opened}
 
@@ -205,8 +207,7 @@ class Window(Kept):
     def _confirm(self, event: Event) -> None:
         index = self.spec.actuator_index.get(event.detail)
         if event.kind == contract.COMMAND_APPLIED and index is not None:
-            found = np.argwhere(self.layout.setpoint_table == index)
-            for asset, slot in found:
+            for asset, slot in np.argwhere(self.layout.setpoint_table == index):
                 self.setpoints[asset, slot] = event.value
 
     def _take_readings(self) -> None:

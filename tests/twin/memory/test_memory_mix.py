@@ -158,7 +158,7 @@ def test_bad_shares_are_refused_by_name(wrong: dict[str, Any]) -> None:
         filled(ticks=0, fail=False, **wrong)
 
 
-def test_a_failure_that_was_told_before_its_tick_closed_is_no_failure_in_the_reservoir() -> None:
+def test_a_failure_that_was_reported_before_its_tick_closed_is_no_failure_in_the_reservoir() -> None:
     memory = filled(ticks=8, capacity=8, fail=False, reservoir=0.5, reserve=1)
     memory.closed = 5  # late readings are waited for; events are not
     memory.end_life(Life(0, 0.0, 6.5 * 600, 1), 600.0)

@@ -59,7 +59,7 @@ def test_a_known_law_is_found_and_its_chances_come_true() -> None:
         assert came[among, 2].mean() == pytest.approx(chance[among, 2].mean(), abs=0.12)
 
 
-def test_nothing_is_said_before_it_has_proved_better_than_a_constant_hazard() -> None:
+def test_no_hazard_is_forecast_before_it_has_proved_better_than_a_constant_hazard() -> None:
     one, fleet, said = watched(1500)
     third = sorted(life.end for life in fleet.lives.finished)[FEWEST - 1]
     heard = np.array([np.isfinite(hazard).all() for tick, hazard, _ in said if tick > third])
@@ -71,7 +71,7 @@ def test_nothing_is_said_before_it_has_proved_better_than_a_constant_hazard() ->
     assert np.isnan(watch(one, fleet, 1)[0][1]).all()
 
 
-def test_where_no_signal_rises_nothing_is_said() -> None:
+def test_where_no_signal_rises_no_hazard_is_forecast() -> None:
     random = np.random.default_rng(0)
     head = np.stack([np.zeros(40), random.uniform(100, 500, 40)], 1)
     ends = np.concatenate([head, random.normal([-0.9] * 4 + [0.0] * 4, 0.1, (40, 8))], 1)
@@ -204,7 +204,7 @@ def test_some_hazard_is_left_where_a_path_promises_none() -> None:
 
 
 @pytest.mark.parametrize("delay", [1, 3, 6])
-def test_failures_that_are_told_of_late_teach_no_readings_of_a_machine_that_stopped(delay: int) -> None:
+def test_failures_that_are_reported_late_teach_no_readings_of_a_machine_that_stopped(delay: int) -> None:
     one, fleet, heard = FailurePaths(assets=8, columns=4, edges=EDGES, tick=1.0, modes=2), Fleet(8, 0), 0
     told: Any = SimpleNamespace(finished=[], failures=fleet.lives.failures)
     up = np.ones(8, dtype=bool)

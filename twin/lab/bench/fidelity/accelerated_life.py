@@ -21,10 +21,10 @@ class AcceleratedLife(Kept):
     """Accelerated life: with the setpoint u (from its default, in units of its range) an asset ages exp(b u) as fast.
 
     b is shared by the setpoints of one name. A life in accelerated time is Weibull, with one shape for all and a scale
-    for each asset, shrunk to the pool as if by one failure; maintained and running lives are censored. Beside the
-    lives, few as they are, stands what Growth says. The posterior of b is taken on a grid, each name by itself, with
-    the prior N(0, 1): few failures or setpoints that stand leave it at 0. Only assets that the objective's work orders
-    renew count. Source: Kalbfleisch & Prentice 2002, chapter 7.
+    for each asset, shrunk to the pool as if by one failure; maintained and running lives are censored. The likelihood
+    of SignalGrowth is added, because lives are few. The posterior of b is taken on a grid, each name by itself, with
+    the prior N(0, 1): few failures or setpoints that never move leave it at 0. Only assets that the objective's work
+    orders renew count. Source: Kalbfleisch & Prentice 2002, chapter 7.
     """
 
     KEPT = ("_exposure", "_lives", "_moved", "_growth")
@@ -62,31 +62,31 @@ class AcceleratedLife(Kept):
 
     def _of_lives(self, window: Window) -> Floats:
         """[slots, SLOPES] log likelihood of the lives."""
-        found = np.zeros((len(self._layout.setpoints), len(SLOPES)))
+        log_likelihood = np.zeros((len(self._layout.setpoints), len(SLOPES)))
         among = set(self._assets.tolist())
         chosen = [i for i, life in enumerate(window.lives.finished[: len(self._lives)]) if life.asset in among]
         if not chosen:
-            return found
+            return log_likelihood
         ended = [window.lives.finished[i] for i in chosen]
         owner = np.array([life.asset for life in ended] + self._assets.tolist(), dtype=np.intp)
         failed = np.array([life.failed for life in ended] + [False] * len(self._assets))
         age = np.concatenate([np.array([self._lives[i][0] for i in chosen]), self._exposure[self._assets]])
         last = np.concatenate([np.array([self._lives[i][1] for i in chosen]), self._moved[self._assets]])
-        for slot in range(len(found)):
-            found[slot] = _likelihood(owner, failed, np.maximum(age[:, slot], 0.5), last[:, slot])
-        return found
+        for slot in range(len(log_likelihood)):
+            log_likelihood[slot] = _likelihood(owner, failed, np.maximum(age[:, slot], 0.5), last[:, slot])
+        return log_likelihood
 
 
 def _likelihood(owner: NDArray[np.intp], failed: NDArray[np.bool_], age: Floats, last: Floats) -> Floats:
     """[SLOPES] logarithm. age: [lives, slopes] in accelerated ticks. last: [lives] the setpoint at the end."""
-    _, own = np.unique(owner, return_inverse=True)
-    member = (own[:, None] == np.arange(own.max() + 1)).astype(float)
+    _, member_of = np.unique(owner, return_inverse=True)
+    member = (member_of[:, None] == np.arange(member_of.max() + 1)).astype(float)
     failures = member.T @ failed
     logs = np.empty((len(SLOPES), len(SHAPES)))
     for column, shape in enumerate(SHAPES):
         power = age**shape
         pool = power.sum(0) / max(failures.sum(), 1.0)
-        scale = ((member.T @ power + pool) / (failures[:, None] + 1.0))[own]
+        scale = ((member.T @ power + pool) / (failures[:, None] + 1.0))[member_of]
         hazard = np.log(shape) + (shape - 1) * np.log(age) - np.log(scale) + SLOPES * last[:, None]
         logs[:, column] = hazard[failed].sum(0) - (power / scale).sum(0)
     top = logs.max()

@@ -15,7 +15,7 @@ def fresh_hazard(lives: Lives, assets: Sequence[int] | NDArray[np.intp], *, now:
     """[assets, ages] cumulative hazard of each asset up to each age (s, rising) since its renewal.
 
     Nelson-Aalen over the lives of all of `assets` (running and maintained ones censored), times a frailty of each
-    asset: the Gamma-Poisson posterior mean of its own failures by the last age over those expected, with a prior worth
+    asset: the Gamma-Poisson posterior mean of its failures by the last age over those expected, with a prior worth
     one failure at the pool's hazard. A pool without failures counts half a failure over its exposure. Sources: Nelson
     1972; Aalen 1978; Clayton 1978 (frailty).
     """
@@ -24,16 +24,16 @@ def fresh_hazard(lives: Lives, assets: Sequence[int] | NDArray[np.intp], *, now:
     ends = np.sort(duration[failed])
     at_risk = np.count_nonzero(duration[None] >= ends[:, None], axis=1)
     steps = np.concatenate([[0.0], np.cumsum(1.0 / np.maximum(at_risk, 1))])
-    # half a failure, spread evenly over what was seen: no pool is immortal because nothing has failed yet
+    # half a failure, spread evenly over the exposure: no pool is immortal because nothing has failed yet
     floor = 0.5 / max(float(np.minimum(duration, ages[-1]).sum()), 1.0)
 
     def pooled(age: Floats) -> Floats:
-        found: Floats = steps[np.searchsorted(ends, age, side="right")] + floor * age
-        return found
+        cumulative: Floats = steps[np.searchsorted(ends, age, side="right")] + floor * age
+        return cumulative
 
     expected = pooled(np.minimum(duration, ages[-1]))
-    own = failed & (duration <= ages[-1])
-    frailty = np.array([(1.0 + own[owner == a].sum()) / (1.0 + expected[owner == a].sum()) for a in chosen])
+    counted = failed & (duration <= ages[-1])
+    frailty = np.array([(1.0 + counted[owner == a].sum()) / (1.0 + expected[owner == a].sum()) for a in chosen])
     result: Floats = frailty[:, None] * pooled(ages)[None]
     return result
 

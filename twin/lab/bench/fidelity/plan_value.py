@@ -146,7 +146,7 @@ def shrunk(effect: Floats, error: Floats) -> Floats:
 
 
 def ticks_until_back(lives: Lives, asset: int, cost: OrderCost, *, now: float, tick: float) -> float:
-    """0 where the asset stands; else the mean time of its job less what has passed, at least a tick."""
+    """Ticks until the asset is up: 0 if it is, else the mean time of its job less the time passed, at least one."""
     if lives.state[asset] == UP:
         return 0.0
     job = cost.corrective_time if lives.state[asset] == DOWN else cost.preventive_time

@@ -48,7 +48,7 @@ def _total(plant: Plant) -> float:
 def judged(run: Callable[[int, int], float], *, plans: int, forks: int) -> Floats:
     """[forks, plans] of run(fork, plan), NaN where none was needed.
 
-    Forks are doubled from FIRST until every pair of plans is resolved or given up, or all are used up; a plan none of
+    Forks are doubled from FIRST until every pair of plans is resolved or dropped, or all are used up; a plan none of
     whose pairs is open gets no more.
     """
     values = np.full((forks, plans), np.nan)

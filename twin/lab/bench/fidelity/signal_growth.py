@@ -15,9 +15,9 @@ from twin.state import Kept
 
 BLOCK = 18  # ticks whose mean is one value
 SETTLING = 3  # ticks after a renewal that are left out
-PACES = 0.5  # deviation of a life's own pace of growth, of the usual one
+PACES = 0.5  # deviation of the pace of growth from life to life, as a share of the mean pace
 OUTLIER = 8.0  # medians of absolute growth beyond which a step is no growth
-FEWEST = 36  # steps below which nothing is said
+FEWEST = 36  # steps below which the likelihood is flat
 EXACT = 1e-12  # share of a signal's movement below which what is left is rounding, not noise
 
 
@@ -54,7 +54,7 @@ class SignalGrowth(Kept):
     def observe(self, window: Window, moved: Floats) -> None:
         """Take a tick that has been closed. moved: [assets, slots] of all assets, from the default in ranges."""
         renewed = window.lives.renewed[self._assets]
-        # One whose renewal is told of late stands again already.
+        # An asset whose renewal was reported late is up again already.
         young = (window.lives.state[self._assets] != UP) | (renewed != self._renewed)
         self._renewed = renewed.copy()
         for place in np.flatnonzero(young & ((self._ticks > -SETTLING) | np.isfinite(self._last[:, -1]))):
@@ -88,12 +88,12 @@ class SignalGrowth(Kept):
 
     def likelihood(self) -> Floats:
         """[slots, slopes] logarithm, up to a constant."""
-        found = np.zeros((self._slots, len(self._slopes)))
+        log_likelihood = np.zeros((self._slots, len(self._slopes)))
         if len(self._steps) < FEWEST:
-            return found
+            return log_likelihood
         table, targets = np.array(self._steps), len(self._columns)
         before, after = np.split(table[:, 1:], 2, axis=1)
-        pace = ((before + after) / 2)[:, targets : -self._slots].reshape(len(table), *found.shape)
+        pace = ((before + after) / 2)[:, targets : -self._slots].reshape(len(table), *log_likelihood.shape)
         by = (after - before)[:, -self._slots :]
         for slot in range(self._slots):
             each = [
@@ -102,8 +102,8 @@ class SignalGrowth(Kept):
             ]
             says = np.array([np.ptp(one) for one in each])
             if says.any():
-                found[slot] = says / says.sum() @ np.array(each)
-        return found
+                log_likelihood[slot] = says / says.sum() @ np.array(each)
+        return log_likelihood
 
     def _signal(self, life: Floats, before: Floats, after: Floats, pace: Floats, by: Floats, target: int) -> Floats:
         """[slopes] of one signal, from steps between blocks."""
@@ -117,8 +117,8 @@ class SignalGrowth(Kept):
 
 def profile(step: Floats, pace: Floats, by: Floats, life: Floats) -> Floats:
     """[slopes] log likelihood of one signal. step, by, life (its number): [steps]; pace: [steps, slopes]."""
-    _, own = np.unique(life, return_inverse=True)
-    found = np.zeros(pace.shape[1])
+    _, group = np.unique(life, return_inverse=True)
+    log_likelihood = np.zeros(pace.shape[1])
     for column, grown in enumerate(pace.T):
         inputs = np.stack([grown, by], 1)
         usual = np.linalg.lstsq(inputs, step, rcond=None)[0]
@@ -126,8 +126,8 @@ def profile(step: Floats, pace: Floats, by: Floats, life: Floats) -> Floats:
         noise, spread = float(np.mean(rest**2)), float(PACES * usual[0]) ** 2
         if noise <= EXACT * float(np.mean(step**2)):
             return np.zeros(pace.shape[1])
-        square, product = np.bincount(own, grown**2), np.bincount(own, grown * rest)
+        square, product = np.bincount(group, grown**2), np.bincount(group, grown * rest)
         explained = spread * product**2 / (noise + spread * square)
         within = (np.sum(rest**2) - explained.sum()) / noise
-        found[column] = -0.5 * (within + np.log1p(spread * square / noise).sum() + len(step) * np.log(noise))
-    return found
+        log_likelihood[column] = -0.5 * (within + np.log1p(spread * square / noise).sum() + len(step) * np.log(noise))
+    return log_likelihood

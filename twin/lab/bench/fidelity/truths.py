@@ -1,4 +1,4 @@
-"""Truths of what-ifs, kept in a folder under a hash of what they follow from, so that none is computed twice."""
+"""Truths of what-ifs, stored in a folder under a hash of their inputs, so that none is computed twice."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class ForkQuestion:
     tick: int
 
     def name(self) -> str:
-        """Hash of all that the answer follows from, the code of plants included."""
+        """Hash of every input of the answer, the code of plants included."""
         digest = hashlib.sha256(self.snapshot)
         digest.update(
             repr((self.kind.__module__, self.kind.__qualname__, self.until, self.forks, self.seed, self.tick)).encode()
