@@ -168,7 +168,7 @@ class PlanColumns:
         return self._where([column.block == block and column.at == at for column in self.columns])
 
     def of_horizon(self, at: int) -> NDArray[np.intp]:
-        """Positions of all that speaks of one horizon, by its index, and of `closed`, which speaks of all."""
+        """Positions of the columns of one horizon, by its index, and of `closed`, which holds for all horizons."""
         return self._where([column.at == at or column.block == "closed" for column in self.columns])
 
     def join(self, blocks: Mapping[str, Floats]) -> Floats:

@@ -1,4 +1,4 @@
-"""What a checkpoint keeps of the twin: each part names the fields that change while it runs.
+"""The state of the twin that a checkpoint saves: each part names the fields that change while it runs.
 
 A state is a tree of dicts, lists, tuples, plain values, arrays and tensors; see archive.py for how it is stored.
 """
@@ -19,32 +19,33 @@ Record = TypeVar("Record")
 
 @runtime_checkable
 class Stateful(Protocol):
-    """What can be saved between two ticks and taken up again by a fresh one of the same make."""
+    """An object whose state can be saved between two ticks and loaded into a new object of the same construction."""
 
     def state(self) -> State:
-        """All that `load` needs to go on as if nothing had happened; a view, good until the next change."""
+        """Everything that `load` needs to continue identically; a view, valid until the next change."""
         ...
 
     def load(self, state: State) -> None:
-        """Take up a state; what it holds is copied. Raises ValueError for that of another make."""
+        """Take over a copy of a state. Raises ValueError for the state of an object of another construction."""
         ...
 
 
-class Kept:
-    """Stateful by the names of its fields.
+class SavedFields:
+    """Makes a class Stateful: it saves and loads the fields that STATE_FIELDS names.
 
-    KEPT: the fields that change: plain values, lists and dicts of them, arrays, random generators, Stateful parts.
+    STATE_FIELDS: names of the fields that change while the twin runs. A field is a plain value, a list or dict of them,
+    an array, a random generator or a Stateful part.
     """
 
-    KEPT: ClassVar[tuple[str, ...]] = ()
+    STATE_FIELDS: ClassVar[tuple[str, ...]] = ()
 
     def state(self) -> State:
         """See Stateful."""
-        return gather(self, self.KEPT)
+        return gather(self, self.STATE_FIELDS)
 
     def load(self, state: State) -> None:
         """See Stateful."""
-        restore(self, self.KEPT, state)
+        restore(self, self.STATE_FIELDS, state)
 
 
 def gather(owner: object, names: Iterable[str]) -> State:
@@ -88,14 +89,19 @@ def _kind(value: Any) -> str:
 def columns(records: Iterable[object]) -> State:
     """Dataclass records as one array per field, [records, ...]; nothing for none."""
     rows = list(records)
-    return {f.name: np.stack([np.asarray(getattr(r, f.name)) for r in rows]) for f in fields(rows[0])} if rows else {}  # type: ignore[arg-type]
+    if not rows:
+        return {}
+    names = [field.name for field in fields(rows[0])]  # type: ignore[arg-type]
+    return {name: np.stack([np.asarray(getattr(row, name)) for row in rows]) for name in names}
 
 
 def records(kind: type[Record], columns: Mapping[str, NDArray[Any]]) -> list[Record]:
     """The inverse of `columns`: records of `kind` from one array per field."""
-    result = []
-    for values in zip(*(_rows(columns[f.name]) for f in fields(kind)), strict=True) if columns else ():  # type: ignore[arg-type]
-        named = list(zip(fields(kind), values, strict=True))  # type: ignore[arg-type]
+    if not columns:
+        return []
+    result, parts = [], fields(kind)  # type: ignore[arg-type]
+    for values in zip(*(_rows(columns[field.name]) for field in parts), strict=True):
+        named = list(zip(parts, values, strict=True))
         record = kind(**{field.name: value for field, value in named if field.init})
         for field, value in named:
             if not field.init:

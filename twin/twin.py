@@ -15,19 +15,19 @@ from twin.parts import Learning, Sensing, TwinOptions, failure_paths
 from twin.policies.base import Policy
 from twin.policies.checked_actions import check_actions
 from twin.sensing.features import Inputs
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.surrogates.base import NotesIssued, Surrogate
 from twin.surrogates.checked_forecast import check_forecast
 
 
-class Twin(Kept):
+class Twin(SavedFields):
     """Observes messages; at each tick predicts, scores, learns and decides.
 
     surrogate, policy: factories, called with shape=, seed=, device= and with spec=. device: of torch. options: see
     TwinOptions. Raises ValueError for options out of range.
     """
 
-    KEPT = (
+    STATE_FIELDS = (
         "window",
         "features",
         "degradation",
@@ -97,7 +97,7 @@ class Twin(Kept):
         return actions
 
     def predict(self, inputs: Inputs, plans: Sequence[Plan]) -> Forecast:
-        """Distributions if each plan is all that is done, from scaled inputs."""
+        """Forecasts under closed plans (no action but those of the plan), from scaled inputs."""
         return self.calibration.apply(self._forecast(inputs, self.encoder.encode(plans, closed=True)))
 
     def _forecast(self, inputs: Inputs, plans: NDArray[np.float32]) -> Forecast:
@@ -109,7 +109,7 @@ class Twin(Kept):
         return forecast
 
     def counts(self) -> dict[str, float]:
-        """What became of messages and readings on their way in, and of what was learned."""
+        """Counts of messages and readings by how they were handled, and of learning steps."""
         window = self.window
         return {
             "messages_accepted": window.inbox.accepted,

@@ -13,13 +13,13 @@ from twin.forecast import Predict
 from twin.lab import run
 from twin.policies.base import WorkOrders
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class RenewAtRisk(Kept):
+class RenewAtRisk(SavedFields):
     """Orders the renewal of every asset whose forecast risk is above `limit`.
 
-    ahead: ticks within which the failure is feared. KEPT would name the fields that change: here there are none.
+    ahead: ticks within which the failure is expected. No field changes: STATE_FIELDS is left empty.
     """
 
     def __init__(self, *, spec: PlantSpec, limit: float = 0.2, ahead: float = 36.0) -> None:

@@ -13,19 +13,19 @@ from numpy.typing import NDArray
 from twin.forecast import QUANTILES, Forecast
 from twin.lab import run
 from twin.sensing.features import Inputs
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.surrogates.base import Shape, constant_hazard
 from twin.surrogates.batch import Batch
 
 
-class RunningMean(Kept):
+class RunningMean(SavedFields):
     """Forecasts each target's mean, with the deviation's quantiles around it; failures at the constant rate.
 
     shape: sizes and names, see twin.surrogates.base.Shape. context, windows: it looks at no history.
     """
 
     context = windows = 0
-    KEPT = ("_count", "_sum", "_squares")  # what a checkpoint must hold
+    STATE_FIELDS = ("_count", "_sum", "_squares")  # what a checkpoint must hold
 
     def __init__(self, *, shape: Shape, seed: int, device: str) -> None:
         self._shape = shape

@@ -56,7 +56,7 @@ class Shared:
 
 
 def _bind(owner: Any, name: str) -> MethodType:
-    """A component's own method: the one kind of callable that a snapshot may hold."""
+    """A method of a component: the one kind of callable that a snapshot may hold."""
     function = getattr(type(owner), name, None)
     if not isinstance(owner, Named) or not isinstance(function, FunctionType):
         raise pickle.UnpicklingError(f"it binds {name!r} of {type(owner).__name__}, which no snapshot may")
@@ -68,7 +68,7 @@ def _reduce_method(method: MethodType) -> tuple[Any, ...]:
 
 
 def _named(_: Any) -> Named:
-    """Stands in a pickle for the component of this name; an unpickler has its own."""
+    """Replaces the component of this name in a pickle; an unpickler has its own."""
     raise pickle.UnpicklingError("a component's name means nothing outside a snapshot")
 
 

@@ -138,7 +138,7 @@ class Kernel(simpy.Environment):
             self._soon.popleft()()
 
     def save(self, *, share: bool = False) -> bytes:
-        """The whole state, flat: each component's own, with names for the others. Raises ValueError.
+        """The whole state, flat: each component's state, with names for the others. Raises ValueError.
 
         share: leave out what is SHARED; such bytes are good only for a copy in this process.
         """

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Law = Callable[..., Floats]
-BLOCK, SHORT, CHUNK = 256, 64, 64
+BLOCK, SHORT, CHUNK = 256, 64, 64  # draws: of a block; of a short first block; handed out at a time
 # Draws of each law: (generator, size, *parameters). scipy takes a name and (parameter, value) pairs.
 LAWS: dict[str, Law] = {
     "uniform": lambda g, n, low=0.0, width=1.0: low + width * g.random(n),

@@ -14,13 +14,13 @@ CELLS = 100  # of the path in one mean life
 
 
 class Ageing:
-    """One asset's damage as a function of its exposure (equivalent hours, in whatever unit `life` is given).
+    """The damage of one asset as a function of its exposure (equivalent hours, in the unit of `life`).
 
     life: mean exposure until damage reaches 1, inf for none. rate_cv: of the rate, lognormal, drawn per life. noise_cv:
     of the damage after one mean life, given the rate: a gamma process, known on a grid of hundredths of a life and
     straight between (van Noortwijk 2009). level_sd: of the failure level, normal around 1, cut at 0.3. shock_life: mean
-    exposure until a shock, inf for none. Draws belong to the life (seed, name, number): acting differently does not
-    change the luck of the next one. Raises ValueError for an unknown key or a value out of range.
+    exposure until a shock, inf for none. Draws belong to the life (seed, name, number): earlier actions do not
+    change the draws of the next one. Raises ValueError for an unknown key or a value out of range.
     """
 
     def __init__(self, *, seed: int, name: str, **fields: float) -> None:

@@ -18,8 +18,8 @@ FADE = {"calendar": 0.0, "cycle": 0.0, "depth_exponent": 1.5, "resistance": 1.5,
 HEAT = {"rise": 0.0, "lag": 3.0}
 FIELDS = ("capacity", "power", "efficiency", "initial", "reserve", "fade", "heat", "ageing", "upkeep", "standby")
 # Xu et al. 2018 (IEEE Trans. Smart Grid 9): stress of temperature and of state of charge on calendar and cycle ageing.
-WARM, FULL = 0.0693, 1.04
-REFERENCE = 25.0
+WARM, FULL = 0.0693, 1.04  # exponents of ageing: per K above REFERENCE; per unit of charge above one half
+REFERENCE = 25.0  # degrees Celsius
 
 
 class Battery(PowerAsset):

@@ -1,4 +1,4 @@
-"""What the site's sensors can measure, and the counters that its own systems keep."""
+"""What the site's sensors can measure, and the counters of its control systems."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class Gauges(Component):
 
 
 class SiteCounters(Component):
-    """The counters that the site's own systems keep, reported every tick without error, EARLY s before its end.
+    """The counters of the site's control systems, reported every tick without error, EARLY s before its end.
 
     So a controller has them when it decides, over a network of some seconds too.
     """

@@ -1,4 +1,4 @@
-"""Recorded inputs: loads, generation, price, carbon and weather from the user's own files."""
+"""Recorded inputs: loads, generation, price, carbon and weather from files of the user."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from sim.power import sun
 from sim.power.noise import HOURS, Eras, hourly, reseeded
 from sim.units import DAY, HOUR
 
-EXTRATERRESTRIAL = 1361.0
+EXTRATERRESTRIAL = 1361.0  # W/m2, solar constant (Kopp & Lean 2011)
 FIELDS = ("latitude", "first_day", "cloudiness", "warmth", "seasonal", "daily", "wind", "rain")
 
 

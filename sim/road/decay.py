@@ -1,4 +1,4 @@
-"""Decay: how far something on the road is worn, and when it fails."""
+"""Decay: wear of an asset of the road, and when it fails."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ NORMAL = NormalDist()
 
 
 class Decay:
-    """Wear grows by rate x load / life; at a level around 1 the thing fails, in a mode drawn for the life.
+    """Wear grows by rate x load / life; at a level around 1 the asset fails, in a mode drawn for the life.
 
     life: load (s, or vehicles) until wear reaches the mean level. rate_cv: of the rate from life to life (lognormal).
-    level_sd: of the level (normal, at least 0.3). modes: shares of the failure modes. All are draws of the n-th life,
-    whatever was done before. Raises ValueError for values out of range.
+    level_sd: of the level (normal, at least 0.3). modes: shares of the failure modes. Draws are keyed by the number of
+    the life, so they do not depend on earlier actions. Raises ValueError for values out of range.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Decay:
         self._kinds, self._starts = Stream(seed, f"{name}.mode"), Stream(seed, f"{name}.start")
         self.number = -1
         self.renew()
-        self.wear = 0.6 * self._starts.at(0)  # the network is not new
+        self.wear = 0.6 * self._starts.at(0)  # up to 0.6 of a mean life at the start: the network is not new
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ class Decay:
         self.mode = self._ends.mode(self._kinds.at(n))
 
     def bear(self, load: float) -> bool:
-        """Some more load; returns whether it fails under it."""
+        """Add `load` (s, or vehicles); returns whether the asset fails under it."""
         self.worked += load
         self.wear += self.rate * load / self.life
         return self.wear >= self.level

@@ -18,7 +18,7 @@ from sim.road.link import RoadLink
 from sim.units import HOUR
 
 Floats = NDArray[np.float64]
-BLOCK = 512
+BLOCK = 512  # arrivals drawn at a time
 
 
 class DemandProfile:

@@ -26,7 +26,7 @@ class RoadLink(Component):
     A link holds at most `storage` vehicles; where it is full nobody enters (spatial queue: Zhang, Nie & Qian 2013).
     length: m. speed: m/s, free. friction: s that a vehicle loses on the way even with all signals green (following,
     spread of speeds); it counts as time lost but not as control delay. shares: of the ways, in the order in which
-    `serve` names them; each vehicle draws its own on entering.
+    `serve` names them; each vehicle draws one on entering.
     Raises ValueError naming the field.
     """
 

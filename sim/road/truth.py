@@ -12,7 +12,7 @@ from sim.road.upkeep import RoadUpkeep
 class RoadTruth(Truth):
     """What a road network shows the lab beside what every plant does.
 
-    By what is kept up: rate of wear in the present life, threshold (wear at which this life fails), hazard (failures
+    By worn asset: rate of wear in the present life, threshold (wear at which this life fails), hazard (failures
     per unit of load (s; vehicles for a link) given wear and rate, but not the threshold), age (load in this life), life
     (its number). By link: vehicles on it, storage (vehicles that fit), queue (vehicles that stand). detector: its
     fault, or `good`. demand: veh/h now, by source.

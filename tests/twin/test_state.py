@@ -18,7 +18,7 @@ from twin.lab.running.archive import decode, encode
 from twin.policies.maintenance.age_based import AgeBased
 from twin.policies.maintenance.condition_based import ConditionBased
 from twin.policies.maintenance.predictive import Predictive
-from twin.state import Kept, columns, records, stacked, unstacked
+from twin.state import SavedFields, columns, records, stacked, unstacked
 from twin.surrogates.gradient.mlp import MLP
 from twin.surrogates.gradient.optimizer import OPTIMIZERS, Optimizer
 from twin.surrogates.smoothing import EWMA
@@ -123,8 +123,8 @@ def test_records_stand_as_columns() -> None:
     }
 
 
-class Counter(Kept):
-    KEPT = ("seen", "random")
+class Counter(SavedFields):
+    STATE_FIELDS = ("seen", "random")
 
     def __init__(self, size: int = 2) -> None:
         self.seen, self.random = np.zeros(size), np.random.Generator(np.random.Philox(1))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from twin.checks import at_least, whole
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class Convergence(Kept):
+class Convergence(SavedFields):
     """Says whether learning should go on, from the prequential loss.
 
     It pauses when the smoothed loss is under `threshold`, or has not improved by `tolerance` (relative) for `patience`
@@ -16,7 +16,7 @@ class Convergence(Kept):
     Raises ValueError for negative numbers.
     """
 
-    KEPT = ("loss", "paused", "_best", "_best_label", "_paused_at")
+    STATE_FIELDS = ("loss", "paused", "_best", "_best_label", "_paused_at")
 
     def __init__(
         self, *, threshold: float = 0.0, patience: int = 0, tolerance: float = 0.01, rise: float = 0.1, span: int = 144

@@ -15,12 +15,12 @@ from twin.memory.memory import Memory
 from twin.scoring.drift import Drift
 from twin.scoring.ledger import Ledger
 from twin.sensing.scaling import Scaler
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.surrogates.base import LearnsOutcomes, Surrogate
 from twin.surrogates.batch import Batch
 
 
-class Learner(Kept):
+class Learner(SavedFields):
     """Makes `updates` gradient steps of `batch` rows at every `every`-th tick once `start` labels are there.
 
     parts: keyword arguments of Convergence, Promotion, Drift and Recovery, by `convergence` and so on. horizons,
@@ -30,7 +30,7 @@ class Learner(Kept):
     Raises ValueError for numbers below one.
     """
 
-    KEPT = ("convergence", "promotion", "drift", "recovery", "losses", "frozen", "updates")
+    STATE_FIELDS = ("convergence", "promotion", "drift", "recovery", "losses", "frozen", "updates")
 
     def __init__(
         self,

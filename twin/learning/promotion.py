@@ -12,13 +12,13 @@ from twin.checks import real, whole
 from twin.forecast import Floats
 from twin.memory.memory import Memory
 from twin.sensing.scaling import Scaler
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.surrogates.base import Contested, Surrogate
 
 BLOCKS = 6  # of time, into which a test's differences are gathered
 
 
-class Promotion(Kept):
+class Promotion(SavedFields):
     """Every `every` ticks: a shadow test of the candidate frozen at the last one, then a new candidate.
 
     Champion and candidate forecast the moments whose truths were released since the candidate was frozen, from the
@@ -28,7 +28,7 @@ class Promotion(Kept):
     every: 0 to promote always. Raises ValueError for values out of range.
     """
 
-    KEPT = ("every", "promoted", "refused", "_since", "_next")
+    STATE_FIELDS = ("every", "promoted", "refused", "_since", "_next")
 
     def __init__(
         self,

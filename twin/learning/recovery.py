@@ -5,18 +5,18 @@ from __future__ import annotations
 from twin.checks import above, share, unit, whole
 from twin.learning.promotion import Promotion
 from twin.memory.memory import Memory
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.surrogates.base import Restarted, Surrogate
 
 
-class Recovery(Kept):
+class Recovery(SavedFields):
     """For `ticks` after an alarm the learning rate is `rate` times what its schedule, begun anew, says, a share
     `recent` of what is learned is from the newest ticks, and promotion tests are `every` ticks long.
 
     shrink, perturb: of the weights in training, once; see Restarted. Raises ValueError for values out of range.
     """
 
-    KEPT = ("_until", "_recent", "_every")
+    STATE_FIELDS = ("_until", "_recent", "_every")
 
     def __init__(
         self,

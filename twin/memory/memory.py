@@ -18,11 +18,11 @@ from twin.memory.reservoir import Reservoir
 from twin.memory.survival_labels import survival_labels
 from twin.sensing.features import Inputs
 from twin.sensing.lives import Life
-from twin.state import Kept, State
+from twin.state import SavedFields, State
 from twin.surrogates.batch import Batch, Float32s
 
 
-class Memory(Kept):
+class Memory(SavedFields):
     """Ring of `capacity` ticks x assets, then a reservoir of `reserve` moments (whole ticks) that left the ring.
 
     context: ticks of history that a moment is to be seen with, 0 for none. edges: hazard bin edges, ticks.
@@ -34,7 +34,7 @@ class Memory(Kept):
     ValueError for shares outside [0, 1), a span below 1 or a capacity that does not hold the longest label.
     """
 
-    KEPT = ("newest", "closed", "recent", "_random", "_ready", "_critical", "_reservoir")
+    STATE_FIELDS = ("newest", "closed", "recent", "_random", "_ready", "_critical", "_reservoir")
     ROWS = ("end", "mode", "alive", "tick", "_near")
 
     def __init__(

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from twin.checks import whole
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class Reservoir(Kept):
+class Reservoir(SavedFields):
     """Chooses the slot of each item of a stream, so that every item so far is held with the same probability.
 
     Source: Vitter 1985, Random sampling with a reservoir, algorithm R. size: slots, 0 to hold nothing. Raises
     ValueError for a negative size.
     """
 
-    KEPT = ("seen",)
+    STATE_FIELDS = ("seen",)
 
     def __init__(self, size: int) -> None:
         whole("Reservoir", 0, size=size)

@@ -14,7 +14,7 @@ from scipy.special import log_ndtr
 from twin.checks import flag
 from twin.forecast import Floats
 from twin.sensing.lives import Life, Lives
-from twin.state import Kept
+from twin.state import SavedFields
 
 ROWS = 128  # of a path that are remembered; a longer one is thinned
 FEWEST = 3  # failures below which no law is fitted; rows below which a life has no path
@@ -59,7 +59,7 @@ class PathLaw:
         return result
 
 
-class FailurePaths(Kept):
+class FailurePaths(SavedFields):
     """Forecasts the hazard of the most frequent failure mode from how far a signal has moved since renewal.
 
     It needs few failures. One column is used: the one that moves most in the second half of failed lives, in deviations
@@ -73,7 +73,7 @@ class FailurePaths(Kept):
     Source: Lu & Meeker 1993 (degradation paths with random rates, failure as first passage).
     """
 
-    KEPT = (
+    STATE_FIELDS = (
         "_path",
         "_when",
         "_length",

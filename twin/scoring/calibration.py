@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from twin.checks import at_least, share, whole
 from twin.forecast import QUANTILES, Floats, Forecast
-from twin.state import Kept
+from twin.state import SavedFields
 
 LEVELS = np.asarray(QUANTILES)
 GRID = np.linspace(0.0, 1.0, 101)
@@ -38,7 +38,7 @@ class ScoredForecast:
     truth: Floats
 
 
-class Calibration(Kept):
+class Calibration(SavedFields):
     """Moves every level but the median by a conformal quantile of the residuals y - q over the last `window` ticks.
 
     The residuals of all assets are pooled per target and horizon; with few independent ones (labels of a horizon of h
@@ -47,7 +47,7 @@ class Calibration(Kept):
     are calibrated already are not moved. window: 0 leaves everything alone. Raises ValueError for numbers out of range.
     """
 
-    KEPT = ("_residual", "_place", "_level", "_table", "_labels")
+    STATE_FIELDS = ("_residual", "_place", "_level", "_table", "_labels")
 
     def __init__(
         self,

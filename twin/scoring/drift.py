@@ -10,13 +10,13 @@ import numpy as np
 
 from twin.checks import above, flag, whole
 from twin.scoring.surprise import Surprise
-from twin.state import Kept, State
+from twin.state import SavedFields, State
 
 LIMIT = 3.0  # standard deviations at which the mean of a block is cut
 PACE = 0.01  # least, of the variance, per block
 
 
-class WatchedStream(Kept):
+class WatchedStream(SavedFields):
     """Page-Hinkley's test (Page 1954) of the mean of a stream: river's, on block means in standard deviations.
 
     Values are averaged over blocks because forecast errors of neighbouring ticks are correlated. block: weight of one
@@ -24,7 +24,7 @@ class WatchedStream(Kept):
     standard deviations, that is tolerated. threshold: of the cumulative sum, above which a shift is reported.
     """
 
-    KEPT = ("_sum", "_weight", "_blocks", "_mean", "_square", "_test")
+    STATE_FIELDS = ("_sum", "_weight", "_blocks", "_mean", "_square", "_test")
 
     def __init__(self, *, block: float, warm: int, allowance: float, threshold: float) -> None:
         self._block, self._warm = block, warm
@@ -83,7 +83,7 @@ def _plain(owner: object) -> State:
     return {name: value for name, value in vars(owner).items() if isinstance(value, bool | int | float)}
 
 
-class Drift(Kept):
+class Drift(SavedFields):
     """Watches, per target, the mean position of truths among the quantiles of one-step forecasts and its distance from
     the middle, and failures against their chances; what the twin acted on is left out.
 
@@ -92,7 +92,7 @@ class Drift(Kept):
     stream begins anew, but without waiting for `start`. Raises ValueError for values out of range.
     """
 
-    KEPT = ("alarms", "_streams", "_quiet")
+    STATE_FIELDS = ("alarms", "_streams", "_quiet")
 
     def __init__(
         self,
@@ -111,7 +111,7 @@ class Drift(Kept):
         whole("Drift", 2, warm=warm)
         above("Drift", 0, allowance=allowance, threshold=threshold)
         self._active, self._targets, self._start = active, tuple(targets), start
-        self._block, self._test = block, {"warm": warm, "allowance": allowance, "threshold": threshold}
+        self._block, self._warm, self._allowance, self._threshold = block, warm, allowance, threshold
         self.alarms = 0
         self._quiet = start
         self._streams = self._fresh()
@@ -139,8 +139,11 @@ class Drift(Kept):
 
     def _fresh(self) -> WatchedStreams:
         names = [f"{what}.{target}" for target in self._targets for what in ("position", "spread")]
-        streams = {name: WatchedStream(block=self._block, **self._test) for name in names} if self._active else {}  # type: ignore[arg-type]
-        return WatchedStreams(streams | ({"failures": WatchedStream(block=1.0, **self._test)} if self._active else {}))  # type: ignore[arg-type]
+        blocks = dict.fromkeys(names, float(self._block)) | {"failures": 1.0}  # ticks; of failures: one expected
+        return WatchedStreams({name: self._stream(block) for name, block in blocks.items() if self._active})
+
+    def _stream(self, block: float) -> WatchedStream:
+        return WatchedStream(block=block, warm=self._warm, allowance=self._allowance, threshold=self._threshold)
 
 
 class WatchedStreams(dict[str, WatchedStream]):

@@ -1,4 +1,4 @@
-"""What was forecast at one tick, as it is remembered until its truth is known."""
+"""The forecasts of one tick, stored until their truths are known."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from twin.forecast import Floats
 
 @dataclass(frozen=True, slots=True)
 class IssuedForecast:
-    """One tick's forecasts for the plan that was carried out, and the references' beside them.
+    """One tick's forecasts for the plan that was carried out, and those of the reference methods.
 
     quantiles, raw: [assets, horizons, targets, quantiles] as issued, and before calibration. persistence: [assets,
     targets]. ewma: [assets, horizons, targets]. levels: [assets, targets, spans]. probability, constant: [assets,

@@ -18,10 +18,10 @@ from twin.scoring.surprise import Surprise, Surprises, position
 from twin.sensing.features import Inputs
 from twin.sensing.tuned_ewma import TunedEwma
 from twin.sensing.window import Window
-from twin.state import Kept, State, columns, records, stacked, unstacked
+from twin.state import SavedFields, State, columns, records, stacked, unstacked
 
 
-class Ledger(Kept):
+class Ledger(SavedFields):
     """Enters forecasts, scores them once their truths are final, releases the truths to the memory.
 
     horizons: of the forecasts, ticks. leads: ticks within which a failure is forecast for scoring. scored: the
@@ -29,7 +29,7 @@ class Ledger(Kept):
     horizon. labels: truths known so far.
     """
 
-    KEPT = ("tuned", "labels", "_scores", "_starts", "_lives", "_surprises")
+    STATE_FIELDS = ("tuned", "labels", "_scores", "_starts", "_lives", "_surprises")
 
     def __init__(
         self, *, layout: Layout, horizons: Sequence[int], leads: Sequence[int], memory: Memory, encoder: PlanEncoder
@@ -63,7 +63,7 @@ class Ledger(Kept):
     def enter(
         self, tick: int, forecast: Forecast, inputs: Inputs, plan: NDArray[np.float32], raw: Forecast | None = None
     ) -> None:
-        """Book the forecast (its first plan) made at `tick` and remember what it was made from.
+        """Store the forecast (its first plan) made at `tick`, and the inputs that it was made from.
 
         plan: [assets, plan columns] encoded. raw: the forecast before calibration.
         """
@@ -82,7 +82,7 @@ class Ledger(Kept):
         self._memory.enter(tick, inputs, plan)
 
     def score_due(self, window: Window) -> None:
-        """Score what has come true and release it for training."""
+        """Score the forecasts whose truths became final at this tick, and release the truths for training."""
         self.scored = []
         self._take_lives(window)
         self._surprises.note(window.tick, window.frame.setpoints, self._starts)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from twin.forecast import QUANTILES, Floats
 from twin.layout import Layout
 from twin.scoring.issued_forecast import IssuedForecast
-from twin.state import Kept
+from twin.state import SavedFields
 
 TableRows = dict[str, list[object] | NDArray[np.generic]]
 Fate = tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]  # see Memory.fate
@@ -18,14 +18,14 @@ SLOW = 0.01  # pace of the running persistence error, per tick: a mean over abou
 CERTAIN = 1e-6  # probability nearest to 0 and 1 that a log loss is computed for
 
 
-class Scores(Kept):
+class Scores(SavedFields):
     """Scores one horizon, or the hazards, of one issued forecast at a time.
 
     losses: of the tick that closes now: mean pinball loss by horizon in units of the persistence error, `pinball.hN`;
     log loss of the failure probabilities, `hazard`.
     """
 
-    KEPT = ("losses", "_scale")
+    STATE_FIELDS = ("losses", "_scale")
 
     def __init__(self, *, layout: Layout, horizons: Sequence[int], leads: Sequence[int]) -> None:
         self._horizons, self._leads, self._names = tuple(horizons), tuple(leads), layout.target_names

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from twin.forecast import QUANTILES, Floats
 from twin.layout import Layout
-from twin.state import Kept
+from twin.state import SavedFields
 
 SETTLING = 12  # ticks for which an action on an asset may show in its signals
 
@@ -42,13 +42,13 @@ def position(truth: Floats, quantiles: Floats) -> Floats:
     return np.where(np.isfinite(truth) & np.isfinite(quantiles).all(-1), probability - 0.5, np.nan)
 
 
-class Surprises(Kept):
+class Surprises(SavedFields):
     """Records when each asset was last acted on; one without actuators counts as acted on whenever another is.
 
     horizon: the shortest, ticks. lead: ticks of the first of the ledger's leads.
     """
 
-    KEPT = ("_acted", "_stood")
+    STATE_FIELDS = ("_acted", "_stood")
 
     def __init__(self, *, layout: Layout, horizon: int, lead: int) -> None:
         self._share, self._horizon = horizon / lead, horizon

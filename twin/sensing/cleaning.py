@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from sim.contract import PlantSpec
 from twin.checks import one_of, whole
 from twin.forecast import Floats
-from twin.state import Kept
+from twin.state import SavedFields
 
 FILTERS = ("none", "median", "exponential")
 
 
-class Cleaner(Kept):
+class Cleaner(SavedFields):
     """Range and stuck checks, and a denoising filter.
 
     A reading is dropped when it is NaN or outside its signal's [low, high]; or when it is the `stuck`-th or later
@@ -22,7 +22,7 @@ class Cleaner(Kept):
     Raises ValueError for an unknown filter, stuck < 2 or width < 1.
     """
 
-    KEPT = ("_last", "_run", "_seen", "_repeats", "_history", "out_of_range", "stuck")
+    STATE_FIELDS = ("_last", "_run", "_seen", "_repeats", "_history", "out_of_range", "stuck")
 
     def __init__(self, *, spec: PlantSpec, stuck: int = 10, filter: str = "none", width: int = 5) -> None:
         one_of("Cleaner", FILTERS, filter=filter)

@@ -19,7 +19,7 @@ from twin.forecast import Floats
 from twin.layout import Layout, Masks
 from twin.sensing.tuned_ewma import LEVEL_SPANS
 from twin.sensing.window import Frame
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.units import DAY
 
 BLEND = 0.3  # weight of a life's beginning in what beginnings usually look like
@@ -47,7 +47,7 @@ class Inputs:
     path: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
 
 
-class Features(Kept):
+class Features(SavedFields):
     """Recursive feature builder.
 
     spans: EWMA spans in ticks, rising. baseline: ticks of a life's beginning that its later readings are compared
@@ -57,7 +57,7 @@ class Features(Kept):
     Raises ValueError for spans that do not rise, a baseline below one tick or an unknown condition.
     """
 
-    KEPT = (
+    STATE_FIELDS = (
         "_mean",
         "_levels",
         "_base",

@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from sim.contract import Message
-from twin.state import Kept, State
+from twin.state import SavedFields, State
 
 REMEMBERED_GAPS = 100_000
 
 
-class Inbox(Kept):
+class Inbox(SavedFields):
     """Accepts each message once and accounts for the rest.
 
     accepted + duplicates = delivered; missing are those that a later one proves to have been sent.
     """
 
-    KEPT = ("_next", "_forgotten", "accepted", "duplicates", "reordered")
+    STATE_FIELDS = ("_next", "_forgotten", "accepted", "duplicates", "reordered")
 
     def __init__(self) -> None:
         self._next: dict[str, int] = {}

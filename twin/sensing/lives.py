@@ -47,7 +47,16 @@ class Lives:
     finished: every life that has ended, in order of arrival. failures: [assets, modes].
     """
 
-    KEPT = ("state", "since", "renewed", "exposure", "failures", "maintained", "maintenance_starts", "contradictions")
+    STATE_FIELDS = (
+        "state",
+        "since",
+        "renewed",
+        "exposure",
+        "failures",
+        "maintained",
+        "maintenance_starts",
+        "contradictions",
+    )
 
     def __init__(self, spec: PlantSpec) -> None:
         count = len(spec.assets)
@@ -75,11 +84,11 @@ class Lives:
 
     def saved(self) -> State:
         """As Stateful.state, whose name the assets' states have taken."""
-        return gather(self, self.KEPT) | {"finished": columns(self.finished)}
+        return gather(self, self.STATE_FIELDS) | {"finished": columns(self.finished)}
 
     def load(self, state: State) -> None:
         """See twin.state.Stateful."""
-        restore(self, self.KEPT, state)
+        restore(self, self.STATE_FIELDS, state)
         self.finished = records(Life, state["finished"])
 
     def _change(self, asset: int, event: Event) -> None:

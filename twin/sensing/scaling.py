@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from twin.forecast import Floats
-from twin.state import Kept
+from twin.state import SavedFields
 
-LIMIT = 6.0
+LIMIT = 6.0  # standard deviations at which scaled inputs are cut
 
 
-class Scaler(Kept):
+class Scaler(SavedFields):
     """Running mean and variance per column, NaN left out (Welford 1962, merged by batch as in Chan et al. 1979).
 
     Scaled values are clipped to ±6 and NaN becomes 0, the mean.
     """
 
-    KEPT = ("count", "mean", "squares")
+    STATE_FIELDS = ("count", "mean", "squares")
 
     def __init__(self, columns: int) -> None:
         self.count: Floats = np.zeros(columns)

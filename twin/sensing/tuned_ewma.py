@@ -8,20 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.forecast import Floats
-from twin.state import Kept
+from twin.state import SavedFields
 
 LEVEL_SPANS = (1, 2, 4, 8, 16, 32, 64, 144, 288)  # ticks; Inputs.levels has these means, 1 is persistence
 
 
-class TunedEwma(Kept):
+class TunedEwma(SavedFields):
     """Chooses, per target and horizon, the span with the least absolute error so far.
 
-    spans: candidates, ticks, each one of LEVEL_SPANS. first: the one believed until the first truth is learned, 0 for
-    the first candidate.
-    Raises ValueError for a span that is none of LEVEL_SPANS.
+    spans: candidates, ticks, each one of LEVEL_SPANS. first: the span used until the first truth is learned, 0
+    for the first candidate. Raises ValueError for a span that is none of LEVEL_SPANS.
     """
 
-    KEPT = ("_error", "_count", "_best")
+    STATE_FIELDS = ("_error", "_count", "_best")
 
     def __init__(self, *, targets: int, horizons: int, spans: Sequence[int] = LEVEL_SPANS, first: int = 0) -> None:
         if not spans or [span for span in spans if span not in LEVEL_SPANS]:

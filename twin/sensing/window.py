@@ -22,7 +22,7 @@ from twin.layout import Layout
 from twin.sensing.cleaning import Cleaner
 from twin.sensing.inbox import Inbox
 from twin.sensing.lives import UP, Lives
-from twin.state import Kept, State, columns, records
+from twin.state import SavedFields, State, columns, records
 
 ENDS_AN_ORDER = (contract.MAINTENANCE_STARTED, contract.MAINTAINED, contract.FAILED)
 
@@ -81,13 +81,13 @@ class _Tick:
         self.last_time[which[newer]] = times[ends][newer]
 
 
-class Window(Kept):
+class Window(SavedFields):
     """Messages in, frames out; the lives of the assets beside them.
 
     grace: ticks to wait for late readings before a tick is final. Raises ValueError where it is negative.
     """
 
-    KEPT = (
+    STATE_FIELDS = (
         "inbox",
         "cleaner",
         "setpoints",

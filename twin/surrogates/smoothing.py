@@ -16,7 +16,7 @@ from twin.checks import above
 from twin.forecast import Floats, Forecast
 from twin.sensing.features import Inputs
 from twin.sensing.tuned_ewma import LEVEL_SPANS, TunedEwma
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.surrogates.base import Shape, constant_hazard, levels_of_confidence
 from twin.surrogates.batch import Batch
 
@@ -24,7 +24,7 @@ EARLY = 20.0  # errors, until which the tracker takes full steps
 STEP = 4.0  # a full step in mean absolute errors: about the width of the outer quantiles
 
 
-class EWMA(Kept):
+class EWMA(SavedFields):
     """The exponentially weighted mean of each signal, with quantiles from its own past errors.
 
     shape: sizes and names. spans: candidate spans, ticks, each one of LEVEL_SPANS. rate: least step of the
@@ -40,7 +40,7 @@ class EWMA(Kept):
     """
 
     context = windows = 0
-    KEPT = ("_tuned", "_offsets")
+    STATE_FIELDS = ("_tuned", "_offsets")
 
     def __init__(self, *, shape: Shape, spans: tuple[int, ...] = LEVEL_SPANS, rate: float = 0.02, **_: Any) -> None:
         above("EWMA", 0, rate=rate)

@@ -64,7 +64,7 @@ class Turned(EWMA):
 class Moody(EWMA):
     """Asking changes its answer."""
 
-    KEPT: ClassVar[tuple[str, ...]] = (*EWMA.KEPT, "asked")
+    STATE_FIELDS: ClassVar[tuple[str, ...]] = (*EWMA.STATE_FIELDS, "asked")
     asked = 0
 
     def forecast(self, inputs: Any, plans: Any) -> Any:

@@ -12,7 +12,7 @@ from sim.plants.production_line import ProductionLine
 from twin.forecast import Forecast, Predict
 from twin.sensing.features import Inputs
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.surrogates.base import Shape, constant_hazard
 from twin.surrogates.batch import Batch
 
@@ -20,10 +20,10 @@ CYCLE = {"law": "deterministic", "mean": 60.0}
 STATIONS = {"press": {"cycle": CYCLE, "to": "oven"}, "oven": {"cycle": CYCLE}}
 
 
-class EveryDay(Kept):
+class EveryDay(SavedFields):
     """Orders the first asset's renewal once in so many ticks."""
 
-    KEPT = ("asked",)
+    STATE_FIELDS = ("asked",)
 
     def __init__(self, *, spec: PlantSpec, ticks: int = 6) -> None:
         self._key = next(a.key for a in spec.actuators if a.kind == "work_order")
@@ -36,10 +36,10 @@ class EveryDay(Kept):
         return [Action(window.now, self._key, 1.0, "it is time")]
 
 
-class Flat(Kept):
+class Flat(SavedFields):
     """Forecasts zero, whatever happens; counts what it is shown."""
 
-    KEPT = ("batches",)
+    STATE_FIELDS = ("batches",)
     context = windows = 0
 
     def __init__(self, *, shape: Shape, level: float = 0.0, **_: Any) -> None:

@@ -21,7 +21,7 @@ def check_members(part: object, members: tuple[str, ...], what: str) -> None:
         raise FaultError(f"{type(part).__name__} lacks {', '.join(missing)}, see {what}")
     if not isinstance(part, Stateful):
         raise FaultError(
-            f"{type(part).__name__} lacks state and load: inherit twin.state.Kept, and name fields in KEPT"
+            f"{type(part).__name__} lacks state and load: inherit twin.state.SavedFields and fill STATE_FIELDS"
         )
 
 
@@ -45,13 +45,13 @@ def is_a_value(subject: CheckedChoice) -> int:
     again.load(decode(data))
     connect(fresh, again)
     if encode(again.state()) != data:
-        raise FaultError("what load() takes up is not what state() gave: are all fields that change in KEPT?")
+        raise FaultError("what load() takes up is not what state() gave: are all fields that change in STATE_FIELDS?")
     one, two = turns_of(plant, twin, TICKS), turns_of(fresh, again, TICKS)
     for number, (a, b) in enumerate(zip(one, two, strict=True)):
         if exact(a) != exact(b):
             raise FaultError(
                 f"taken up from its saved state it goes on otherwise, {_what(a, b)} {number + 1} ticks later: are all "
-                "fields that change in KEPT?"
+                "fields that change in STATE_FIELDS?"
             )
     return len(twin.window.lives.finished)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.contract import Action, Event, Message, Plant, Truth
 from twin.lab.core.closed_loop import Turn, step
 from twin.lab.record.recorder import Words
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.twin import Twin
 
 
@@ -37,13 +37,13 @@ class Tick:
     decisions: int
 
 
-class Experiment(Kept):
+class Experiment(SavedFields):
     """Runs `twin` against `plant` until `horizon` (s). watch: called after every tick.
 
     Raises ValueError where the horizon is not positive.
     """
 
-    KEPT = ("_decisions",)
+    STATE_FIELDS = ("_decisions",)
 
     def __init__(
         self,

@@ -13,17 +13,17 @@ from twin.lab.core import build
 from twin.lab.core.privileged.roles import Privileged
 from twin.lab.errors import UserError
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.twin import Twin
 
 
-class Watch(Kept):
+class Watch(SavedFields):
     """A policy that never acts: it keeps what the twin says of every asset left alone.
 
     remaining: [assets] restricted mean remaining life, ticks.
     """
 
-    KEPT = ("remaining",)
+    STATE_FIELDS = ("remaining",)
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self.remaining: Floats = np.full(len(spec.assets), np.nan)

@@ -6,10 +6,10 @@ from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
 from twin.policies.crossings.layout import CrossingStage, crossings, known_failed
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class Actuated(Kept):
+class Actuated(SavedFields):
     """Vehicle actuation: a green ends when no vehicle has extended it, between a minimum and a maximum green.
 
     extension: s by which a detected vehicle extends the green. min_green, max_green: s. recall: minimum green, s, of a
@@ -17,7 +17,7 @@ class Actuated(Kept):
     for bounds that do not rise, or where the plant has no signals.
     """
 
-    KEPT = ("_least",)
+    STATE_FIELDS = ("_least",)
 
     def __init__(
         self,

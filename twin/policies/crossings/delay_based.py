@@ -8,10 +8,10 @@ from twin.policies.crossings.last_reading import LastReading
 from twin.policies.crossings.layout import Crossing, any_failed, crossings
 from twin.policies.crossings.stage_requests import StageRequests
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class DelayBased(Kept):
+class DelayBased(SavedFields):
     """Serves a stage while vehicles wait on its approaches, then the stage where most wait.
 
     A vehicle that arrives without being stopped does not extend the green, unlike with gap-out. The cycle is therefore
@@ -22,7 +22,7 @@ class DelayBased(Kept):
     rise, or where the plant has no signals.
     """
 
-    KEPT = ("_queue", "_requests")
+    STATE_FIELDS = ("_queue", "_requests")
 
     def __init__(
         self, *, spec: PlantSpec, min_green: float = 5.0, max_green: float = 60.0, recall: float = 20.0

@@ -6,17 +6,17 @@ from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
 from twin.policies.crossings.layout import crossings
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class FixedTime(Kept):
+class FixedTime(SavedFields):
     """One signal plan, sent once; needs no detectors.
 
     cycle: s, None for the signals' own. splits: weights of the stages of every crossing, in their order, None for their
     own. Raises ValueError where the plant has no signals, or where splits and stages differ in number.
     """
 
-    KEPT = ("_sent",)
+    STATE_FIELDS = ("_sent",)
 
     def __init__(self, *, spec: PlantSpec, cycle: float | None = None, splits: list[float] | None = None) -> None:
         self._crossings, self._cycle, self._splits = crossings(spec), cycle, splits

@@ -8,16 +8,16 @@ from sim.contract import PlantSpec
 from twin.forecast import Floats
 from twin.layout import Layout
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class LastReading(Kept):
+class LastReading(SavedFields):
     """The last reading of one kind of signal on every asset, 0 before the first.
 
     value: [assets]. Raises ValueError for a kind that the plant does not measure.
     """
 
-    KEPT = ("value",)
+    STATE_FIELDS = ("value",)
 
     def __init__(self, spec: PlantSpec, kind: str) -> None:
         layout = Layout(spec)

@@ -8,11 +8,11 @@ from twin.policies.crossings.last_reading import LastReading
 from twin.policies.crossings.layout import Approach, Crossing, CrossingStage, any_failed, crossings, known_failed
 from twin.policies.crossings.stage_requests import StageRequests
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.units import HOUR
 
 
-class MaxPressure(Kept):
+class MaxPressure(SavedFields):
     """Each crossing takes the stage of the largest pressure every `every` seconds (Varaiya 2013).
 
     Pressure: sum over the stage's approaches of saturation flow x (queue - mean queue on the links ahead), veh/s.
@@ -24,7 +24,7 @@ class MaxPressure(Kept):
     plant has no signals.
     """
 
-    KEPT = ("_queue", "_requests", "_served")
+    STATE_FIELDS = ("_queue", "_requests", "_served")
 
     def __init__(
         self,

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from sim.contract import Action
 from twin.policies.crossings.layout import Crossing
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class StageRequests(Kept):
+class StageRequests(SavedFields):
     """The stage that each crossing was asked for last, and since when.
 
     crossings: of the plant. refresh: s after which an unchanged request is sent again, so that it does not lapse.
     current: [crossings] number of the stage. since: [crossings] s.
     """
 
-    KEPT = ("current", "since", "_sent")
+    STATE_FIELDS = ("current", "since", "_sent")
 
     def __init__(self, crossings: Sequence[Crossing], refresh: float = 25.0) -> None:
         self.current = [0] * len(crossings)

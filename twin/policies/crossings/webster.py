@@ -18,7 +18,7 @@ from twin.policies.crossings.layout import (
     known_failed,
 )
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.units import HOUR
 
 ENOUGH = 0.2  # share of `span` that must have been measured before the first plan
@@ -36,7 +36,7 @@ def cycle_of(lost: float, load: float) -> float:
     return (1.5 * lost + 5.0) / (1.0 - load)
 
 
-class Webster(Kept):
+class Webster(SavedFields):
     """Webster's cycle and splits, every `every` seconds, from flows smoothed over `span` seconds.
 
     A stage gets effective green in proportion to the largest flow ratio of its approaches. An approach whose detector
@@ -48,7 +48,7 @@ class Webster(Kept):
     has no signals.
     """
 
-    KEPT = ("_counts", "_flow", "_weight", "_sent")
+    STATE_FIELDS = ("_counts", "_flow", "_weight", "_sent")
 
     def __init__(
         self,

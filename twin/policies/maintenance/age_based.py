@@ -10,7 +10,7 @@ from twin.forecast import Floats, Predict
 from twin.policies.base import WorkOrders
 from twin.sensing.lives import Life
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.units import HOUR
 
 
@@ -71,7 +71,7 @@ def optimal_age(shape: float, scale: float, preventive: float, corrective: float
     return float(optimum.x), float(optimum.fun)
 
 
-class AgeBased(Kept):
+class AgeBased(SavedFields):
     """Age replacement with Weibull lifetimes by asset type, refitted whenever a life ends.
 
     Lives of the same type share the shape; a type with fewer than `enough` failures uses all assets' lives. Nothing is
@@ -87,7 +87,7 @@ class AgeBased(Kept):
     []
     """
 
-    KEPT = ("_ages", "_fitted")
+    STATE_FIELDS = ("_ages", "_fitted")
 
     def __init__(self, *, spec: PlantSpec, enough: int = 4, retry: int = 12) -> None:
         if enough < 2:

@@ -11,7 +11,7 @@ from twin.forecast import Floats, Predict
 from twin.policies.base import WorkOrders
 from twin.policies.maintenance.indicator import Indicator
 from twin.sensing.window import Window
-from twin.state import Kept, State, columns, records
+from twin.state import SavedFields, State, columns, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Course:
     failed: bool
 
 
-class ConditionBased(Kept):
+class ConditionBased(SavedFields):
     """Renews an asset whose Indicator, the ratio of a signal to its value when new, exceeds a threshold.
 
     threshold: the ratio at which to renew, as tuned offline on other seeds. retune: whether the threshold is chosen
@@ -54,7 +54,7 @@ class ConditionBased(Kept):
     ValueError: ConditionBased: threshold = 0.9: must be > 1, the ratio of a new asset
     """
 
-    KEPT = ("threshold", "_indicator", "_reached", "_peak", "_settled")
+    STATE_FIELDS = ("threshold", "_indicator", "_reached", "_peak", "_settled")
 
     def __init__(
         self,

@@ -8,10 +8,10 @@ from sim.contract import PlantSpec
 from twin.forecast import Floats
 from twin.layout import Layout
 from twin.sensing.window import Frame
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class Indicator(Kept):
+class Indicator(SavedFields):
     """Ratio of a signal's exponentially weighted mean to its mean over the first `baseline` ticks of the life.
 
     kind: of the signal, e.g. vibration (ISO 20816 alarms on its change from the machine's own reference). span: ticks
@@ -19,7 +19,7 @@ class Indicator(Kept):
     one.
     """
 
-    KEPT = ("_mean", "_base", "_seen", "_age")
+    STATE_FIELDS = ("_mean", "_base", "_seen", "_age")
 
     def __init__(self, *, spec: PlantSpec, kind: str, span: int, baseline: int) -> None:
         layout = Layout(spec)

@@ -12,11 +12,11 @@ from twin.forecast import Predict
 from twin.policies.base import WorkOrders
 from twin.policies.setpoints.search import SetpointSearch
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.units import HOUR
 
 
-class Predictive(Kept):
+class Predictive(SavedFields):
     """The marginal replacement rule: renew where h (c_f - c_p) >= g.
 
     h: forecast probability of failing within `lead` ticks, per second. c_f, c_p: costs of a corrective and a preventive
@@ -38,7 +38,7 @@ class Predictive(Kept):
     []
     """
 
-    KEPT = ("_search",)
+    STATE_FIELDS = ("_search",)
 
     def __init__(
         self,

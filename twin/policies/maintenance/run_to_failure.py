@@ -5,10 +5,10 @@ from __future__ import annotations
 from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class RunToFailure(Kept):
+class RunToFailure(SavedFields):
     """Never acts. spec: of the plant, unused."""
 
     def __init__(self, *, spec: PlantSpec) -> None:

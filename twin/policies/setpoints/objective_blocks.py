@@ -8,10 +8,10 @@ from sim.contract import PlantSpec
 from twin.forecast import Floats, Forecast
 from twin.layout import Layout
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class ObjectiveBlocks(Kept):
+class ObjectiveBlocks(SavedFields):
     """Follows the signal that measures the objective, turned so that more is better.
 
     block: ticks of a block. measured: whether the plant has such a signal and the twin forecasts it.
@@ -19,7 +19,7 @@ class ObjectiveBlocks(Kept):
     surprises: blocks in a row whose mean was below the lowest quantile forecast for them.
     """
 
-    KEPT = ("_sum", "_count", "_expected", "_floor", "size", "surprises")
+    STATE_FIELDS = ("_sum", "_count", "_expected", "_floor", "size", "surprises")
 
     def __init__(self, *, spec: PlantSpec, layout: Layout, block: int) -> None:
         signal = spec.signal_index.get(spec.objective.signal, -1)

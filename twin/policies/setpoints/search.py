@@ -13,13 +13,13 @@ from twin.policies.setpoints.neighbours import Neighbours
 from twin.policies.setpoints.objective_blocks import ObjectiveBlocks
 from twin.policies.setpoints.trial import ADOPTED, DROPPED, Trial
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 ALL = ""  # the name under which every move rests
 SURPRISES = 2  # blocks in a row below the forecast's lowest quantile that send home back to the defaults
 
 
-class SetpointSearch(Kept):
+class SetpointSearch(SavedFields):
     """Coordinate search around `home`, the setpoints adopted so far: one setpoint a step up or down, or all together.
 
     A block of time ends at every `every`-th tick. Then each move is valued: the forecast median of the objective over
@@ -37,7 +37,7 @@ class SetpointSearch(Kept):
     explore: share in [0, 1]. rest: reviews. rounds, confidence: see Trial. Raises ValueError for values out of range.
     """
 
-    KEPT = (
+    STATE_FIELDS = (
         "_random",
         "_objective",
         "_home",

@@ -6,14 +6,14 @@ import numpy as np
 from scipy import stats
 
 from twin.forecast import Floats
-from twin.state import Kept
+from twin.state import SavedFields
 
 # Within a round the move comes first and last (A B B A), so that a steady drift cancels out.
 ROUND = (True, False, False, True)
 DROPPED, GOES_ON, ADOPTED = -1, 0, 1
 
 
-class Trial(Kept):
+class Trial(SavedFields):
     """Compares blocks under a move with blocks without it, round by round: a switchback experiment.
 
     A move is adopted once its gain is above zero at one-sided `confidence` (two-sample t, pooled variance). It is
@@ -24,7 +24,7 @@ class Trial(Kept):
     Raises ValueError for values out of range.
     """
 
-    KEPT = ("blocks",)
+    STATE_FIELDS = ("blocks",)
 
     def __init__(self, *, rounds: int = 4, confidence: float = 0.95) -> None:
         if rounds < 1:

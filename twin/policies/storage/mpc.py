@@ -15,13 +15,13 @@ from twin.policies.storage.net_load import DayPersistence, NetForecast
 from twin.policies.storage.peak import PeakWatch
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.units import HOUR
 
 SMALL = 1e-6  # kW: the solver leaves such remainders of zero
 
 
-class MPC(Kept):
+class MPC(SavedFields):
     """Model predictive control of a battery: plans with known prices and a forecast net load, carries out one step.
 
     horizon: ticks ahead. forecast: factory of a NetForecast, called with site=. defer: whether loads that can wait are
@@ -35,7 +35,7 @@ class MPC(Kept):
     Raises ValueError for horizon < 1 and where the plant has no battery.
     """
 
-    KEPT = ("_site", "_maintenance", "_peaks", "forecast")
+    STATE_FIELDS = ("_site", "_maintenance", "_peaks", "forecast")
 
     def __init__(
         self,

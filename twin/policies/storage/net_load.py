@@ -9,7 +9,7 @@ import numpy as np
 from twin.forecast import Floats, Predict
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
-from twin.state import Kept, Stateful
+from twin.state import SavedFields, Stateful
 from twin.units import DAY
 
 
@@ -21,14 +21,14 @@ class NetForecast(Stateful, Protocol):
         ...
 
 
-class DayPersistence(Kept):
+class DayPersistence(SavedFields):
     """The net load of the same tick a day ago, corrected by the last tick's deviation from its own day before.
 
     site: whose net load. memory: ticks after which that correction has faded to 1/e, 0 for none. Raises ValueError
     where it is negative.
     """
 
-    KEPT = ("_past",)
+    STATE_FIELDS = ("_past",)
 
     def __init__(self, *, site: StorageSite, memory: float = 0.0) -> None:
         if memory < 0:
@@ -56,14 +56,14 @@ class DayPersistence(Kept):
         return ahead
 
 
-class TwinForecast(Kept):
+class TwinForecast(SavedFields):
     """The surrogate's medians of the powers that make up the net load, on the shape of yesterday.
 
     At the horizons that the twin forecasts it is the twin's forecast. Between them its difference from DayPersistence
     is interpolated. site, memory: see DayPersistence, which is taken alone while the surrogate forecasts no power.
     """
 
-    KEPT = ("_shape",)
+    STATE_FIELDS = ("_shape",)
 
     def __init__(self, *, site: StorageSite, memory: float = 0.0) -> None:
         self._site, self._shape = site, DayPersistence(site=site, memory=memory)

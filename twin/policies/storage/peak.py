@@ -7,21 +7,21 @@ import numpy as np
 from sim.contract import Action, PlantSpec
 from twin.layout import Layout
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.units import DAY
 
 MONTH = 30 * DAY  # s: the billing period where the grid's nameplate has none
 CAP_STEP = 0.01  # share of the cap: smaller changes are not sent
 
 
-class PeakWatch(Kept):
+class PeakWatch(SavedFields):
     """Follows the highest import of the billing period, from the grid's own meter.
 
     spec: of the plant. price: currency per kW, 0 where the objective prices no peak or the plant has no grid.
     peak: kW, highest import so far in the period.
     """
 
-    KEPT = ("peak", "_number")
+    STATE_FIELDS = ("peak", "_number")
 
     def __init__(self, *, spec: PlantSpec) -> None:
         grids = [asset for asset in spec.assets if asset.type == "grid"]

@@ -7,17 +7,17 @@ from twin.forecast import Predict
 from twin.policies.maintenance.default import MaintenanceFactory, build_maintenance
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class SelfConsumption(Kept):
+class SelfConsumption(SavedFields):
     """The battery follows the net load, as hybrid inverters do by default.
 
     upkeep: factory of the policy for work orders, None for no work orders. Raises ValueError where the plant has no
     battery.
     """
 
-    KEPT = ("_site", "_maintenance")
+    STATE_FIELDS = ("_site", "_maintenance")
 
     def __init__(self, *, spec: PlantSpec, upkeep: MaintenanceFactory = None) -> None:
         self._site, self._maintenance = StorageSite(spec=spec), build_maintenance(upkeep, spec)

@@ -10,7 +10,7 @@ from sim.contract import Action, Asset, PlantSpec, Schedule
 from twin.forecast import Floats
 from twin.layout import Layout
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 LOADS, RENEWABLES = ("load", "jobs"), ("solar", "wind")  # asset types
 
@@ -28,13 +28,13 @@ class Storage:
     floor: float = 0.0
 
 
-class StorageSite(Kept):
+class StorageSite(SavedFields):
     """The battery of a plant, its setpoints, its loads and renewables, and the prices known ahead.
 
     Raises ValueError where a plant has no battery whose power can be set, or whose nameplate lacks a value.
     """
 
-    KEPT = ("_seen", "_stored")
+    STATE_FIELDS = ("_seen", "_stored")
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self.spec, self._layout = spec, Layout(spec)

@@ -7,11 +7,11 @@ from twin.forecast import Predict
 from twin.policies.maintenance.default import MaintenanceFactory, build_maintenance
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.units import DAY, HOUR
 
 
-class TimeOfUse(Kept):
+class TimeOfUse(SavedFields):
     """Discharges from hour `begin` to hour `end` of the day and charges in the others.
 
     begin, end: hours of the day, both included. charge, discharge: shares of the capacity per hour. The defaults are
@@ -19,7 +19,7 @@ class TimeOfUse(Kept):
     for no work orders. Raises ValueError for values out of range and where the plant has no battery.
     """
 
-    KEPT = ("_site", "_maintenance")
+    STATE_FIELDS = ("_site", "_maintenance")
 
     def __init__(
         self,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from twin.forecast import QUANTILES, Floats
-from twin.state import Kept, State, stacked, unstacked
+from twin.state import SavedFields, State, stacked, unstacked
 from twin.surrogates.base import Released
 from twin.surrogates.batch import Float32s
 
 SHARPNESS = 3.0  # a standard error of regret multiplies a weight by e to this power
 
 
-class Mixture(Kept):
+class Mixture(SavedFields):
     """Weights of experts whose quantiles are averaged, learned from forecasts that were made before their truth.
 
     CRPS learning (Berrisch & Ziel 2023) by exponential weights, at a rate set by the size of the regrets themselves
@@ -24,7 +24,7 @@ class Mixture(Kept):
     regret: [horizons, targets, experts] in units of the targets. tick: the current one.
     """
 
-    KEPT = ("regret", "tick", "_squares")
+    STATE_FIELDS = ("regret", "tick", "_squares")
 
     def __init__(self, *, experts: int, horizons: tuple[int, ...], targets: int, memory: float = 0.9995) -> None:
         self.regret: Floats = np.zeros((len(horizons), targets, experts))

@@ -11,13 +11,13 @@ from twin.lab.bench.fidelity.signal_growth import SignalGrowth
 from twin.layout import Layout
 from twin.sensing.lives import UP
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 SLOPES = np.linspace(-3.0, 3.0, 61)  # of log ageing per range of a setpoint
 SHAPES = np.linspace(1.0, 6.0, 11)  # Weibull's, of lives in accelerated time
 
 
-class AcceleratedLife(Kept):
+class AcceleratedLife(SavedFields):
     """Accelerated life: with the setpoint u (from its default, in units of its range) an asset ages exp(b u) as fast.
 
     b is shared by the setpoints of one name. A life in accelerated time is Weibull, with one shape for all and a scale
@@ -27,7 +27,7 @@ class AcceleratedLife(Kept):
     orders renew count. Source: Kalbfleisch & Prentice 2002, chapter 7.
     """
 
-    KEPT = ("_exposure", "_lives", "_moved", "_growth")
+    STATE_FIELDS = ("_exposure", "_lives", "_moved", "_growth")
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self._layout = Layout(spec)

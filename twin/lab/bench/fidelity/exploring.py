@@ -13,7 +13,7 @@ from twin.forecast import Floats, Forecast, Plan, Predict
 from twin.lab.bench.fidelity.plan_value import PlanValue
 from twin.layout import Layout
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 ORDER = 1 / 576  # chance of a work order, per asset and tick: one in four days of ten-minute ticks
 MOVE = 1 / 288  # chance of a move, per setpoint and tick
@@ -68,7 +68,7 @@ def _draw(choices: Choices, now: Plan, random: np.random.Generator, horizon: int
     return plan
 
 
-class Exploring(Kept):
+class Exploring(SavedFields):
     """Acts at random, whatever it sees.
 
     In every tick each asset is ordered with chance ORDER and each setpoint is moved with chance MOVE, all

@@ -5,7 +5,7 @@
 
 m is the learned mean of the objective's rate with nobody ordered, and failures are in it: an order only adds what it
 changes. L is what an asset's failures cost within H, when it ages as its setpoints have it age (Ageing). The learned
-difference is trusted as far as it stands out from a, beyond the error that it must have after so few moves (Moves). One
+difference counts as far as it differs from a by more than the error that so few moves leave in it (Moves). One
 plant-level number of few independent days says little of what is done to one asset; hazards and lives, learned from
 every asset and every tick, and the economics of the contract say more.
 """
@@ -27,16 +27,16 @@ from twin.lab.bench.fidelity.setpoint_history import SetpointHistory
 from twin.layout import Layout
 from twin.sensing.lives import DOWN, UP, Lives
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class PlanValue(Kept):
+class PlanValue(SavedFields):
     """The expected objective of plans for one plant, the larger the better.
 
     Raises ValueError where the objective is not forecast.
     """
 
-    KEPT = ("_ageing", "_moves")
+    STATE_FIELDS = ("_ageing", "_moves")
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self._spec, self._layout, self._ageing = spec, Layout(spec), AcceleratedLife(spec=spec)
@@ -52,7 +52,7 @@ class PlanValue(Kept):
         self._moves.observe(self._ageing.moved(window.setpoints))
 
     def of(self, plans: Sequence[Plan], window: Window, predict: Predict) -> Floats:
-        """[plans] objective in its own unit times its sense, over the longest horizon from now. Asks `predict` once."""
+        """[plans] objective in its unit times its sense, over the longest horizon from now. Asks `predict` once."""
         hold = window.hold()
         held: dict[bytes, int] = {hold.setpoints.tobytes(): 0}
         which = np.array([held.setdefault(plan.setpoints.tobytes(), len(held)) for plan in plans])

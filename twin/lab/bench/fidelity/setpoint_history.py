@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.forecast import Floats
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class SetpointHistory(Kept):
+class SetpointHistory(SavedFields):
     """Of every setpoint: the values it has had, and what may be known of its effect after them."""
 
-    KEPT = ("_ticks", "_sum", "_square", "_times", "_last")
+    STATE_FIELDS = ("_ticks", "_sum", "_square", "_times", "_last")
 
     def __init__(self, *, assets: int, slots: int) -> None:
         self._ticks = 0

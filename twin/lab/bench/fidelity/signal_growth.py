@@ -11,7 +11,7 @@ from twin.forecast import Floats
 from twin.layout import Layout
 from twin.sensing.lives import UP
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 BLOCK = 18  # ticks whose mean is one value
 SETTLING = 3  # ticks after a renewal that are left out
@@ -21,7 +21,7 @@ FEWEST = 36  # steps below which the likelihood is flat
 EXACT = 1e-12  # share of a signal's movement below which what is left is rounding, not noise
 
 
-class SignalGrowth(Kept):
+class SignalGrowth(SavedFields):
     """The likelihood of an ageing slope b, from how each forecast signal of an asset grows between blocks of ticks.
 
     Within a life, with y a signal's mean over a block (its logarithm where it has always been above 0) and u the
@@ -36,7 +36,7 @@ class SignalGrowth(Kept):
     Sources: Lu & Meeker 1993 (degradation paths with random rates); Meeker & Escobar 1998, chapter 21 (acceleration).
     """
 
-    KEPT = ("_total", "_known", "_ticks", "_life", "_last", "_steps", "_positive", "_renewed")
+    STATE_FIELDS = ("_total", "_known", "_ticks", "_life", "_last", "_steps", "_positive", "_renewed")
 
     def __init__(self, *, layout: Layout, assets: Sequence[int] | NDArray[np.intp], slopes: Floats) -> None:
         self._assets, self._slopes = np.asarray(assets, dtype=np.intp), slopes

@@ -15,14 +15,14 @@ from twin.planning.encoder import PlanEncoder
 from twin.sensing.features import Inputs
 from twin.sensing.lives import UP
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.surrogates.base import Shape, constant_hazard, levels_of_confidence
 from twin.surrogates.batch import Batch
 
 Fork = Callable[[int | None], Plant]
 
 
-class PrivilegedForks(Kept):
+class PrivilegedForks(SavedFields):
     """Sends reseeded copies of the plant ahead under every plan, and forecasts what the twin will read of them.
 
     The messages of a copy go through a copy of the twin's window, so truths are those of the ledger. Quantiles are
@@ -37,7 +37,7 @@ class PrivilegedForks(Kept):
 
     privileged = True
     context = windows = 0
-    KEPT = ("_hazard", "_seed")
+    STATE_FIELDS = ("_hazard", "_seed")
 
     def __init__(self, *, shape: Shape, seed: int, device: str = "cpu", replications: int = 32, every: int = 6) -> None:
         del device

@@ -14,18 +14,18 @@ from twin.policies.storage.mpc import MPC
 from twin.policies.storage.net_load import DayPersistence
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 from twin.units import HOUR
 
 
-class PrivilegedScout(Kept):
+class PrivilegedScout(SavedFields):
     """What loads will want beyond sun and wind, as a copy of the plant finds it that nobody controls any further.
 
     known: ticks that it tells truly; what comes after is persistence. None for all.
     """
 
     privileged = True
-    KEPT = ("_persistence",)
+    STATE_FIELDS = ("_persistence",)
 
     def __init__(self, *, site: StorageSite, known: int | None = None) -> None:
         self._tick, self._known = site.spec.tick, known

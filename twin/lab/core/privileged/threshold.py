@@ -9,10 +9,10 @@ from twin.forecast import Predict
 from twin.lab.core.privileged.roles import TruthReader
 from twin.policies.base import WorkOrders
 from twin.sensing.window import Window
-from twin.state import Kept
+from twin.state import SavedFields
 
 
-class PrivilegedThreshold(Kept):
+class PrivilegedThreshold(SavedFields):
     """Renews at a threshold of the true wear, without knowing the failure level or any future draw.
 
     threshold: in units of the mean failure level, optimised on other seeds. Raises ValueError for threshold <= 0.
