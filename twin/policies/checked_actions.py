@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from sim.contract import Action, PlantSpec
@@ -27,8 +28,10 @@ def check_actions(actions: object, *, policy: Policy, spec: PlantSpec) -> list[A
             raise AnswerError(f"{name} returns a list with {type(action).__name__}: must hold sim.contract.Action only")
         if action.actuator not in spec.actuator_index:
             raise AnswerError(f"{name}: action for {action.actuator!r}: {_no_such(action.actuator, spec)}")
-        if not math.isfinite(action.value):
-            raise AnswerError(f"{name}: {action.actuator} = {action.value}: must be a finite number")
+        numbers: dict[str, object] = {action.actuator: action.value, "time": action.time}
+        for what, number in numbers.items():
+            if not isinstance(number, Real) or not math.isfinite(number):
+                raise AnswerError(f"{name}: {what} = {number!r}: must be a finite number")
     return list(actions)
 
 

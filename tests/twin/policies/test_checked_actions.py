@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from sim.contract import Action
 from tests.twin.toy import TICK, ToyFleet, toy_spec
@@ -42,6 +44,12 @@ def test_what_is_wrong_is_named() -> None:
         [Action(0.0, "pump_0.maintian")]
     )
     assert "pump_0.speed = nan: must be a finite number" in fault([Action(0.0, "pump_0.speed", float("nan"))])
+
+
+@pytest.mark.parametrize("value", ["0.9", None, np.array([0.9]), torch.tensor(0.9)], ids=lambda v: type(v).__name__)
+def test_what_is_no_number_is_named(value: Any) -> None:
+    assert "Mine.act: pump_0.speed = " in fault([Action(0.0, "pump_0.speed", value)])
+    assert "Mine.act: time = " in fault([Action(value, "pump_0.speed", 0.9)])
 
 
 def test_a_twin_says_so_at_once() -> None:
