@@ -72,6 +72,12 @@ def test_asking_changes_nothing(surrogate: str) -> None:
         ({"a": {"mill.sped": 1.0}}, "what_if: a: mill.sped is no actuator; there are cutter.speed"),
         ({"a": {"mill.speed": 9.0}}, "what_if: a: mill.speed = 9.0: must be in "),
         ({"a": {"mill.maintain": -1}}, "what_if: a: mill.maintain = -1: must be a number of ticks >= 0"),
+        ({"a": {"mill.maintain": "now"}}, "what_if: a: mill.maintain = 'now': must be a number of ticks >= 0"),
+        ({"a": {"mill.speed": None}}, "what_if: a: mill.speed = None: must be in "),
+        ({"a": 3}, "what_if: a = 3: must be values by actuator"),
+        (["a"], "what_if: plans = ['a']: must be plans by name"),
+        ("go on", "what_if: plans = 'go on': must be plans by name"),
+        (None, "what_if: plans = None: must be plans by name"),
         ({}, "what_if: no plans"),
     ],
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -40,10 +41,21 @@ def what_if(twin: Twin, plans: Mapping[str, Changes] | Sequence[Plan]) -> pd.Dat
     """
     if twin.latest is None:
         raise UserError("what_if: the twin has seen no tick yet; step plant and twin first")
+    _readable(plans)
     asked = [_plan(twin, *item) for item in plans.items()] if isinstance(plans, Mapping) else list(plans)
     if not asked:
         raise UserError("what_if: no plans; ask at least one, {'go on': {}}")
     return table(twin, asked, twin.predict(twin.latest, asked))
+
+
+def _readable(plans: Any) -> None:
+    """Whether plans are what `what_if` takes, told by name before any is read."""
+    if isinstance(plans, Mapping):
+        for name, changes in plans.items():
+            if not isinstance(changes, Mapping):
+                raise UserError(f"what_if: {name} = {changes!r}: must be values by actuator, {{'saw.maintain': 0}}")
+    elif isinstance(plans, str) or not isinstance(plans, Sequence) or not all(isinstance(p, Plan) for p in plans):
+        raise UserError(f"what_if: plans = {plans!r}: must be plans by name, {{'go on': {{}}}}, or Plan objects")
 
 
 def _plan(twin: Twin, name: str, changes: Changes) -> Plan:
@@ -64,8 +76,8 @@ def _plan(twin: Twin, name: str, changes: Changes) -> Plan:
     return Plan(name, orders, setpoints)
 
 
-def _within(name: str, key: str, value: float, low: float, high: float) -> None:
-    if not low <= value <= high:
+def _within(name: str, key: str, value: object, low: float, high: float) -> None:
+    if not isinstance(value, Real) or not low <= float(value) <= high:
         allowed = f"in [{low:g}, {high:g}]" if high < math.inf else "a number of ticks >= 0"
         raise UserError(f"what_if: {name}: {key} = {value!r}: must be {allowed}")
 
