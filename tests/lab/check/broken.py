@@ -71,3 +71,10 @@ class Moody(EWMA):
         self.asked += 1
         forecast = super().forecast(inputs, plans)
         return replace(forecast, quantiles=forecast.quantiles + 0.001 * self.asked)
+
+
+class Explosive(RunToFailure):
+    """Cannot be made."""
+
+    def __init__(self, **_: Any) -> None:
+        raise RuntimeError("no licence\nfound")

@@ -45,6 +45,7 @@ def test_what_cannot_be_forked_and_says_so_is_no_fault() -> None:
     [
         ("Typist", "Typist.act: action for 'mill.sped': there is no such actuator; did you mean mill.speed?"),
         ("Wordless", "action for mill.speed has no reason"),
+        ("Explosive", "RuntimeError: no licence found ("),
         ("Forgetful", "taken up from its saved state it goes on otherwise, with other actions 1 ticks later"),
     ],
 )

@@ -99,6 +99,8 @@ def _fitting(name: str, chosen: set[str], arguments: list[str]) -> CheckedChoice
             made.pair()
         except UserError as error:
             refused = refused or str(error)
+        except Exception:  # a stranger's class can raise anything: the first check says what and where
+            return made
         else:
             return made
     raise UserError(f"policy = {name}: no plant can be run by it; plant={BESIDE['plant']} says: {refused}")
