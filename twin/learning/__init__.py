@@ -1,1 +1,1 @@
-"""When and from what the surrogate learns; which weights serve."""
+"""When the surrogate learns and from which rows; which weights forecast."""

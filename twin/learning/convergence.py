@@ -9,7 +9,7 @@ from twin.state import SavedFields
 
 
 class Convergence(SavedFields):
-    """Says whether learning should go on, from the prequential loss.
+    """Decides whether learning goes on, from the prequential loss.
 
     It pauses when the smoothed loss is under `threshold`, or has not improved by `tolerance` (relative) for `patience`
     labels (0: never pauses for that); it resumes when the loss rises by `rise` (relative) over its value at the pause.

@@ -60,7 +60,7 @@ class Learner(SavedFields):
         self.updates = 0
 
     def step(self, tick: int, ledger: Ledger) -> None:
-        """Learn from what has been released, if it is time and still pays."""
+        """Make the gradient steps due at this tick, unless learning is paused."""
         released = self._memory.take_released()
         if isinstance(self._surrogate, LearnsOutcomes):
             self._surrogate.learn_outcomes(tick, released, learns=not self.frozen)

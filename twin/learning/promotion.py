@@ -66,7 +66,7 @@ class Promotion(SavedFields):
         self._since, self._next = self._memory.closed, tick + self.every
 
     def hasten(self, every: int, tick: int) -> None:
-        """Tests are `every` ticks long from now on; what serves now serves until the first of them is won."""
+        """Test every `every` ticks from now on; the champion stays until a candidate wins."""
         self.every = every
         if self.every and self._surrogate is not None:
             self._begin(self._surrogate, tick)
@@ -102,7 +102,7 @@ class Promotion(SavedFields):
         return np.array(means, dtype=float)
 
     def _ticks(self, since: int, closed: int) -> NDArray[np.intp]:
-        """Moments of which something was released after `since`, evenly from each horizon's."""
+        """Ticks with truths released after `since`, spread evenly over those of each horizon."""
         count = min(self._moments // len(self._horizons), closed - since)
         spread = [np.linspace(since - h + 1, closed - h, count).round().astype(np.intp) for h in self._horizons]
         ticks = np.unique(np.concatenate(spread)) if count > 0 else np.empty(0, dtype=np.intp)

@@ -1,4 +1,4 @@
-"""What follows an alarm: learn faster, from what is newest, from weights that can still move; then back to normal."""
+"""After a drift alarm: a higher learning rate and more of the newest rows for a while, then back to normal."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Recovery(SavedFields):
         self._recent, self._every = memory.recent, promotion.every
 
     def begin(self, tick: int) -> int:
-        """The tick at which things will be normal again."""
+        """Start a recovery at `tick`, or prolong the one in progress. Returns the tick at which it ends."""
         if self._until < 0:
             self._recent, self._every = self._memory.recent, self._promotion.every
         self._until = tick + self._ticks
@@ -53,7 +53,7 @@ class Recovery(SavedFields):
         return self._until
 
     def step(self, tick: int) -> None:
-        """Back to normal, once it is time."""
+        """End the recovery at its last tick."""
         if 0 <= self._until <= tick:
             self._until, self._memory.recent, self._promotion.every = -1, self._recent, self._every
             if isinstance(self._surrogate, Restarted):

@@ -1,1 +1,1 @@
-"""What has been seen and may be learned from."""
+"""Labelled rows of the past, from which batches are sampled."""

@@ -29,7 +29,7 @@ class Histories:
         self._newest = tick
 
     def _make_room(self, shape: tuple[int, ...]) -> None:
-        """It costs memory only once it is written."""
+        """Allocate zeros; the system provides a page only when it is written."""
         self._trail = np.zeros((self._ticks, *shape), dtype=np.float32)
         self._reserve = np.zeros((self._slots, self.context, *shape), dtype=np.float32)
 

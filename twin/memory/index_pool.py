@@ -28,17 +28,17 @@ class IndexPool:
 
     @property
     def items(self) -> NDArray[np.intp]:
-        """The members, a view; in an order that depends on what came and went."""
+        """The members, a view; in an order that depends on past additions and removals."""
         return self._items[: self._count]
 
     def add(self, item: int) -> None:
-        """Nothing happens to one that is there."""
+        """Add a number; one that is a member already changes nothing."""
         if self._place[item] < 0:
             self._items[self._count], self._place[item] = item, self._count
             self._count += 1
 
     def discard(self, item: int) -> None:
-        """Nothing happens to one that is not there."""
+        """Remove a number; one that is no member changes nothing."""
         place = self._place[item]
         if place >= 0:
             self._count -= 1

@@ -1,4 +1,4 @@
-"""What the learner may learn from: labelled rows, in a ring over ticks and a sample of what left it."""
+"""Labelled rows for the learner: a ring over ticks, and a sample of the rows that left it."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class Memory(SavedFields):
         self._released.append((tick, horizon, target))
 
     def take_released(self) -> list[tuple[int, int, Floats]]:
-        """(tick, horizon's index, labels) of what has been released since this was last asked."""
+        """(tick, horizon's index, labels) released since the last call."""
         released, self._released = self._released, []
         return released
 
@@ -157,7 +157,7 @@ class Memory(SavedFields):
                     self._critical.add(row * self._assets + life.asset)
 
     def fate(self, tick: int) -> tuple[Floats, NDArray[np.int64], NDArray[np.bool_]]:
-        """(ticks until the life's end or as far as is known, mode or -1, whether it stood), each [assets]."""
+        """(ticks until the end of the life or as far as known, mode or -1, whether it was up), each [assets]."""
         row = tick % self.capacity
         known = np.minimum(self.end[row], float(self.closed - tick))
         return known, np.where(self.end[row] <= known, self.mode[row], -1), self.alive[row]
@@ -288,12 +288,12 @@ class Memory(SavedFields):
         )
 
     def _hazard_labels(self, at: Rows, asset: Rows) -> tuple[Float32s, NDArray[np.int64]]:
-        """See survival_labels; an asset that did not stand says nothing."""
+        """See survival_labels; an asset that was not up has no label."""
         known = np.minimum(self.end[at, asset], (self.closed - self.tick[at]).astype(float))
         at_risk, outcome = survival_labels(self.end[at, asset], self.mode[at, asset], known, self._edges)
         return (self.alive[at, asset][:, None] & at_risk).astype(np.float32), outcome
 
 
 def _empty(*shape: int) -> Float32s:
-    """Room that costs memory only once it is written."""
+    """Zeros; the system provides a page only when it is written."""
     return np.zeros(shape, dtype=np.float32)

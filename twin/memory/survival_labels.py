@@ -11,7 +11,7 @@ from twin.forecast import Floats
 def survival_labels(
     end: Floats, mode: NDArray[np.int64], known: Floats, edges: Floats
 ) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
-    """([rows, bins] whether a row says something about a bin, [rows, bins] 0 stood, m + 1 failed in mode m).
+    """([rows, bins] whether a row has a label in a bin, [rows, bins] 0 survived, m + 1 failed in mode m).
 
     end: [rows] ticks until the life's end, inf where it is not known. mode: [rows] of that failure, -1 for maintenance.
     known: [rows] ticks for which the fate is known. edges: [bins + 1] ticks.

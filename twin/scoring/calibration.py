@@ -1,4 +1,4 @@
-"""Forecasts held to their word: quantiles corrected by how earlier ones came out, with labels that come late.
+"""Online conformal calibration: quantiles moved by the errors of earlier ones, with delayed labels.
 
 Conformalised quantile regression (Romano et al. 2019), level by level over a sliding window of labels, with the level
 itself adapted per asset (Gibbs & Candès 2021).
@@ -27,7 +27,7 @@ ROWS = (
 
 @dataclass(frozen=True, slots=True)
 class ScoredForecast:
-    """One horizon (its index) of the forecasts made at one tick, and what came of it.
+    """One horizon (its index) of the forecasts made at one tick, and their truths.
 
     raw, issued: [assets, targets, quantiles] before and after calibration. truth: [assets, targets], NaN where unknown.
     """
@@ -73,7 +73,7 @@ class Calibration(SavedFields):
         self._table: Floats = np.zeros((*pairs, count, len(GRID)))
 
     def learn(self, scored: Iterable[ScoredForecast]) -> None:
-        """Take what has come true."""
+        """Learn from the forecasts whose truths became known."""
         for one in scored:
             self._learn(one)
 

@@ -1,4 +1,4 @@
-"""Says that the plant is no longer the one that was learned: forecasts that were right on average no longer are."""
+"""Detects a change of the plant: the mean error of forecasts shifts from its usual value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Preprocessing of readings: what is impossible or stuck is dropped, the rest may be filtered."""
+"""Preprocessing of readings: impossible and stuck ones are dropped, the rest may be filtered."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ class Features(SavedFields):
         return Inputs(features, self._levels[:, targets], anchor, frame.up.astype(float), rate, channels)
 
     def rises(self) -> Floats:
-        """[assets, 4 x gauges] how far every gauge's shortest mean has moved since the life's beginning, and from what
+        """[assets, 4 x gauges] how far every gauge's shortest mean has moved since the life began, and from what
         beginnings of this asset usually look like; then both as shares of those levels. NaN where unknown."""
         now, base, history = (part[:, self._gauges] for part in (self._mean[..., 0], self._base, self._base_history))
         usual = np.where(np.isfinite(history), history + BLEND * (base - history), base)

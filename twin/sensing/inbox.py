@@ -1,4 +1,4 @@
-"""What the network did to the messages, as their sequence numbers tell: duplicates, gaps, late arrivals."""
+"""Faults of the network, from the sequence numbers of messages: duplicates, gaps, late arrivals."""
 
 from __future__ import annotations
 
