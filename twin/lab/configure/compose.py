@@ -11,6 +11,7 @@ from typing import Any
 
 from twin.lab.configure import tier_option as tiers
 from twin.lab.configure.choices import LAUNCHERS, choices
+from twin.lab.configure.own_class import named_by_class, with_own_classes
 from twin.lab.configure.plant_file import own_choice, with_plant_file
 from twin.lab.errors import UserError
 
@@ -27,10 +28,12 @@ def compose(name: str, overrides: Sequence[str]) -> Any:
     overrides = tiers.spelt_out(overrides)
     with (
         explained(name, overrides),
-        with_plant_file(overrides, plant_target) as replaced,
+        with_plant_file(overrides, plant_target) as with_plant,
+        with_own_classes(with_plant) as replaced,
         initialize_config_module("conf", version_base="1.3"),
     ):
-        return own_choice(with_choices(hydra_compose(name, overrides=replaced, return_hydra_config=True)), overrides)
+        config = with_choices(hydra_compose(name, overrides=replaced, return_hydra_config=True))
+        return named_by_class(own_choice(config, overrides), overrides)
 
 
 def _refuse_others(name: str, overrides: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""tandem check plant=NAME|FILE.yaml | policy=NAME | surrogate=NAME [key=value ...] [json=FILE]
+"""tandem check plant=NAME|FILE.yaml | policy=NAME|CLASS | surrogate=NAME|CLASS [key=value ...] [json=FILE]
 
 Whether a plant, a policy or a surrogate keeps to its contract, one line a check; ends with 1 where one fails. The first
 argument names what is checked. Every other key=value is laid over what stands beside it (a small line, surrogate=ewma,
@@ -8,9 +8,8 @@ given.
   tandem check plant=corridor
   tandem check plant=mine.yaml                            a plant file of your own, as plant.file= in `tandem run`
   tandem check policy=webster plant=crossing
-  tandem check policy=run_to_failure policy._target_=my_module.MyPolicy
-                                                          a class of your own; its folder must be in PYTHONPATH
-  tandem check surrogate=ewma surrogate._target_=my_module.MySurrogate
+  tandem check policy=my_module.MyPolicy policy.limit=2    a class of your own; its folder must be in PYTHONPATH
+  tandem check surrogate=my_module.MySurrogate
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
   scenario= plant= network= surrogate= policy= twin= device=    choices, see `tandem list`
   seed=0 days=30 threads=1 quick=false out=DIR report=true json=FILE
   plant.file=FILE.yaml                       your line, fields as in conf/plant, in place of plant=
+  policy=module.Class surrogate=module.Class classes of your own, whose folder is in PYTHONPATH
   any key of a choice: plant.technicians=1 surrogate.width=64 policy.setpoints=null ...
   tensorboard=true   losses, key figures and calibration of every tick to DIR/tensorboard too (the extra `tensorboard`);
                      look at them with `tensorboard --logdir runs`
