@@ -80,6 +80,10 @@ def _difference(shape: Sequence[int], axes: Mapping[str, int]) -> str:
 
 def _check_quantiles(forecast: Forecast) -> None:
     quantiles = forecast.quantiles
+    infinite = np.argwhere(np.isinf(quantiles))
+    if len(infinite):
+        where = _place(infinite[0], ("plan", "asset", "horizon", "target", "quantile"))
+        raise AnswerError(f"quantiles = {quantiles[tuple(infinite[0])]} at {where}: must be finite, or NaN if unknown")
     steps, scale = np.diff(quantiles, axis=-1), np.abs(quantiles[..., 1:])
     crossing = np.argwhere(steps < -ROUNDING * np.maximum(scale, 1.0))  # NaN is not less
     if len(crossing):

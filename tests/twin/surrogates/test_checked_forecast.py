@@ -90,6 +90,14 @@ def test_values_that_are_no_distribution_are_named() -> None:
     assert "hazard = nan" in fault(replace(good(), hazard=np.full((1, 6, 4, 2), np.nan)))
 
 
+def test_infinite_quantiles_are_named() -> None:
+    far = good().quantiles.copy()
+    far[0, 2, 1, 0, 4] = np.inf
+    assert "quantiles = inf at plan 0, asset 2, horizon 1, target 0, quantile 4: must be finite" in fault(
+        replace(good(), quantiles=far)
+    )
+
+
 def test_unknown_quantiles_are_allowed() -> None:
     forecast = replace(good(), quantiles=np.full((1, 6, 3, 2, 5), np.nan))
     assert check_forecast(forecast, surrogate=Mine.__new__(Mine), shape=SHAPE, plans=1) is forecast
