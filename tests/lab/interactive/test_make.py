@@ -116,3 +116,11 @@ def test_mistakes_are_told_in_one_line(options: dict[str, Any], message: str) ->
 def test_a_scenario_that_is_not_there_is_told() -> None:
     with pytest.raises(UserError, match="scenario = bakery: there is no such scenario; there are assembly, energy"):
         make("bakery")
+
+
+def test_a_plant_is_stepped_with_its_own_twin_only() -> None:
+    plant, twin = make(plant="line_small", surrogate="ewma")
+    step(plant.fork(), twin)
+    other, _ = make("energy", surrogate="ewma")
+    with pytest.raises(UserError, match="step: the twin was made for another plant"):
+        step(other, twin)
