@@ -16,7 +16,7 @@ class Truth(TypedDict, total=False):
     state: dict[str, str]
     """Asset → the state that it is in now."""
     state_seconds: dict[str, dict[str, float]]
-    """Asset → state → seconds spent in it so far; they add up to `now`. The report draws its state timeline from it."""
+    """Asset → state → seconds spent in it so far; they add up to `now`. The report draws its timeline from it."""
     wear: dict[str, float]
     """Asset → true wear now, 1 = the mean level at which it fails. `privileged_threshold` reads it."""
     net_energy: float

@@ -44,8 +44,8 @@ def describe(
     """Assets are links, detectors (one station per link), stages and signals, and the network itself.
 
     links of the spec: link → next link (a vehicle may drive so), link → its detector, detector → the stages that
-    serve it, stage → its signal. Their nameplates state what engineers know: a link's saturation flow (veh/h), storage
-    (vehicles) and free travel time (s); a stage's lost time and time between greens (s).
+    serve it, stage → its signal. Their nameplates state what engineers know: a link's saturation flow (veh/h),
+    storage (vehicles) and free travel time (s); a stage's lost time and time between greens (s).
     """
     signals = [_signal(asset, kind, sample) for asset, kind in rows]
     signals += [

@@ -28,9 +28,9 @@ class Roads:
 
     links: name → length (m), speed (m/s), friction (s), flow (saturation, veh/h and lane), lanes, `to` (next link or
     `out` → share), demand (mean veh/h that enter here). `lanes` is a number, or group → {lanes, to, flow} for lanes
-    that the signal serves apart. signals: name → cycle, offset, extension (s), stages. A signal's stages: name → links
-    (a link, or `link.group`), split, min_green, max_green (s), pedestrians (calls per hour), walk (s). control: see
-    CONTROL. scale: of all demands. miss: see Detector. Raises ValueError naming the field, its value and what is
+    that the signal serves apart. signals: name → cycle, offset, extension (s), stages. A signal's stages: name →
+    links (a link, or `link.group`), split, min_green, max_green (s), pedestrians (calls per hour), walk (s). control:
+    see CONTROL. scale: of all demands. miss: see Detector. Raises ValueError naming the field, its value and what is
     allowed.
     """
 

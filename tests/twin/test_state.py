@@ -198,10 +198,8 @@ def test_a_twin_taken_up_says_and_does_the_same_to_the_bit(case: str) -> None:
 def test_every_optimiser_goes_on_where_it_was(name: str) -> None:
     surrogate = partial(MLP, dropout=0.1, width=8, optimizer=Optimizer(name=name, lr=1e-2))
     fleet = ToyFleet(5)
-    first, second = (
-        Twin(spec=fleet.spec, surrogate=surrogate, policy=POLICIES["age_based"], learner={"start": 20}, **SMALL)  # type: ignore[arg-type]
-        for _ in range(2)
-    )
+    parts = {"surrogate": surrogate, "policy": POLICIES["age_based"], "learner": {"start": 20}}
+    first, second = (Twin(spec=fleet.spec, **parts, **SMALL) for _ in range(2))  # type: ignore[arg-type]
     play(first, fleet, 40)
     other = pickle.loads(pickle.dumps(fleet))
     second.load(decode(encode(first.state())))

@@ -76,7 +76,8 @@ def test_the_future_does_not_leak_into_earlier_forecasts() -> None:
 
 def test_a_forecast_is_scored_only_after_its_time_and_the_grace() -> None:
     fleet = ToyFleet(1)
-    twin = Twin(spec=fleet.spec, surrogate=Persistence, policy=RunToFailure, window={"grace": 2}, **SMALL)  # type: ignore[arg-type]
+    parts = {"surrogate": Persistence, "policy": RunToFailure, "window": {"grace": 2}}
+    twin = Twin(spec=fleet.spec, **parts, **SMALL)  # type: ignore[arg-type]
     for _ in range(40):
         for message in fleet.advance():
             twin.observe(message)

@@ -48,7 +48,8 @@ def test_exploring_acts_with_the_chances_that_it_tells() -> None:
     assert np.mean([a.value == 1.0 for a in moves]) == pytest.approx(0.5, abs=2 / np.sqrt(len(moves)))
     assert {a.propensity for a in moves} == {MOVE}
     assert {a.reason for a in moves} == {f"explores: p = {MOVE:.5f}"}
-    assert found[:500] == [Exploring(spec=toy_spec(), seed=1).act(At(tick), None) for tick in range(500)]  # type: ignore[arg-type]
+    again = [Exploring(spec=toy_spec(), seed=1).act(At(tick), None) for tick in range(500)]  # type: ignore[arg-type]
+    assert found[:500] == again
     assert found[:500] != [other.act(At(tick), None) for tick in range(500)]  # type: ignore[arg-type]
 
 

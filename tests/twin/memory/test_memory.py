@@ -65,5 +65,6 @@ def test_importance_weights_undo_the_preference_for_rare_rows() -> None:
 
 @pytest.mark.parametrize("wrong", [{"rare": 1.0}, {"capacity": 5}])
 def test_bad_arguments_are_refused_by_name(wrong: dict[str, float]) -> None:
+    valid = {"assets": 1, "capacity": 100, "horizons": (1,), "edges": EDGES, "rare": 0.0, "seed": 0}
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Memory(**({"assets": 1, "capacity": 100, "horizons": (1,), "edges": EDGES, "rare": 0.0, "seed": 0} | wrong))  # type: ignore[arg-type]
+        Memory(**(valid | wrong))  # type: ignore[arg-type]

@@ -87,7 +87,8 @@ def test_weights_make_moments_stand_for_the_target_distribution(shares: dict[str
     memory = filled(context=4, **shares)
     exact = expected(memory, shares.get("recent", 0.0), shares.get("reservoir", 0.0))
     batch = memory.sample_moments(30_000)
-    first = Batch(**{f: getattr(batch, f) for f in batch.__slots__} | {"weight": batch.weight[::ASSETS]})  # type: ignore[attr-defined]
+    fields = {name: getattr(batch, name) for name in batch.__slots__}  # type: ignore[attr-defined]
+    first = Batch(**fields | {"weight": batch.weight[::ASSETS]})
     check(first, batch.features[::ASSETS, 0].astype(float), exact)
     assert (batch.weight[::ASSETS] == batch.weight[1::ASSETS]).all()
 

@@ -234,7 +234,8 @@ def test_memory_is_bounded_and_an_inactive_one_holds_nothing(monkeypatch: pytest
     for life in range(4 * lives_kept):
         for tick in range(4):
             rise = np.full((1, 1), float(tick))
-            one.update(rise, np.ones(1, dtype=bool), np.full(1, float(tick)), lives, np.full(1, 0.1))  # type: ignore[arg-type]
+            up, age, rate = np.ones(1, dtype=bool), np.full(1, float(tick)), np.full(1, 0.1)
+            one.update(rise, up, age, lives, rate)  # type: ignore[arg-type]
         lives.finished.append(Life(0, 0.0, 4.0, 0 if life % 3 == 0 else -1))
     kinds = [row[0] for row in one._ends]
     assert (kinds.count(-1.0), kinds.count(0.0)) == (lives_kept, lives_kept)

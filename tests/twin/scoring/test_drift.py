@@ -177,7 +177,8 @@ class Geared(ToyFleet):
 
 def test_own_actions_raise_no_alarm_since_they_are_not_looked_at() -> None:
     fleet = Geared(0)
-    twin = Twin(spec=fleet.spec, surrogate=EWMA, policy=Busy, horizons=(1, 6), edges=(1, 3, 6, 24), leads=(6, 24))  # type: ignore[arg-type]
+    ticks = {"horizons": (1, 6), "edges": (1, 3, 6, 24), "leads": (6, 24)}
+    twin = Twin(spec=fleet.spec, surrogate=EWMA, policy=Busy, **ticks)  # type: ignore[arg-type]
     seen: list[list[bool]] = []
     for _ in range(1500):
         for message in fleet.advance():

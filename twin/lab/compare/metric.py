@@ -10,9 +10,11 @@ from twin.lab.compare.arms import Arms
 
 # Figures of which less is better: costs, losses, delays, errors.
 LESS = (
-    r"(\w+_)?cost(_\w+)?|(downtime|failures)_\w+|(starved|blocked|delay|outage)_hours|scrap_parts|maintenance_corrective|"
+    r"(\w+_)?cost(_\w+)?|(downtime|failures)_\w+|(starved|blocked|delay|outage)_hours|scrap_parts|"
+    r"maintenance_corrective|"
     r"mttr_hours|lead_time_minutes|wip(_mean)?|energy_kwh|energy_per_good_part|(import|curtailed|unserved)_kwh|"
-    r"(carbon|co2)_kg|peak_kw|fuel_litres|control_delay|time_loss|delay_per_trip|stops(_per_trip)?|(uplink|downlink)_lost|"
+    r"(carbon|co2)_kg|peak_kw|fuel_litres|control_delay|time_loss|delay_per_trip|stops(_per_trip)?|"
+    r"(uplink|downlink)_lost|"
     r"(mae|mase|crps|crps_ratio|brier|width90|interval90|rul_rmse\w*|rul_phm08)(\.\S+)?"
 )
 

@@ -42,7 +42,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Check:
-    """Figures that one simulation gives. replicate: seed → value by figure; it must pickle, as processes are to run it.
+    """Figures that one simulation gives. replicate: seed → value by figure; it must pickle, as processes run it.
 
     precision: largest half-width of the intervals, as a share of the reference. least: replications at the least.
     note: what the figures leave out, "" for nothing.
