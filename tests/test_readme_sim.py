@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sim.contract import Plant, Truth
 from tests.conftest import ROOT
+from tests.sim.power.grids import load as load_microgrid
 
 TEXT = (ROOT / "sim" / "README.md").read_text(encoding="utf-8")
 
@@ -44,3 +45,11 @@ def test_it_names_every_room() -> None:
     for path in (ROOT / "sim").iterdir():
         if path.is_dir() and path.name != "__pycache__":
             assert f"`{path.name}/`" in TEXT, path.name
+
+
+def test_the_table_of_loads_is_one_that_a_microgrid_takes(tmp_path: Path) -> None:
+    (tmp_path / "site.csv").write_text(block("csv"))
+    plant = load_microgrid(inputs={"csv": str(tmp_path / "site.csv")})
+    assert {load.name for load in plant._site.loads} == {"home", "shop", "charging"}
+    plant.advance(3600.0)
+    assert plant._site.grid.price_now == 0.21

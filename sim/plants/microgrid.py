@@ -12,7 +12,7 @@ from sim.power.building import build_site, load_fields, machines_of, make_tariff
 from sim.power.description import describe, peak_cap
 from sim.power.load import Jobs
 from sim.power.meters import Gauges, SiteCounters, make_bank
-from sim.power.records import read
+from sim.power.recordings import read
 from sim.power.truth import SiteTruth, site_truth
 from sim.telemetry.actuation import Receiver
 from sim.units import HOUR, MINUTE
@@ -24,7 +24,7 @@ class Microgrid(SimulatedPlant):
     panels, inverter, wind, battery, generator: fields of sim.power.solar.Panels and so on; None where there is none.
     grid: see sim.power.grid.UtilityGrid. loads: name → `priority` and a profile (see sim.power.demand.LoadDemand) or
     `jobs` (see sim.power.load.Jobs). inputs: None to generate weather and demand, or recorded files, see
-    sim.power.records.read; recorded loads need no entry in `loads` and take the place of all that have a profile.
+    sim.power.recordings.read; recorded loads need no entry in `loads` and take the place of all that have a profile.
     weather: see sim.power.weather.Weather. tariff, export_tariff, carbon: times, values, repeat of EUR/kWh, EUR/kWh and
     kg/kWh, on the inputs' steps; what was recorded goes before. economics: see sim.power.accounts.SiteAccounts. wear:
     False switches wear, failures, fade and soiling off. tick: seconds between decisions. sample: seconds between sensor

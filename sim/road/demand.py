@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,6 +12,7 @@ from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import generator_of
 from sim.road.link import RoadLink
+from sim.road.recorded_day import mean_day
 from sim.units import HOUR
 
 Floats = NDArray[np.float64]
@@ -48,33 +46,8 @@ class DemandProfile:
         return moments
 
 
-def recorded(
-    path: str | Path, *, column: str, time: str, weekdays: bool = True, field: str = "profile"
-) -> DemandProfile:
-    """The mean day of a table of hourly volumes (e.g. Metro Interstate Traffic Volume, UCI 492), relative to its mean.
-
-    column, time: names of the columns with the volume and with an ISO date and hour; a time that appears twice counts
-    once. weekdays: Monday to Friday only. Raises ValueError where the file or a column is missing or an hour is empty.
-    """
-    sums, seen = [[0.0, 0.0] for _ in range(24)], set()
-    try:
-        with open(path, newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                stamp = datetime.fromisoformat(row[time])
-                if stamp not in seen and not (weekdays and stamp.weekday() > 4):
-                    seen.add(stamp)
-                    sums[stamp.hour][0] += float(row[column])
-                    sums[stamp.hour][1] += 1.0
-    except (OSError, KeyError, ValueError) as error:
-        raise ValueError(f"{field}.file = {path}: cannot be read: {error!r}") from None
-    if not all(count for _, count in sums):
-        raise ValueError(f"{field}.file = {path}: must have rows for every hour of the day")
-    means = [total / count for total, count in sums]
-    return DemandProfile([mean / (sum(means) / 24) for mean in means], HOUR, field)
-
-
 def make_profile(spec: Any, field: str = "profile") -> DemandProfile:
-    """From None (steady), a list of hourly factors, {step, factors} or {file, column, time, weekdays}."""
+    """From None (steady), a list of hourly factors, {step, factors} or {file, …}, see sim.road.recorded_day."""
     if spec is None:
         return DemandProfile([1.0], HOUR, field)
     if isinstance(spec, list | tuple):
@@ -82,15 +55,7 @@ def make_profile(spec: Any, field: str = "profile") -> DemandProfile:
     if not isinstance(spec, Mapping):
         raise ValueError(f"{field} = {spec!r}: must be a list of factors or a mapping")
     if "file" in spec:
-        known(field, spec, ("file", "column", "time", "weekdays"))
-        usual = {"column": "traffic_volume", "time": "date_time", **spec}
-        return recorded(
-            usual["file"],
-            column=usual["column"],
-            time=usual["time"],
-            weekdays=bool(usual.get("weekdays", True)),
-            field=field,
-        )
+        return DemandProfile(mean_day(spec, field), HOUR, field)
     known(field, spec, ("factors", "step"))
     return DemandProfile(spec.get("factors", ()), spec.get("step", HOUR), field)
 

@@ -10,7 +10,7 @@ import pytest
 
 from sim.plants.microgrid import Microgrid
 from sim.power.inputs import schedule_of
-from sim.power.records import read
+from sim.power.recordings import read
 from sim.units import HOUR
 from tests.sim.power.grids import bare, command, hours, load
 
@@ -85,12 +85,13 @@ def test_any_table_with_a_header_will_do(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("load\n1\n2\n", "inputs.step: is missing"),
-        ("time,load\n0,1\n3600,x\n", "column load"),
-        ("time,load\n0,1\n3600,nan\n", "row 3 is not a number"),
+        ("time,load\n0,1\n3600,x\n", "row 3, load = .x.: must be a number"),
+        ("time,load\n0,1\n3600,nan\n", "row 3, load = .nan.: must be a number >= 0 .kW.; gaps: interpolate or hold"),
         ("time,load\n", "has no rows"),
         ("time,load\nnoon,1\nnight,2\n", "time = 'noon'"),
         ("time,load\n0,1\n7000,2\n", "inputs.step = 7000"),
-        ("time,load\n3600,1\n0,2\n", "inputs.step = -3600"),
+        ("time,load\n0,1\n0.5,2\n", "inputs.step = 0.5"),
+        ("time,load\n3600,1\n0,2\n", "row 3, time = .0.: must be later than the row before .3600."),
     ],
 )
 def test_a_bad_table_is_named(tmp_path: Path, text: str, words: str) -> None:
@@ -99,12 +100,14 @@ def test_a_bad_table_is_named(tmp_path: Path, text: str, words: str) -> None:
 
 
 def test_one_source_only(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="must name one of citylearn, steel, csv"):
+    with pytest.raises(ValueError, match=r"must name one of citylearn, steel, csv"):
         bare(inputs={"csv": "a", "steel": "b"})
-    with pytest.raises(ValueError, match="Building_9"):
+    with pytest.raises(ValueError, match=r"inputs with csv: .buildings. is unknown"):
+        bare(inputs={"csv": "a", "buildings": ["b"]})
+    with pytest.raises(ValueError, match=r"Building_9"):
         bare(inputs={"citylearn": str(citylearn(tmp_path)), "buildings": ["Building_9"]})
     (tmp_path / "Building_1.csv").write_text("x\n1\n")
-    with pytest.raises(ValueError, match="no column 'non_shiftable_load'"):
+    with pytest.raises(ValueError, match=r"no column 'non_shiftable_load'"):
         bare(inputs={"citylearn": str(tmp_path)})
 
 

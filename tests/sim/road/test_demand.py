@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from sim.road.demand import DemandProfile, make_profile, recorded
+from sim.road.demand import DemandProfile, make_profile
 from tests.sim.road.networks import QUIET, TrafficNetwork, road
 
 
@@ -38,23 +36,6 @@ def test_the_integral_and_its_inverse_agree() -> None:
     times = profile.times(np.array([50.0, 250.0, 299.0, 650.0]))
     assert [profile.area(time) for time in times] == pytest.approx([50.0, 250.0, 299.0, 650.0])
     assert times[0] == pytest.approx(125.0)
-
-
-def test_a_recorded_day(tmp_path: Path) -> None:
-    rows = [f"2024-01-{day:02d} {hour:02d}:00,{100 + 50 * (hour == 8)}" for day in range(1, 8) for hour in range(24)]
-    path = tmp_path / "volumes.csv"
-    path.write_text("\n".join(["date_time,traffic_volume", *rows, rows[3]]), encoding="utf-8")
-    profile = make_profile({"file": str(path)})
-    assert np.mean(profile.factors) == pytest.approx(1.0)
-    assert profile.factors[8] / profile.factors[7] == pytest.approx(1.5)
-
-
-def test_the_metro_interstate_data_where_they_are() -> None:
-    found = [p / "shared/data/metro_i94" for p in Path(__file__).parents if (p / "shared/data/metro_i94").is_dir()]
-    if not found:
-        pytest.skip("the data set is not here")
-    profile = recorded(next(found[0].glob("*.csv")), column="traffic_volume", time="date_time", weekdays=True)
-    assert max(profile.factors) == profile.factors[16] == pytest.approx(1.74, abs=0.02)
 
 
 @pytest.mark.parametrize(
