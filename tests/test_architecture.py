@@ -41,15 +41,6 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     assert [sorted(c) for c in networkx.strongly_connected_components(graph) if len(c) > 1] == []
 
 
-def test_a_class_name_stands_for_one_class() -> None:
-    places: dict[str, list[str]] = {}
-    for path in [*SIM, *CORE, *LABS]:
-        for node in tree(path).body:
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(name(path))
-    assert {word: where for word, where in places.items() if len(where) > 1} == {}
-
-
 def test_few_files_lie_outside_the_rooms_of_the_lab() -> None:
     assert len([path for path in LABS if path.parent == LAB]) <= 8
 
