@@ -57,7 +57,10 @@ def test_a_class_of_ones_own_is_on_record_and_can_be_repeated(
     assert done.run["choices"]["policy"] == "EveryDay"
     assert done.config["policy"] == {"_target_": f"{EveryDay.__module__}.EveryDay", "_partial_": True, "ticks": 3}
     assert set(done.decisions.reason) == {"it is time"}
-    main([f"from={done.path}", f"out={tmp_path / 'again'}"])
+    repeated = [f"from={done.path}", f"out={tmp_path / 'again'}"]
+    with pytest.raises(UserError, match=f"only where the command line says trust={EveryDay.__module__}$"):
+        main(repeated)
+    main([*repeated, f"trust={EveryDay.__module__}"])
     assert "the same bytes" in capsys.readouterr().err
 
 

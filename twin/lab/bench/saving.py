@@ -6,18 +6,18 @@ energy and carbon with the loads as they come. Off its reference case it is a lo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from twin.lab.compare.arms import Arms
 from twin.lab.compare.metric import figures
 from twin.lab.core.build import plant_of
 from twin.lab.core.privileged.dispatch import privileged_plan
+from twin.lab.record.saved_run import SavedRun
 
 DAY = 86_400.0
 FIGURE = "cost_per_day"
@@ -33,16 +33,19 @@ class Saving:
     share: float
 
 
-def bound(run: Path) -> float:
-    """EUR a day of the programme for the plant of a run. Raises ValueError where that plant has no battery."""
-    config: dict[str, Any] = yaml.safe_load((run / "config.yaml").read_text(encoding="utf-8"))
+def bound(run: Path, trust: Sequence[str] = ()) -> float:
+    """EUR a day of the programme for the plant of a run. Raises ValueError where that plant has no battery.
+
+    trust: modules whose classes the run's config.yaml may name.
+    """
+    config: dict[str, Any] = {**SavedRun(run).run_config, "trust": trust}
     plant = plant_of(config)
     days = float(config["days"])
     return privileged_plan(plant, round(days * DAY / plant.spec.tick)).cost / days
 
 
-def savings(by_arm: Arms, baseline: str) -> list[Saving]:
-    """Of every arm and of the bound, cheapest first. The bound is of the baseline's plants.
+def savings(by_arm: Arms, baseline: str, trust: Sequence[str] = ()) -> list[Saving]:
+    """Of every arm and of the bound, cheapest first. The bound is of the baseline's plants. trust: see `bound`.
 
     Raises ValueError for an unknown baseline, arms of other seeds, runs without FIGURE and plants without a battery.
     """
@@ -52,7 +55,7 @@ def savings(by_arm: Arms, baseline: str) -> list[Saving]:
     for arm, by_seed in values.items():
         if by_seed.keys() != values[baseline].keys():
             raise ValueError(f"{arm}: has other seeds than {baseline}")
-    values[BOUND] = {seed: bound(entry.path) for seed, entry in by_arm[baseline].items()}
+    values[BOUND] = {seed: bound(entry.path, trust) for seed, entry in by_arm[baseline].items()}
     means = {arm: float(np.mean(list(by_seed.values()))) for arm, by_seed in values.items()}
     start, whole = means[baseline], means[baseline] - means[BOUND]
     return [Saving(arm, values[arm], (start - means[arm]) / whole) for arm in sorted(means, key=means.__getitem__)]

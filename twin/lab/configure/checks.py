@@ -9,6 +9,7 @@ from typing import Any
 
 from twin.lab.arguments import configured_number, configured_switch, configured_whole
 from twin.lab.configure.renamed_targets import refuse_renamed
+from twin.lab.configure.trust import refuse_untrusted
 from twin.lab.errors import UserError
 from twin.lab.extras import how_to_install
 from twin.units import DAY
@@ -23,7 +24,8 @@ SWITCHES = ("quick", "report", "tensorboard")
 
 
 def check(config: dict[str, Any]) -> None:
-    """Check the top level of a composed configuration, and that no class in it bears an old name.
+    """Check the top level of a composed configuration, and the classes that it names: none by an old name, none that
+    the command line would have to trust and does not.
 
     Raises UserError naming the field, its value and what is allowed.
     """
@@ -33,6 +35,7 @@ def check(config: dict[str, Any]) -> None:
         if config[group].get(IN_PYTHON):
             raise UserError(f"{group} = {config[group]['_target_']}: was made in Python and can only be run from there")
     refuse_renamed(config)
+    refuse_untrusted(config, config.get("trust", ()))
     for field, low in WHOLE.items():
         configured_whole(field, config[field], low=low)
     for field in ("days", "part", *(() if config["checkpoint"] in (None, 0) else ("checkpoint",))):

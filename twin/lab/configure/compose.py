@@ -13,6 +13,7 @@ from twin.lab.configure import tier_option as tiers
 from twin.lab.configure.choices import LAUNCHERS, choices
 from twin.lab.configure.own_class import named_by_class, with_own_classes
 from twin.lab.configure.plant_file import own_choice, with_plant_file
+from twin.lab.configure.trust import split_trust, trust_option
 from twin.lab.errors import UserError
 
 
@@ -25,15 +26,15 @@ def compose(name: str, overrides: Sequence[str]) -> Any:
     from hydra import initialize_config_module
 
     _refuse_others(name, overrides)
-    overrides = tiers.spelt_out(overrides)
+    overrides, trust = split_trust(tiers.spelt_out(overrides))
     with (
         explained(name, overrides),
-        with_plant_file(overrides, plant_target) as with_plant,
+        with_plant_file(overrides, plant_target, trust) as with_plant,
         with_own_classes(with_plant) as replaced,
         initialize_config_module("conf", version_base="1.3"),
     ):
         config = with_choices(hydra_compose(name, overrides=replaced, return_hydra_config=True))
-        return named_by_class(own_choice(config, overrides), overrides)
+        return trusting(named_by_class(own_choice(config, overrides), overrides), trust)
 
 
 def _refuse_others(name: str, overrides: Sequence[str]) -> None:
@@ -55,18 +56,31 @@ def explained(name: str, overrides: Sequence[str]) -> Iterator[None]:
 
 
 def combinations(overrides: Sequence[str]) -> list[list[str]]:
-    """Every combination of a sweep's overrides (policy=a,b seed=range(3)), in the order of Hydra's basic sweeper."""
+    """Every combination of a sweep's overrides (policy=a,b seed=range(3)), in the order of Hydra's basic sweeper.
+
+    Each trusts what any of them names.
+    """
     from hydra import initialize_config_module
     from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
     from hydra.core.global_hydra import GlobalHydra
     from hydra.core.override_parser.overrides_parser import OverridesParser
 
     _refuse_others("run", overrides)
-    overrides = tiers.spelt_out(overrides)
+    overrides, trust = split_trust(tiers.spelt_out(overrides))
     with explained("run", overrides), initialize_config_module("conf", version_base="1.3"):
         parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
         (batch,) = BasicSweeper.split_arguments(parser.parse_overrides(list(overrides)), None)
-        return batch
+    trust = sorted({*trust, *(module for each in batch for module in split_trust(each)[1])})
+    return [[*each, *trust_option(trust)] for each in batch]
+
+
+def trusting(config: Any, modules: Sequence[str]) -> Any:
+    """The composed configuration with `trust`, whatever its files say of it."""
+    from omegaconf import open_dict
+
+    with open_dict(config):
+        config.trust = list(modules)
+    return config
 
 
 def plant_target(overrides: Sequence[str]) -> str:

@@ -7,8 +7,8 @@ is laid over it, and a sweep treats it as any choice.
 from __future__ import annotations
 
 import difflib
-import importlib
 import inspect
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from twin.lab.arguments import quote_paths
+from twin.lab.configure.config_tree import dotted, nodes
+from twin.lab.configure.located import located
 from twin.lab.configure.renamed_targets import refuse_renamed
+from twin.lab.configure.trust import refuse_untrusted
 from twin.lab.errors import UserError
 
 KEY = "plant.file="
@@ -27,11 +30,14 @@ PLAIN = (type(None), bool, int, float, str, list, tuple, dict)
 
 
 @contextmanager
-def with_plant_file(overrides: Sequence[str], target: Callable[[Sequence[str]], Any]) -> Iterator[list[str]]:
+def with_plant_file(
+    overrides: Sequence[str], target: Callable[[Sequence[str]], Any], trust: Sequence[str]
+) -> Iterator[list[str]]:
     """The overrides that make Hydra take the file of `plant.file=`, good within the context; others as they are.
 
     target: gives the `_target_` of the plant that the file replaces, from the other overrides; asked where the file has
-    none. Raises UserError in one line that names the file, and in it the field, its value and what is allowed.
+    none. trust: modules whose classes the file may name. Raises UserError in one line that names the file, and in it
+    the field, its value and what is allowed.
     """
     file = plant_file(overrides)
     if file is None:
@@ -43,8 +49,10 @@ def with_plant_file(overrides: Sequence[str], target: Callable[[Sequence[str]], 
         raise UserError(f"{KEY}{file} takes the place of {chosen[0]}: give one of them")
     plant = _read(file)
     refuse_renamed(plant, f"{KEY}{file}: ")
+    _refuse_resolvers(file, plant)
+    refuse_untrusted(plant, trust, f"{KEY}{file}: ", ("plant",))
     plant.setdefault("_target_", target([o for o in rest if not o.lstrip("+~").startswith("plant.")]))
-    filled = _filled(file, plant)
+    filled = _filled(file, plant, trust)
     with tempfile.TemporaryDirectory() as folder:
         _write(filled, Path(folder) / "plant" / f"{CHOICE}.yaml")
         place = quote_paths([f"out=file://{folder}"])[0].removeprefix("out=")
@@ -95,12 +103,22 @@ def _read(file: str) -> dict[str, Any]:
     return {str(key): value for key, value in plant.items()}
 
 
-def _filled(file: str, plant: dict[str, Any]) -> dict[str, Any]:
+def _refuse_resolvers(file: str, plant: dict[str, Any]) -> None:
+    """Raises UserError for a reference that runs something, as ${oc.env:NAME} does; ${plant.common} only refers."""
+    for place, text in nodes(plant):
+        if isinstance(text, str) and re.search(r"\$\{.*:", text, re.DOTALL):
+            raise UserError(
+                f"{KEY}{file}: {dotted(place)} = {text}: must be a value; a plant's file reads nothing else"
+            )
+
+
+def _filled(file: str, plant: dict[str, Any], trust: Sequence[str]) -> dict[str, Any]:
     """The fields of a plant's file with the defaults of its class for those that it leaves out.
 
     Raises UserError for a field that the class lacks and for one that is missing. What a field holds the class checks.
     """
-    parameters = inspect.signature(_class(file, str(plant["_target_"]))).parameters
+    kind = located(str(plant["_target_"]), "plant", trust, f"{KEY}{file}: _target_")
+    parameters = inspect.signature(kind).parameters
     if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values()):
         return plant
     fields = {name: p.default for name, p in parameters.items() if name not in FROM_RUN}
@@ -114,17 +132,6 @@ def _filled(file: str, plant: dict[str, Any]) -> dict[str, Any]:
         raise UserError(f"{KEY}{file}: {missing[0]} is missing; fields are {', '.join(fields)}")
     plain = {name: default for name, default in fields.items() if isinstance(default, PLAIN)}
     return plain | plant
-
-
-def _class(file: str, target: str) -> type[Any]:
-    module, _, name = target.rpartition(".")
-    try:
-        kind = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UserError(f"{KEY}{file}: _target_ = {target}: there is no such class: {error}") from None
-    if not isinstance(kind, type):
-        raise UserError(f"{KEY}{file}: _target_ = {target}: must be a plant's class")
-    return kind
 
 
 def _write(plant: dict[str, Any], path: Path) -> None:

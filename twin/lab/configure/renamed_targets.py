@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from twin.lab.configure.config_tree import dotted, nodes
 from twin.lab.errors import UserError
 
 TARGET = "_target_"
@@ -45,20 +45,6 @@ def refuse_renamed(config: Any, prefix: str = "") -> None:
 
     config: plain mappings, sequences and values. prefix: what to write before the key, as in `plant.file=a.yaml: `.
     """
-    for key, target in _targets(config, ""):
-        if target in RENAMED:
-            raise UserError(f"{prefix}{key} = {target}: is now {RENAMED[target]}")
-
-
-def _targets(node: Any, key: str) -> Iterator[tuple[str, str]]:
-    """(dotted key, value) of every `_target_`."""
-    if isinstance(node, Mapping):
-        for name, inner in node.items():
-            here = f"{key}.{name}" if key else str(name)
-            if name == TARGET:
-                yield here, str(inner)
-            else:
-                yield from _targets(inner, here)
-    elif isinstance(node, Sequence) and not isinstance(node, str):
-        for place, inner in enumerate(node):
-            yield from _targets(inner, f"{key}[{place}]")
+    for place, target in nodes(config):
+        if place[-1:] == (TARGET,) and isinstance(target, str) and target in RENAMED:
+            raise UserError(f"{prefix}{dotted(place)} = {target}: is now {RENAMED[target]}")

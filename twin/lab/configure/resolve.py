@@ -10,7 +10,8 @@ import yaml
 from twin.lab.configure.checks import check, shortened
 from twin.lab.configure.compose import compose
 
-NOT_WRITTEN = ("out", "json", "study")  # where results go, and what the run is a part of
+# Where results go, what the run is a part of, and whom its command trusted: the next command says that anew.
+NOT_WRITTEN = ("out", "json", "study", "trust")
 
 
 def resolved(config: Any) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""From a plain configuration to a plant and its twin. Only here does Hydra instantiate."""
+"""From a plain configuration to a plant and its twin."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from twin.lab.configure.choices import choices
+from twin.lab.core.made_part import made
 from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
@@ -47,11 +49,9 @@ def pair(config: dict[str, Any], on: str, makers: Mapping[str, Callable[..., Any
 
 def plant_of(config: dict[str, Any], make: Callable[..., Any] | None = None) -> Any:
     """The plant of a run's configuration, or of `make`. Raises UserError for what its constructor refuses."""
-    from hydra.utils import instantiate
-
-    arguments = {"seed": config["seed"], "network": config.get("network")}
+    arguments = {"seed": config["seed"], "network": deepcopy(config.get("network"))}
     with refusals(_source(config) if make is None else ""):
-        return make(**arguments) if make else instantiate(config["plant"], _convert_="all", **arguments)
+        return make(**arguments) if make else made(config, "plant", **arguments)
 
 
 def _source(config: dict[str, Any]) -> str:
@@ -63,17 +63,8 @@ def _source(config: dict[str, Any]) -> str:
 @contextmanager
 def refusals(where: str = "") -> Iterator[None]:
     """Turn what a constructor refuses into a UserError whose message begins with `where`."""
-    from hydra.errors import InstantiationException
-
     try:
         yield
-    except InstantiationException as error:
-        cause = error.__cause__ or error
-        if isinstance(cause, ValueError | TypeError):
-            raise UserError(f"{where}{cause}") from None
-        if "Error locating target" in str(error):
-            raise UserError(where + str(error).splitlines()[0].partition(", set env")[0]) from None
-        raise
     except (ValueError, TypeError) as error:
         raise UserError(f"{where}{error}") from None
 
@@ -96,10 +87,6 @@ def connect(plant: Plant, twin: Twin) -> None:
 
 def twin_for(config: dict[str, Any], spec: Any, on: str, makers: Mapping[str, Callable[..., Any]] | None = None) -> Any:
     """The twin for a plant's spec, from the groups twin, surrogate and policy; see `pair`."""
-    from hydra.utils import instantiate
-
     makers = makers or {}
-    make, surrogate, policy = (
-        makers.get(group) or instantiate(config[group], _convert_="all") for group in ("twin", "surrogate", "policy")
-    )
+    make, surrogate, policy = (makers.get(group) or made(config, group) for group in ("twin", "surrogate", "policy"))
     return make(spec=spec, surrogate=surrogate, policy=policy, seed=config["seed"], device=on)

@@ -88,18 +88,22 @@ def _single(arguments: Sequence[str]) -> None:
 
 
 def _resume(arguments: Sequence[str]) -> None:
+    from twin.lab.configure.trust import trusted_modules
     from twin.lab.running.execute import resume
 
-    options = _only(arguments, "resume", ("json",), "a resumed run keeps its own configuration")
-    resume(Path(options["resume"]), json=options.get("json"))
+    options = _only(arguments, "resume", ("json", "trust"), "a resumed run keeps its own configuration")
+    trust = trusted_modules(options.get("trust"))
+    resume(Path(options["resume"]), json=options.get("json"), trust=trust)
 
 
 def _repeat(arguments: Sequence[str]) -> None:
+    from twin.lab.configure.trust import trusted_modules
     from twin.lab.running.execute import repeat
 
-    keys = ("out", "json", "device", "threads")
+    keys = ("out", "json", "device", "threads", "trust")
     options = _only(arguments, "from", keys, "a repeated run keeps its own configuration")
-    repeat(Path(options.pop("from")), options)
+    trust = trusted_modules(options.pop("trust", None))
+    repeat(Path(options.pop("from")), options, trust=trust)
 
 
 def _only(arguments: Sequence[str], key: str, others: Sequence[str], why: str) -> dict[str, str]:

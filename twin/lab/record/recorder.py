@@ -124,7 +124,7 @@ class Recorder:
         if unknown:
             raise ValueError(f"table = {min(unknown)}: must be one of {', '.join(SCHEMA)}")
         for file in self._directory.glob("*/*"):
-            if file.relative_to(self._directory).as_posix() not in parts:
+            if file.is_file() and file.relative_to(self._directory).as_posix() not in parts:
                 file.unlink()
         self.parts, self._number = list(parts), self._due(now)
         for table, data in unwritten.items():

@@ -191,6 +191,19 @@ def foreign(path: Path) -> str:
     return strange[0] if strange else "" if begun else "something"
 
 
+def refuse_links(path: Path) -> None:
+    """Raises ValueError where a run's directory, or anything in it, is a link or no plain file or directory.
+
+    What is written or deleted through a link lies elsewhere, and no run leaves one.
+    """
+    for place, folders, names in [("", [str(path)], []), *os.walk(path)]:
+        for entry in (Path(place, name) for name in sorted((*folders, *names))):
+            if entry.is_symlink():
+                raise ValueError(f"{entry}: is a symbolic link to {os.readlink(entry)}; none is followed")
+            if not (entry.is_file() or entry.is_dir()):
+                raise ValueError(f"{entry}: is neither a file nor a directory")
+
+
 def clear(path: Path) -> None:
     """Delete what a run has left in its directory, and nothing else.
 

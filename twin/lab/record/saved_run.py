@@ -105,14 +105,17 @@ class SavedRun:
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """The text of a config.yaml as a mapping. Raises ValueError in one line where it is none."""
+    """The text of a config.yaml as a mapping, without `trust`, which no file can give.
+
+    Raises ValueError in one line where it is none.
+    """
     try:
         config = yaml.load(text, Loader=LOADER)
     except yaml.YAMLError as error:
         raise ValueError(f"cannot be read: {_one_line(error)}") from None
     if not isinstance(config, dict):
         raise ValueError("must hold a mapping")
-    return config
+    return {key: value for key, value in config.items() if key != "trust"}
 
 
 def flat(value: Any, prefix: str = "") -> dict[str, Any]:

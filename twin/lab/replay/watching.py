@@ -42,9 +42,9 @@ def watching_twin(config: Mapping[str, Any], spec: PlantSpec, seed: int) -> Twin
     import torch
 
     torch.set_num_threads(config["threads"])
-    policy = {"_target_": f"{__name__}.Watch", "_partial_": True}
+    on, own = build.device(config["device"]), {"policy": Watch}
     with build.refusals():
-        twin: Twin = build.twin_for({**config, "policy": policy, "seed": seed}, spec, build.device(config["device"]))
+        twin: Twin = build.twin_for({**config, "seed": seed}, spec, on, own)
     if isinstance(twin.surrogate, Privileged) and twin.surrogate.privileged:
         raise UserError("surrogate: a privileged one needs the plant itself, and a recording has none")
     return twin

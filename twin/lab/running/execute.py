@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,27 +35,27 @@ def execute(config: Any, *, about: Mapping[str, str] | None = None) -> Path:
     return _carry_out(plain, text=written(plain), about=about)
 
 
-def resume(path: Path, *, json: str | None = None) -> Path:
+def resume(path: Path, *, json: str | None = None, trust: Sequence[str] = ()) -> Path:
     """Go on with the run in a directory that was cut short. Raises UserError where it cannot go on.
 
-    json: file for the rows of its figures.
+    json: file for the rows of its figures. trust: modules whose classes its config.yaml may name.
     """
-    run = cut_short(path)
+    run = cut_short(path, trust=trust)
     config = run.config | {"json": json, "out": str(path)}
     check(config)
     return _carry_out(config, cut=run, about=_study_of(run.before))
 
 
-def repeat(before: Path, options: Mapping[str, str]) -> Path:
+def repeat(before: Path, options: Mapping[str, str], *, trust: Sequence[str] = ()) -> Path:
     """Make a finished run once more from its own config.yaml, and say whether it came out the same.
 
-    options: out, json, device, threads, as typed. Returns the new run's directory. Raises UserError where there is no
-    finished run, or for a bad option.
+    options: out, json, device, threads, as typed. trust: modules whose classes its config.yaml may name. Returns the
+    new run's directory. Raises UserError where there is no finished run, or for a bad option.
     """
     run = finished(before)
     changed = {key: int(text) if text.isdigit() else text for key, text in options.items() if key in OF_MACHINE}
     places = {key: text for key, text in options.items() if key not in OF_MACHINE}
-    config = {"out": None, "json": None, **run.config, **changed, **places}
+    config = {"out": None, "json": None, **run.config, **changed, **places, "trust": list(trust)}
     check(config)
     for line in differences(run.facts, device=build.device(config["device"]), threads=config["threads"]):
         print(f"tandem: not as it was: {line}", file=sys.stderr)

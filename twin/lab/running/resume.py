@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from twin.lab.core import build
 from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
-from twin.lab.record.run_directory import CONFIG, versions
+from twin.lab.record.run_directory import CONFIG, refuse_links, versions
 from twin.lab.record.saved_run import SavedRun
 from twin.lab.running.checkpoint import Checkpoint, newest
 
@@ -27,17 +28,21 @@ class CutShort:
     point: Checkpoint | None
 
 
-def cut_short(path: Path) -> CutShort:
-    """The run in a directory. Raises UserError in one line where there is none, or none that can go on.
+def cut_short(path: Path, *, trust: Sequence[str] = ()) -> CutShort:
+    """The run in a directory; trust: modules whose classes its config.yaml may name.
+
+    Raises UserError in one line where there is none, or none that can go on.
 
     A run goes on only under the code, the versions and the kind of device that it began with: under others it would end
     differently. config.yaml is read as any configuration is; the files of checkpoint/ are data and never executed.
     """
     run = SavedRun(path)
     try:
+        if path.exists() or path.is_symlink():
+            refuse_links(path)
         if not (path / CONFIG).is_file():
             raise ValueError(f"is not a run directory (it has no {CONFIG})")
-        config = {"out": None, "json": None, **run.run_config}
+        config = {"out": None, "json": None, **run.run_config, "trust": list(trust)}
         before = run.facts if run.exists else {}
         if before.get("status") == "finished":
             raise UserError(f"resume = {path}: this run is finished")

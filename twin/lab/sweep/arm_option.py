@@ -27,6 +27,6 @@ def arm_option(arguments: Sequence[str]) -> tuple[list[str], dict[str, str] | No
                 f"tandem run -m experiment={name} makes them all"
             )
         rest = [a for a in arguments if not a.startswith(KEYS)]
-        return [*study.arm(options["arm"]), *rest], {"experiment": name, "arm": options["arm"]}
+        return [*study.trusted_arm(options["arm"], rest), *rest], {"experiment": name, "arm": options["arm"]}
     except ValueError as error:
         raise UserError(str(error)) from None

@@ -62,7 +62,7 @@ def _to_resume(request: RunRequest, state: DirectoryState) -> CutShort | None:
 
     if state is DirectoryState.CUT:
         with suppress(UserError):
-            return cut_short(request.place)
+            return cut_short(request.place, trust=request.trust)
     if state is not DirectoryState.NOTHING:
         clear(request.place)
     return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from twin.lab.errors import UserError
 from twin.lab.record.identity import ASIDE, fingerprint, identity
-from twin.lab.record.run_directory import busy, foreign
+from twin.lab.record.run_directory import busy, foreign, refuse_links
 from twin.lab.record.saved_run import SavedRun, flat
 from twin.lab.sweep.run_request import RunRequest
 
@@ -29,6 +29,8 @@ def directory_state(request: RunRequest) -> DirectoryState:
     Raises UserError where it is not a run's, or where it holds a finished run of another configuration.
     """
     path = request.place
+    if path.exists() or path.is_symlink():
+        _refuse_links(request)
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return DirectoryState.NOTHING
     strange = foreign(path)
@@ -47,6 +49,13 @@ def directory_state(request: RunRequest) -> DirectoryState:
             f"{request.path}: holds a finished run of another configuration{change}; give another directory"
         )
     return DirectoryState.FINISHED if facts.get("code") == fingerprint() else DirectoryState.STALE
+
+
+def _refuse_links(request: RunRequest) -> None:
+    try:
+        refuse_links(request.place)
+    except ValueError as error:
+        raise UserError(f"{error}; give another directory") from None
 
 
 def _config(run: SavedRun) -> dict[str, Any] | None:

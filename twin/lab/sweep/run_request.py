@@ -6,7 +6,7 @@ import base64
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ class RunRequest:
     path: the run's directory, relative to `folder` or absolute.
     label: what messages call the run.
     about: further facts for its run.json (experiment, arm).
+    trust: modules whose classes the configuration may name, as the command line said.
     folder: the working directory that relative paths in `path` and in the configuration start from.
     """
 
@@ -33,12 +34,13 @@ class RunRequest:
     path: str
     label: str
     about: Mapping[str, str] = field(default_factory=dict)
+    trust: Sequence[str] = ()
     folder: str = field(default_factory=os.getcwd)
 
     @property
     def config(self) -> dict[str, Any]:
         """The run's configuration, resolved."""
-        return parsed(self.text)
+        return parsed(self.text) | {"trust": list(self.trust)}
 
     @property
     def place(self) -> Path:
@@ -57,4 +59,5 @@ class RunRequest:
 
 def run_request(plain: Mapping[str, Any], path: Path, label: str, **about: str) -> RunRequest:
     """The request for a run with a resolved configuration."""
-    return RunRequest(text=written(plain), hash=identity(plain), path=str(path), label=label, about=about)
+    text, trust = written(plain), plain.get("trust", ())
+    return RunRequest(text=text, hash=identity(plain), path=str(path), label=label, about=about, trust=trust)

@@ -12,6 +12,7 @@ import yaml
 
 from twin.lab.configure.choices import choices
 from twin.lab.configure.resolve import configurations
+from twin.lab.configure.trust import refuse_in_file, split_trust
 from twin.lab.sweep.run_request import RunRequest, run_request
 
 # Overrides of every run of a study: its figures are wanted, not a page for each.
@@ -56,8 +57,17 @@ class Study:
         return self.arms[name]
 
     def overrides(self, arm: str, seed: int) -> list[str]:
-        """The overrides of one run; `extra` comes last and wins."""
-        return [*USUAL, *self.arm(arm), f"seed={seed}", *self.extra]
+        """The overrides of one run; `extra` comes last and wins.
+
+        Raises UserError where the arm names a class that `extra` would have to trust.
+        """
+        return [*USUAL, *self.trusted_arm(arm, self.extra), f"seed={seed}", *self.extra]
+
+    def trusted_arm(self, name: str, typed: Sequence[str]) -> Sequence[str]:
+        """The overrides of an arm: they stand in a file and may name no class that the typed ones do not trust."""
+        overrides = self.arm(name)
+        refuse_in_file(overrides, split_trust(typed)[1], f"experiment = {self.name}, arm {name}")
+        return overrides
 
     def requests(
         self, base: Path, *, arms: Sequence[str] | None = None, seeds: Sequence[int] | None = None

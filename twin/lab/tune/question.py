@@ -9,6 +9,7 @@ from typing import Any, Literal
 from sim.contract import Objective
 from twin.lab.configure.compose import compose
 from twin.lab.configure.resolve import resolved
+from twin.lab.configure.trust import normalised
 from twin.lab.core import build
 from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
@@ -17,7 +18,7 @@ from twin.lab.tune.options import DIRECTIONS, TuneOptions
 from twin.lab.tune.search_space import Space, read
 
 # Settings of a run that no trial's figure rests on.
-ASIDE = ("seed", "report", "checkpoint", "part", "out", "json", "choices.experiment")
+ASIDE = ("seed", "report", "checkpoint", "part", "out", "json", "choices.experiment", "trust")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def question_of(overrides: Sequence[str], options: TuneOptions) -> tuple[TuningQ
     Raises UserError for a bad space, setting, metric or direction.
     """
     try:
-        space = read(overrides)
+        space = read(normalised(overrides))
         config = resolved(compose("run", [*space.fixed, f"seed={options.first}"]))
         settings = {key: value for key, value in flat(config).items() if key not in ASIDE}
         plant, _ = build.pair(config, build.device(config["device"]))

@@ -1,8 +1,8 @@
-"""tandem bench saving RUN ... [baseline=self_consumption] [json=FILE]
+"""tandem bench saving RUN ... [baseline=self_consumption] [trust=MODULE] [json=FILE]
 
 Of runs whose plant has a battery (a study's directory): each arm's cost per day by seed, that of the linear programme
 with perfect foresight, which is a lower bound, and the share of the saving from the baseline to that bound which the
-arm captures.
+arm captures. trust=: the module of a plant of yours.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from rich.table import Table
 from twin.lab.bench.options import show
 from twin.lab.bench.saving import savings
 from twin.lab.compare.arms import arms, find, read
+from twin.lab.configure.trust import trusted_modules
 from twin.lab.errors import UserError
 
-OPTIONS = ("baseline", "json")
+OPTIONS = ("baseline", "trust", "json")
 TAKES_RUNS = True
 
 
@@ -25,8 +26,9 @@ def measure(options: Mapping[str, str], *runs: str) -> list[dict[str, Any]]:
     """A row for each arm and for the bound, cheapest first."""
     if not runs:
         raise UserError("bench saving takes run directories, or directories of runs; see tandem bench saving --help")
+    trust = trusted_modules(options.get("trust"))
     try:
-        rows = savings(arms([read(path) for path in find(runs)]), options.get("baseline", "self_consumption"))
+        rows = savings(arms([read(path) for path in find(runs)]), options.get("baseline", "self_consumption"), trust)
     except ValueError as error:
         raise UserError(str(error)) from None
     table = Table("arm", "EUR/day by seed", "share of the saving", box=None)

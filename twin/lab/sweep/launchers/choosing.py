@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from twin.lab.configure.choices import LAUNCHERS
+from twin.lab.configure.choices import LAUNCHERS, choices
 from twin.lab.configure.compose import explained
 from twin.lab.configure.renamed_targets import refuse_renamed
 from twin.lab.core.build import refusals
 from twin.lab.errors import UserError
 from twin.lab.extras import how_to_install
 from twin.lab.sweep.launchers.base import Tell, arguments, failure
+from twin.lab.sweep.launchers.processes import Processes
 from twin.lab.sweep.run_request import RunRequest
 
 EXTRAS = {"ray": "ray", "submitit_local": "slurm", "submitit_slurm": "slurm"}
@@ -27,7 +28,6 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
     from hydra import initialize_config_module
     from hydra.core.global_hydra import GlobalHydra
     from hydra.types import RunMode
-    from hydra.utils import instantiate
     from omegaconf import OmegaConf
 
     sweep = [*overrides, f"threads={threads}", f"hydra.sweep.dir='{folder}'"]
@@ -37,10 +37,16 @@ def launcher(overrides: Sequence[str], *, folder: str, threads: int) -> Any:
         loader = GlobalHydra.instance().config_loader()
         config = loader.load_configuration("run", sweep, run_mode=RunMode.MULTIRUN)
     refuse_renamed(OmegaConf.to_container(config.hydra.launcher), "hydra.launcher.")
-    if not config.hydra.launcher._target_.startswith("hydra"):
-        with refusals("hydra.launcher: "):
-            return instantiate(config.hydra.launcher)
-    return _of_a_plugin(config, loader, choice)
+    target = str(config.hydra.launcher._target_)
+    if target.startswith("hydra"):
+        return _of_a_plugin(config, loader, choice)
+    if target != f"{Processes.__module__}.{Processes.__qualname__}":
+        known = ", ".join(choices("hydra/launcher"))
+        raise UserError(f"hydra.launcher._target_ = {target}: is no launcher; hydra/launcher= takes {known}")
+    settings: dict[str, Any] = OmegaConf.to_container(config.hydra.launcher, resolve=True)  # type: ignore[assignment]
+    del settings["_target_"]
+    with refusals("hydra.launcher: "):
+        return Processes(**settings)
 
 
 def _of_a_plugin(config: Any, loader: Any, choice: str) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from twin.lab.configure.located import located
 from twin.lab.core.privileged.dispatch import privileged_plan, run_policy
 from twin.lab.core.privileged.mpc import PrivilegedMPC
 from twin.lab.validate.cases.case import Case
@@ -55,9 +55,9 @@ class Year:
         """A fresh one of conf/plant/microgrid_reference.yaml on the recorded buildings."""
         path = files("conf") / "plant" / "microgrid_reference.yaml"
         fields: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        module, _, name = fields.pop("_target_").rpartition(".")
+        kind = located(fields.pop("_target_"), "plant", (), "_target_")
         fields |= {"inputs": {"citylearn": self.data}} | ({"battery": None} if policy == "no battery" else {})
-        return getattr(import_module(module), name)(seed=0, **fields)
+        return kind(seed=0, **fields)
 
 
 def citylearn(values: Mapping[str, Any], precision: float) -> Sequence[Check]:

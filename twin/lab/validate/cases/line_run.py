@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
 from sim.line.source import Source
+from twin.lab.configure.located import located
 
 PLANNED = 32  # replications that a run is made long enough for
 Z2 = 2.5758**2  # of the 99 % interval
@@ -87,8 +87,8 @@ def configuration(name: str) -> dict[str, Any]:
 def make(plant: Mapping[str, Any], seed: int) -> Any:
     """The line of conf/validation/line.yaml with `plant` laid over it. Raises ValueError as its constructor does."""
     fields = configuration("line") | dict(plant)
-    module, _, name = fields.pop("_target_").rpartition(".")
-    return getattr(import_module(module), name)(seed=seed, **fields)
+    kind = located(fields.pop("_target_"), "plant", (), "_target_")
+    return kind(seed=seed, **fields)
 
 
 def observe(plant: Any) -> dict[str, float]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
 import yaml
 
+from twin.lab.configure.located import located
 from twin.lab.core.privileged.dispatch import privileged_plan, replay, run_policy
 from twin.lab.core.privileged.mpc import PrivilegedMPC
 from twin.lab.validate.cases.case import Case
@@ -60,10 +60,10 @@ class StorageCase:
         """A fresh one, with the battery of the parameters."""
         path = files("conf") / "plant" / "microgrid_reference.yaml"
         fields: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-        module, _, name = fields.pop("_target_").rpartition(".")
+        kind = located(fields.pop("_target_"), "plant", (), "_target_")
         battery = {key: self.values[key] for key in ("capacity", "power", "efficiency")}
         fields["battery"] = fields["battery"] | battery
-        return getattr(import_module(module), name)(seed=int(self.values["weather"]), **fields)
+        return kind(seed=int(self.values["weather"]), **fields)
 
 
 CASES = (
