@@ -31,9 +31,10 @@ def test_the_plant_of_two_machines_passes_every_check(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    said = tandem("check", "plant=two_machines.yaml")
+    said = tandem("check", "plant=two_machines.yaml", "trust=two_machines")
     assert said.count("ok      ") == len(said.splitlines()) == 11
-    tandem("run", "plant.file=two_machines.yaml", "policy=age_based", "surrogate=ewma", "days=0.2", "report=false")
+    run = ["run", "plant.file=two_machines.yaml", "policy=age_based", "surrogate=ewma", "days=0.2", "report=false"]
+    tandem(*run, "trust=two_machines")
 
 
 def test_it_names_every_member_and_every_key_that_a_plant_owes() -> None:

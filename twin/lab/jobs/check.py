@@ -7,6 +7,7 @@ given.
 
   tandem check plant=corridor
   tandem check plant=mine.yaml                            a plant file of your own, as plant.file= in `tandem run`
+  tandem check plant=pump.yaml trust=my_module             one whose class is yours, see tandem run --help
   tandem check policy=webster plant=crossing
   tandem check policy=my_module.MyPolicy policy.limit=2    a class of your own; its folder must be in PYTHONPATH
   tandem check surrogate=my_module.MySurrogate

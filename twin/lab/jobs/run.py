@@ -6,6 +6,8 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
   seed=0 days=30 threads=1 quick=false out=DIR report=true json=FILE
   plant.file=FILE.yaml                       your line, fields as in conf/plant, in place of plant=
   policy=module.Class surrogate=module.Class classes of your own, whose folder is in PYTHONPATH
+  trust=MODULE trust=[A,B]                   modules of your own whose classes a file may name; without it a file names
+                                             Tandem's only. A class that is typed is trusted, and so is its module
   any key of a choice: plant.technicians=1 surrogate.width=64 policy.setpoints=null ...
   tensorboard=true   losses, key figures and calibration of every tick to DIR/tensorboard too (the extra `tensorboard`);
                      look at them with `tensorboard --logdir runs`
@@ -36,13 +38,14 @@ get-auth-token --generate` makes; it must be the same everywhere. A sweep uses t
 own Ray makes one by itself. It goes over the network as it is: keep the ports to one that you trust. All machines must
 see the folder of the runs under the same path, and have the same Tandem installed.
 
-tandem run resume=DIR [json=FILE]
+tandem run resume=DIR [json=FILE] [trust=MODULE]
 
 Go on with a run that was interrupted or killed, to the same end, byte for byte, that it would have had. It goes on from
 its last checkpoint, or from the beginning where it has none, under its own config.yaml. A run that was begun under
-another code, other versions of what it rests on, or another kind of device is refused.
+another code, other versions of what it rests on, or another kind of device is refused, and so is a directory with
+symbolic links in it. trust= names the modules of your own that the run was made with, as then.
 
-tandem run from=DIR [out=DIR] [json=FILE] [device=NAME] [threads=N]
+tandem run from=DIR [out=DIR] [json=FILE] [device=NAME] [threads=N] [trust=MODULE]
 
 Repeat a finished run from its own config.yaml. What is not as it was then (code, versions, device, threads) is told
 first, and at the end whether figures and tables are the same bytes.
