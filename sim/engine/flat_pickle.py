@@ -9,6 +9,7 @@ from __future__ import annotations
 import copyreg
 import io
 import pickle
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import FunctionType, MethodType
@@ -105,8 +106,8 @@ class FlatPickler(pickle.Pickler):
 class FlatUnpickler(pickle.Unpickler):
     """Reads what a FlatPickler wrote, with `kernel` and its components in place of the names.
 
-    modules: packages beside `sim` whose classes it may name. origin: who has the fields that a copy shares.
-    Raises UnpicklingError for anything else that is named.
+    modules: packages beside `sim` whose classes it may name, of modules that are loaded already: reading imports none.
+    origin: who has the fields that a copy shares. Raises UnpicklingError for anything else that is named.
     """
 
     def __init__(
@@ -150,7 +151,8 @@ class FlatUnpickler(pickle.Unpickler):
         if module == __name__ and name in ("_bind", "_named"):
             return self._bound if name == "_bind" else self._named
         package = module.split(".")[0]
-        if package in self._packages and "." not in name:  # a dotted name would reach through to other modules
+        known = package == "sim" or (package in self._packages and module in sys.modules)
+        if known and "." not in name:  # a dotted name would reach through to other modules
             kind = super().find_class(module, name)
             if isinstance(kind, type) and kind.__module__.split(".")[0] == package:
                 if self._origin is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
@@ -94,7 +95,8 @@ def _help(module: ModuleType, arguments: Sequence[str]) -> str:
 
 
 def _stop(message: str, code: int) -> None:
-    print(f"tandem: {' '.join(message.split())}", file=sys.stderr)
+    line = re.sub(r"[\x00-\x1f\x7f-\x9f]", lambda control: repr(control[0])[1:-1], " ".join(message.split()))
+    print(f"tandem: {line}", file=sys.stderr)
     raise SystemExit(code)
 
 

@@ -11,11 +11,11 @@ from twin.lab.errors import UserError
 
 def show(table: Any) -> None:
     """Print a rich table, figures to the right."""
-    from rich.console import Console
+    from twin.lab.draw.terminal import TextConsole
 
     for column in table.columns[1:]:
         column.justify = "right"
-    Console(width=None if Console().is_terminal else 110).print(table)
+    TextConsole(110).print(table)
 
 
 def one_of(field: str, names: Sequence[str], allowed: Sequence[str]) -> list[str]:

@@ -16,11 +16,14 @@ from twin.lab.compare.figures import charts
 from twin.lab.compare.tables import grids, notes
 from twin.lab.draw.chart import Chart
 from twin.lab.draw.page import page
+from twin.lab.draw.terminal import printable
+from twin.lab.draw.text_table import markdown_text
 from twin.lab.draw.words import number
 from twin.lab.record.durable import left_behind, sync
 
 TEXTS = ("comparison.html", "comparison.md", "comparison.tex", "comparison.csv", "values.csv")
 FIGURES = "figures"
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a formula begins with in a spreadsheet, or hides behind
 
 
 def replaceable(path: Path) -> None:
@@ -87,9 +90,9 @@ def title(comparison: Comparison) -> str:
 def markdown(comparison: Comparison, drawn: Sequence[Chart]) -> str:
     """All tables, then the figures."""
     tables = "\n".join(grid.markdown() for _, of_metric in grids(comparison) for grid in of_metric)
-    remarks = "\n".join(f"- {note}" for note in notes(comparison))
-    figures = "\n".join(f"![{chart.title}]({FIGURES}/{chart.name}.svg)\n" for chart in drawn)
-    return f"# {title(comparison)}\n\n{tables}\n{remarks}\n\n{figures}"
+    remarks = "\n".join(f"- {markdown_text(note)}" for note in notes(comparison))
+    figures = "\n".join(f"![{markdown_text(chart.title)}]({FIGURES}/{chart.name}.svg)\n" for chart in drawn)
+    return f"# {markdown_text(title(comparison))}\n\n{tables}\n{remarks}\n\n{figures}"
 
 
 def tex(comparison: Comparison) -> str:
@@ -99,7 +102,7 @@ def tex(comparison: Comparison) -> str:
         for result, of_metric in grids(comparison)
         for place, grid in enumerate(of_metric, 1)
     ]
-    remarks = "".join(f"% {note}\n" for note in notes(comparison))
+    remarks = "".join(f"% {printable(note)}\n" for note in notes(comparison))
     return f"% \\usepackage{{booktabs}}\n{remarks}\n" + "\n".join(tables)
 
 
@@ -130,8 +133,13 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(dict.fromkeys(key for row in rows for key in row)), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A value of a row; a text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 def html(comparison: Comparison, drawn: Sequence[Chart]) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-
 from twin.lab.compare.comparison import FULL_POWER, Comparison, Result
+from twin.lab.draw.terminal import TextConsole
 from twin.lab.draw.text_table import TextTable
 from twin.lab.draw.words import number
 from twin.lab.statistics import COVERED
@@ -96,7 +95,7 @@ def _differences(result: Result) -> list[TextTable]:
 
 def print_comparison(comparison: Comparison) -> None:
     """All tables and notes, to the terminal."""
-    console = Console(width=None if Console().is_terminal else 110)
+    console = TextConsole(110)
     for result, tables in grids(comparison):
         for grid in tables:
             grid.terminal(console)

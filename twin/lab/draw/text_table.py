@@ -11,6 +11,8 @@ from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from twin.lab.draw.terminal import printable
+
 # Characters that LaTeX reads as commands, and signs that a plain LaTeX does not know.
 LATEX = {
     "\\": r"\textbackslash{}",
@@ -65,17 +67,18 @@ class TextTable:
         for name in self.head[1:]:
             table.add_column(name, justify="right", no_wrap=True)
         for row in self.rows:
-            table.add_row(*map(Text, row))
-        parts: list[Text | Table] = [Text(self.caption, style="bold"), table, *(Text(note) for note in self.notes)]
+            table.add_row(*(Text(printable(cell)) for cell in row))
+        notes = (Text(printable(note)) for note in self.notes)
+        parts: list[Text | Table] = [Text(printable(self.caption), style="bold"), table, *notes]
         console.print(Group(*parts), highlight=False)
 
     def markdown(self) -> str:
         """A pipe table under its caption."""
         rule = ["---"] + ["---:"] * (len(self.head) - 1)
-        lines = ["| " + " | ".join(map(_markdown, row)) + " |" for row in (self.head, *self.rows)]
+        lines = ["| " + " | ".join(map(markdown_text, row)) + " |" for row in (self.head, *self.rows)]
         lines.insert(1, "| " + " | ".join(rule) + " |")
-        notes = "".join(f"\n{_markdown(note)}\n" for note in self.notes)
-        return f"**{_markdown(self.caption)}**\n\n" + "\n".join(lines) + f"\n{notes}"
+        notes = "".join(f"\n{markdown_text(note)}\n" for note in self.notes)
+        return f"**{markdown_text(self.caption)}**\n\n" + "\n".join(lines) + f"\n{notes}"
 
     def latex(self, label: str) -> str:
         """A table of the package booktabs, for \\input. label: for \\ref."""
@@ -86,7 +89,7 @@ class TextTable:
             r"\begin{table}",
             r"  \centering",
             rf"  \caption{{{latex(self.caption)}}}",
-            rf"  \label{{{label}}}",
+            rf"  \label{{{re.sub(r'[^A-Za-z0-9_.:-]+', '-', label)}}}",
             rf"  \begin{{tabular}}{{l{'r' * (len(self.head) - 1)}}}",
             r"  \toprule",
             head,
@@ -116,9 +119,10 @@ class TextTable:
 
 def latex(words: str) -> str:
     """Words with LaTeX's characters escaped; a hyphen before a figure becomes a minus."""
-    words = re.sub(r"(?<!\w)-(?=\d)", "−", words)
+    words = re.sub(r"(?<!\w)-(?=\d)", "−", printable(words))
     return "".join(LATEX.get(letter, letter) for letter in words)
 
 
-def _markdown(words: str) -> str:
-    return re.sub(r"([|*_`<>\\\[\]])", r"\\\1", words)
+def markdown_text(words: str) -> str:
+    """Words with Markdown's characters escaped."""
+    return re.sub(r"([|*_`<>\\\[\]])", r"\\\1", printable(words))

@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from twin.lab.draw.terminal import TextConsole, printable
 from twin.lab.draw.words import number
 
 STYLES = {"finished": "green", "failed": "red", "killed": "red", "damaged": "red", "running": "cyan"}
@@ -22,7 +22,7 @@ def print_runs(rows: Sequence[Mapping[str, Any]], metrics: Sequence[str], *, of:
 
     metrics: figures to show, the objective's where none are named. of: how many runs there are.
     """
-    console = Console(width=None if Console().is_terminal else 400)
+    console = TextConsole(400)
     words = [name for name in WORDS if any(row.get(name) is not None for row in rows)]
     shared = _shared(rows)
     shown = list(metrics) or ([shared] if shared else ["objective"])
@@ -35,8 +35,8 @@ def print_runs(rows: Sequence[Mapping[str, Any]], metrics: Sequence[str], *, of:
         cells = ["-" if row.get(word) is None else str(row[word]) for word in words]
         figures = [_objective(row) if name == "objective" else number(row["figures"].get(name)) for name in shown]
         wall = "-" if row["wall_s"] is None else f"{row['wall_s']:,.1f}"
-        status = Text(str(row["status"]), style=STYLES.get(str(row["status"]), "yellow"))
-        table.add_row(Text(name), status, *map(Text, cells), *figures, wall, f"{row['size'] / MEGA:,.1f}")
+        status = Text(printable(str(row["status"])), style=STYLES.get(str(row["status"]), "yellow"))
+        table.add_row(name, status, *cells, *figures, wall, f"{row['size'] / MEGA:,.1f}")
     for column in table.columns[2 + len(words) :]:
         column.justify = "right"
     console.print(table)

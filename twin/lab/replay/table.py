@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
+from twin.lab.draw.terminal import TextConsole
 from twin.lab.draw.words import number
 from twin.lab.replay.turbofans import PUBLISHED
 from twin.lab.report.closing_table import print_failures, print_forecasts
@@ -33,7 +33,7 @@ def deviation(of_seeds: Sequence[Figures]) -> dict[str, float]:
 
 def print_cmapss(by_age: Mapping[bool, Sequence[Figures]]) -> None:
     """Scores on the test engines beside the published ones, then the training stream's prequential scores."""
-    console = Console(width=None if Console().is_terminal else 110)
+    console = TextConsole(110)
     table = Table(
         "FD001, test engines at their last cycle",
         "RMSE capped",
@@ -98,7 +98,7 @@ def cmapss_rows(by_age: Mapping[bool, Sequence[Figures]]) -> list[dict[str, Any]
 
 def print_csv(of_seeds: Sequence[Figures]) -> None:
     """Prequential scores of the last third."""
-    console, figures = Console(width=None if Console().is_terminal else 110), mean(of_seeds)
+    console, figures = TextConsole(110), mean(of_seeds)
     print_forecasts(console, figures)
     print_failures(console, figures)
     odd = {

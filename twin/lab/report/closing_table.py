@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from twin.lab.draw.terminal import TextConsole
 from twin.lab.draw.words import number, ticks
 
 LINES = "oee"  # the figure that plants have which make parts; others are shown in their own order
@@ -99,7 +100,7 @@ def network_balance(kpis: Figures) -> list[str]:
 
 def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float], warnings: Sequence[str] = ()) -> None:
     """Key figures, forecast and failure scores of the last third, the network's account, where the report is."""
-    console = Console(width=None if Console().is_terminal else 110)
+    console = TextConsole(110)
     figures = Table("key figure", "value", "network and commands", "count", box=None, header_style="bold")
     shown = headlines(kpis)
     first = [entry for entry in shown if entry[0] in HEADLINES] if LINES in kpis else shown
@@ -117,7 +118,7 @@ def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]
     print_forecasts(console, scores)
     print_failures(console, scores)
     page = path / "report.html"
-    console.print(f"[bold]{page if page.exists() else path}[/]", soft_wrap=True, highlight=False)
+    console.print(str(page if page.exists() else path), style="bold", soft_wrap=True, highlight=False)
 
 
 def print_forecasts(console: Console, scores: Mapping[str, float], part: str = "last third") -> None:

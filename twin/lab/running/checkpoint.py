@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import zlib
@@ -165,6 +166,9 @@ def _read(run: Path, place: Path) -> Checkpoint:
     try:
         if manifest["config"] != zlib.crc32((run / CONFIG).read_bytes()):
             raise ValueError(f"was made under another {CONFIG}")
+        strange = [part for part in manifest["parts"] if not re.fullmatch(r"[a-z]+/part-\d+\.parquet", part)]
+        if strange:
+            raise ValueError(f"{MANIFEST} names {strange[0]!r}, which is no part of a table")
         missing = [part for part in manifest["parts"] if not (run / "tables" / part).is_file()]
         if missing:
             raise ValueError(f"its table part {missing[0]} is missing")
