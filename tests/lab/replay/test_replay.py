@@ -15,8 +15,8 @@ import pytest
 from sim.contract import PlantSpec
 from tests.lab.replay.test_cmapss import SHARED, write
 from twin.lab.replay.cmapss import Cmapss
-from twin.lab.replay.csv_telemetry import read_telemetry
 from twin.lab.replay.fleet import Fleet, Unit
+from twin.lab.replay.reading.telemetry_file import read_telemetry
 from twin.lab.replay.replay import Tables, prequential, replay
 from twin.lab.replay.turbofans import CAP, cmapss, last_words, life_scores
 from twin.lab.replay.watching import Watch

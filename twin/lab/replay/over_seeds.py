@@ -13,9 +13,10 @@ from twin.lab.configure.checks import writable
 from twin.lab.configure.renamed_targets import refuse_renamed
 from twin.lab.errors import UserError
 from twin.lab.replay.cmapss import read_cmapss
-from twin.lab.replay.csv_telemetry import read_telemetry
 from twin.lab.replay.fleet import Fleet
 from twin.lab.replay.numeric_table import DataError
+from twin.lab.replay.reading.telemetry_file import read_telemetry
+from twin.lab.replay.reading.understood import print_understood
 from twin.lab.replay.replay import Tables, prequential, replay
 from twin.lab.replay.table import cmapss_rows, csv_rows, print_cmapss, print_csv
 from twin.lab.replay.turbofans import cmapss
@@ -83,13 +84,7 @@ def _csv(config: Config) -> Rows:
     path = Path(config["data"])
     recording = read_telemetry(path, **config["table"])
     spec = recording.spec
-    for note in recording.notes:
-        print(f"note: {note}", file=sys.stderr)
-    print(
-        f"{path.name}: {len(spec.assets)} asset(s), {len(spec.signals)} signal(s), "
-        f"{recording.ticks:,} ticks of {spec.tick:g} s",
-        file=sys.stderr,
-    )
+    print_understood(recording.understood, path.name)
     watching_twin(config, spec, config["seed"])  # every mistake shows before the long part starts
     cases = [(config, seed) for seed in _seeds(config)]
     figures = [of_seed for _, of_seed in _spread(_one_csv, cases, config["processes"])]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,67 +10,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim import contract
-from sim.contract import Asset, Event, Message, Objective, PlantSpec, Signal
+from sim.contract import Asset, Event, Objective, PlantSpec, Signal
 from twin.lab.replay.csv_table import numbers, numeric_columns, read_csv, require_columns
 from twin.lab.replay.fleet import AFTER, MODE
 from twin.lab.replay.numeric_table import DataError
+from twin.lab.replay.telemetry import Telemetry
 from twin.lab.replay.timestamps import seconds, stamp_column
 
 Floats = NDArray[np.float64]
 MISSING = ("refuse", "allow")
 # A recording with many more empty ticks than rows has a tick that does not fit it.
 MOST_TICKS_PER_ROW = 50
-
-
-@dataclass
-class Telemetry:
-    """Readings in order of time, and the failures among them, played tick by tick.
-
-    time: [readings] s, the first tick ends at spec.tick. signal: [readings] index into spec.signals. value: [readings];
-    an empty cell is no reading. notes: what was left out or put right, a line each.
-    """
-
-    spec: PlantSpec
-    time: Floats
-    signal: NDArray[np.int32]
-    value: Floats
-    events: Sequence[Event] = ()
-    notes: Sequence[str] = ()
-    now: int = field(default=0, init=False)
-
-    @property
-    def ticks(self) -> int:
-        """How many ticks there are to play."""
-        return int(np.ceil(self.time[-1] / self.spec.tick - 1e-9))
-
-    def play(self) -> Iterator[list[Message]]:
-        """One message a tick with all that was read in it; a tick without readings has none."""
-        tick, events = self.spec.tick, list(self.events)
-        ends = np.searchsorted(self.time, (np.arange(self.ticks + 1) + 1e-9) * tick, side="right")
-        done = 0
-        for number in range(1, self.ticks + 1):
-            self.now, rows = number, slice(ends[number - 1], ends[number])
-            if number == 1:
-                rows = slice(0, ends[1])
-            first = done
-            while done < len(events) and events[done].time <= number * tick:
-                done += 1
-            news = tuple(events[first:done])
-            if rows.stop == rows.start and not news:
-                yield []
-                continue
-            yield [
-                Message(
-                    "telemetry",
-                    number,
-                    (number - 1) * tick,
-                    number * tick,
-                    self.signal[rows],
-                    self.time[rows],
-                    self.value[rows],
-                    news,
-                )
-            ]
 
 
 def read_telemetry(
@@ -162,6 +111,12 @@ def _build(
         value=flat[read],
         events=() if failed is None else _events(time, codes, failed.to_numpy()[order], [str(a) for a in assets], step),
         notes=tuple(notes),
+        understood=(
+            ("assets", str(len(assets))),
+            ("signals", ", ".join(map(str, values.columns))),
+            ("ticks", f"{int(np.ceil(time[-1] / step - 1e-9)):,} of {step:g} s"),
+            *(("note", note) for note in notes),
+        ),
     )
 
 

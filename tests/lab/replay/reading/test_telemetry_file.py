@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from sim import contract
-from twin.lab.replay.csv_telemetry import Telemetry, read_telemetry
 from twin.lab.replay.numeric_table import DataError
+from twin.lab.replay.reading.telemetry_file import read_telemetry
+from twin.lab.replay.telemetry import Telemetry
 
-SHARED = Path(__file__).parents[4] / "shared" / "data"
+SHARED = Path(__file__).parents[5] / "shared" / "data"
 
 
 def save(folder: Path, text: str, encoding: str = "utf-8") -> Path:
