@@ -3,8 +3,9 @@
 Recorded telemetry through the same twin that runs beside a plant: it forecasts, is scored, then learns.
 
   dataset=cmapss     NASA turbofans FD001; data= the folder with PM_train.csv or train_FD001.txt and so on
-  dataset=csv        any table with a time column; data= the file; table.time= table.signals=[a,b] table.asset=
-                     table.failure= table.tick= table.missing=allow
+  dataset=csv        any table of telemetry; data= the file. How it is read is found out and printed, or said: time=
+                     signals=[a,b] asset= failure= tick= missing=allow zone= format= layout=long decimal= skip= units= …
+                     (conf/dataset/csv.yaml has them all)
   surrogate= twin= device=    choices, see `tandem list`
   seeds=5 seed=0 threads=1 processes=2 json=FILE
 """
@@ -26,9 +27,10 @@ def main(arguments: Sequence[str]) -> None:
 
     from twin.lab.configure.compose import compose
     from twin.lab.record.json_rows import write_rows
+    from twin.lab.replay.reading.typed_options import table_options
     from twin.lab.replay.over_seeds import replay_dataset
 
-    composed = OmegaConf.to_container(compose("replay", quote_paths(arguments)), resolve=True)
+    composed = OmegaConf.to_container(compose("replay", quote_paths(table_options(arguments))), resolve=True)
     config: dict[str, Any] = composed  # type: ignore[assignment]  # a mapping, not a list
     rows = replay_dataset(config)
     write_rows(config["json"], rows)

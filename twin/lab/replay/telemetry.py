@@ -18,8 +18,8 @@ class Telemetry:
     """Readings in order of time, and the failures among them, played tick by tick.
 
     time: [readings] s, the first tick ends at spec.tick. signal: [readings] index into spec.signals. value: [readings];
-    an empty cell is no reading. notes: what was left out or put right, a line each. understood: (what, how the file was
-    read) rows for people, printed before the replay begins.
+    an empty cell is no reading. understood: (what, how the file was read) rows for people, printed before the
+    replay begins.
     """
 
     spec: PlantSpec
@@ -27,7 +27,6 @@ class Telemetry:
     signal: NDArray[np.int32]
     value: Floats
     events: Sequence[Event] = ()
-    notes: Sequence[str] = ()
     understood: Sequence[tuple[str, str]] = ()
     now: int = field(default=0, init=False)
 

@@ -31,7 +31,7 @@ def test_time_signals_and_tick_are_found(tmp_path: Path) -> None:
     assert recording.spec.tick == 300
     assert recording.ticks == 3
     assert recording.time.tolist() == [300, 600, 900]
-    assert recording.notes == ("column word left out: it is not numeric",)
+    assert ("left out", "column word: not numeric") in recording.understood
     assert recording.spec.modes == ()
 
 
@@ -53,8 +53,8 @@ def test_ambiguous_days_follow_the_order_of_the_rows(tmp_path: Path) -> None:
 def test_rows_out_of_order_and_doubled_are_noted(tmp_path: Path) -> None:
     recording = read_telemetry(save(tmp_path, "t,x\n0,1\n20,3\n10,2\n20,5\n30,4\n"))
     assert recording.value.tolist() == [1, 2, 3, 5, 4]
-    assert any("order of time" in note for note in recording.notes)
-    assert any("1 rows repeat a time" in note for note in recording.notes)
+    assert ("rows", "put in order of time") in recording.understood
+    assert any("1 rows repeat a time" in how for _, how in recording.understood)
     assert total(recording) == 5
 
 
@@ -99,18 +99,18 @@ def test_gaps_have_no_message_and_nothing_is_lost(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "options", "why"),
     [
-        ("t,x\n0,1\n1,\n2,3\n", {}, r"table.csv, row 3, column x: is empty \(missing=allow"),
+        ("t,x\n0,1\n1,\n2,3\n", {}, r"table.csv, row 3, column x: is empty \(table.missing=allow"),
         ("t,x\n0,1\n1,NaN\n2,3\n", {}, r"row 3, column x: is empty"),
         ("t,x,y\n0,1,1\n1,2,2\n2,oops,3\n", {}, r"row 4, column x: holds 'oops', which is not a number"),
         ("t,x\n0,1\n\n1,2\n2,inf\n", {}, r"row 5, column x: holds 'inf'"),
         ("t,x\n0,1\nlater,2\n2,3\n", {}, r"row 3, column t: 'later' is not a number of seconds"),
         ("date,x\n2020-01-01,1\n2020-01-02,2\n2020-13-45,3\n", {}, r"row 4, column date: '2020-13-45' is not a time"),
-        ("t,x\n0,1\n", {"asset": "machine"}, r"has no column 'machine'; it has t, x"),
+        ("t,x\n0,1\n", {"asset": "machine"}, r"has no column 'machine' \(table.asset=\); it has t, x"),
         ("t,x\n0,1\n1,2\n", {"signals": ["z"]}, r"has no column 'z'"),
         ("t,word\n0,a\n1,b\n", {}, r"has no numeric column beside t"),
-        ("a,b\n0,1\n1,2\n", {}, r"has no column of times; name one with time="),
+        ("a,b\n0,1\n1,2\n", {}, r"has no column of times; name one with table.time="),
         ("t,x\n0,1\n0,2\n", {}, r"needs at least two different times"),
-        ("t,x\n0,1\n1,2,3\n", {}, r"cannot be read as a table: .*line 3"),
+        ("t,x\n0,1\n1,2,3\n", {}, r"row 3: has more cells than the header \(a decimal comma"),
         ("t,x\n0,1,2\n1,2,3\n", {}, r"row 2: has more cells than the header"),
         ("t,x\n", {}, r"has no rows"),
         ("", {}, r"cannot be read as a table"),
@@ -137,7 +137,7 @@ def test_a_missing_file_and_one_that_is_no_text(tmp_path: Path) -> None:
 def test_empty_cells_are_taken_when_allowed(tmp_path: Path) -> None:
     recording = read_telemetry(save(tmp_path, "t,x,y\n0,1,2\n1,,3\n2,4,n/a\n"), missing="allow")
     assert recording.value.tolist() == [1, 2, 3, 4]
-    assert "2 empty cells taken as not measured" in recording.notes
+    assert ("not measured", "2 empty cells") in recording.understood
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the recorded data are not here")
@@ -145,7 +145,7 @@ def test_empty_cells_are_taken_when_allowed(tmp_path: Path) -> None:
     ("file", "tick", "signals", "note"),
     [
         ("nab/speed_7578.csv", 300, 1, None),
-        ("steel_energy/Steel_industry_data.csv", 900, 7, "column Load_Type left out: it is not numeric"),
+        ("steel_energy/Steel_industry_data.csv", 900, 7, "column Load_Type: not numeric"),
         ("metro_i94/Metro_Interstate_Traffic_Volume.csv", 3600, 5, "7629 rows repeat a time"),
     ],
 )
@@ -153,5 +153,5 @@ def test_recorded_files(file: str, tick: float, signals: int, note: str | None) 
     recording = read_telemetry(SHARED / file)
     assert recording.spec.tick == tick
     assert len(recording.spec.signals) == signals
-    assert note is None or any(line.startswith(note) for line in recording.notes)
+    assert note is None or any(how.startswith(note) for _, how in recording.understood)
     assert total(recording) == len(recording.value)

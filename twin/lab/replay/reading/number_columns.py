@@ -1,0 +1,145 @@
+"""Columns of cells as numbers, and what the cells hold that are none."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from twin.lab.replay.numeric_table import DataError
+from twin.lab.replay.reading.cell_table import CellTable
+from twin.lab.replay.reading.number_marks import NumberMarks
+from twin.lab.replay.reading.options import ReadingOptions
+from twin.lab.replay.reading.words import EMPTY, FALSE, STATUS, TRUE
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+WITH_UNIT = r"([-+−]?[\d.,'’]+(?:[eE][-+]?\d+)?)\s*([^\d\s.,][^\d]{0,11})"
+# Numbers that loggers write for no reading, when all others are far smaller.
+SENTINELS = (
+    -9999.0,
+    -999.0,
+    -99999.0,
+    9999.0,
+    99999.0,
+    -9999.99,
+    -999.9,
+    -99.99,
+    1e30,
+    -1e30,
+    65535.0,
+    32767.0,
+    -32768.0,
+)
+
+
+@dataclass
+class NumberColumn:
+    """values: [rows], NaN where there is no number. blank, word: [rows] an empty cell; a status or any other word
+    without digits. unit: that the cells carry.
+    """
+
+    number: int
+    values: Floats
+    blank: Mask
+    word: Mask
+    unit: str = ""
+
+    @property
+    def share(self) -> float:
+        """Share of numbers among the cells that say something."""
+        filled = ~self.blank & ~self.word
+        told = int(filled.sum()) or 1
+        return float(np.isfinite(self.values[filled]).sum()) / told if filled.any() else 0.0
+
+
+def number_column(table: CellTable, number: int, marks: NumberMarks, absent: Sequence[str]) -> NumberColumn:
+    """A column as numbers. absent: texts that stand for no reading."""
+    cells = table.column(number)
+    values, unit = marks.floats(cells), ""
+    rest = cells[values.isna()]
+    small = rest.str.casefold()
+    blank, word = small.isin(EMPTY), small.isin(STATUS)
+    open_ = ~blank & ~word
+    if open_.sum() > 0.5 * (len(cells) - blank.sum() - word.sum()):
+        more, unit = _otherwise(rest[open_], marks)
+        values.loc[more.index] = more
+    result = NumberColumn(
+        number, values.to_numpy(float, copy=True), np.zeros(len(cells), bool), np.zeros(len(cells), bool), unit
+    )
+    at = np.flatnonzero(np.isnan(result.values))
+    cells_left = cells.iloc[at]
+    small = cells_left.str.casefold()
+    result.blank[at] = small.isin(EMPTY)
+    result.word[at] = (small.isin(STATUS) | ~cells_left.str.contains(r"\d", regex=True)) & ~result.blank[at]
+    _without(result, cells, absent)
+    return result
+
+
+def _otherwise(cells: pd.Series, marks: NumberMarks) -> tuple[pd.Series, str]:
+    """Cells that carry one unit, or that are true and false, as numbers."""
+    small = cells.str.casefold()
+    if bool((small.isin(TRUE) | small.isin(FALSE)).all()):
+        return small.isin(TRUE).astype(float), ""
+    head = Counter(m[2].strip() for cell in cells.head(200) if (m := re.fullmatch(WITH_UNIT, cell)))
+    if len(head) != 1:
+        return pd.Series(dtype=float), ""
+    unit = next(iter(head))
+    carrying = cells[cells.str.endswith(unit)].str.removesuffix(unit).str.strip()
+    return marks.floats(carrying).dropna(), unit
+
+
+def _without(column: NumberColumn, cells: pd.Series, absent: Sequence[str]) -> None:
+    """What the user says stands for no reading is a word."""
+    if not absent:
+        return
+    numbers = pd.to_numeric(pd.Series(list(absent), dtype=object), errors="coerce").dropna()
+    hit = cells.isin(list(absent)).to_numpy() | np.isin(column.values, numbers.to_numpy(float))
+    column.values[hit], column.word[hit], column.blank[hit] = np.nan, True, False
+
+
+def refuse_bad(table: CellTable, columns: Sequence[NumberColumn], options: ReadingOptions) -> None:
+    """Raises DataError at the first cell, row by row, that is no number and not allowed to be none."""
+    firsts = []
+    for column in columns:
+        none = ~np.isfinite(column.values)
+        bad = none if options.missing == "refuse" else none & ~column.blank & ~column.word
+        if bad.any():
+            firsts.append((int(np.flatnonzero(bad)[0]), column))
+    if not firsts:
+        return
+    row, column = min(firsts, key=lambda first: first[0])
+    cell = table.column(column.number).iloc[row]
+    allow = "(table.missing=allow takes it as not measured)"
+    if column.blank[row]:
+        what = f"is empty {allow}"
+    elif column.word[row]:
+        what = f"holds {cell!r}, which is not a number {allow}"
+    else:
+        what = f"holds {cell!r}, which is not a number (table.absent=['{cell}'] takes it as not measured)"
+    raise DataError(f"{table.where(row, column.number)}: {what}")
+
+
+def tell_missing(table: CellTable, columns: Sequence[NumberColumn]) -> None:
+    """What was taken as not measured, and numbers that look as if they stood for that."""
+    blank, words = sum(int(c.blank.sum()) for c in columns), Counter[str]()
+    for column in columns:
+        if column.word.any():
+            words.update(table.column(column.number)[column.word].tolist())
+    if blank or words:
+        told = [f"{blank} empty cells"] if blank else []
+        told += [f"{word!r} {count} times" for word, count in words.most_common(6)]
+        table.understood.append(("not measured", ", ".join(told) + (" …" if len(words) > 6 else "")))
+    for column in columns:
+        for sentinel in SENTINELS:
+            hit = column.values == sentinel
+            others = np.abs(column.values[~hit & np.isfinite(column.values)])
+            if hit.any() and len(others) and others.max() < abs(sentinel) / 3:
+                told_as = f"{sentinel:.10g} {int(hit.sum())} times, read as a number"
+                hint = f"table.absent=[{sentinel:.10g}] takes it as not measured"
+                table.understood.append(("look at", f"{table.names[column.number]}: {told_as}; {hint}"))
