@@ -173,7 +173,7 @@ def test_the_job_replays_a_table(tandem: Tandem, tmp_path: Path) -> None:
     [
         (["data=nowhere"], "data = nowhere: there is no such folder"),
         ([], "data: say what to replay"),
-        (["dataset=csv", "data=bad.csv"], "bad.csv, row 3, column x: is empty"),
+        (["dataset=csv", "data=bad.csv"], "bad.csv, row 3, column x: is empty (table.missing=allow"),
         (["dataset=csv", "data=bad.csv", "seeds=0"], "seeds = 0: must be a whole number >= 1"),
         (["dataset=cvs"], "dataset = cvs: there is no such dataset; there are cmapss, csv"),
         (["dataset=csv", "data=bad.csv", "table.missing=perhaps"], "missing = 'perhaps'"),

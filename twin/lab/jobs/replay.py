@@ -27,8 +27,8 @@ def main(arguments: Sequence[str]) -> None:
 
     from twin.lab.configure.compose import compose
     from twin.lab.record.json_rows import write_rows
-    from twin.lab.replay.reading.typed_options import table_options
     from twin.lab.replay.over_seeds import replay_dataset
+    from twin.lab.replay.reading.typed_options import table_options
 
     composed = OmegaConf.to_container(compose("replay", quote_paths(table_options(arguments))), resolve=True)
     config: dict[str, Any] = composed  # type: ignore[assignment]  # a mapping, not a list

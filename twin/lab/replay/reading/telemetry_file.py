@@ -83,7 +83,7 @@ def _stamp_columns(table: CellTable, options: ReadingOptions) -> StampColumns | 
 def _stamps(table: CellTable, chosen: StampColumns | None, series: Ints, options: ReadingOptions) -> Stamps:
     if chosen is not None:
         return read_stamps(table, chosen, series, options)
-    number: Floats = pd.Series(series).groupby(series).cumcount().to_numpy(np.float64)
+    number: Floats = np.asarray(pd.Series(series).groupby(series).cumcount(), dtype=float)
     return Stamps(
         number * float(options.tick or 0), f"none: rows are {step_words(float(options.tick or 0))} apart (table.tick=)"
     )
@@ -142,7 +142,8 @@ def _tell(table: CellTable, readings: Readings, stamps: Stamps, telemetry: Telem
     if len(readings.assets) > 1:
         rows.insert(0, ("assets", f"{len(readings.assets)}: {listed(readings.assets)}"))
     for number, why in table.left_out.items():
-        rows.append(("left out", f"column {table.names[number]}: {why}"))
+        name = table.names[number]
+        rows.append(("left out", f"{name if name == f'column {number + 1}' else f'column {name}'}: {why}"))
     gaps = gap_words(readings.row_time, readings.row_asset, readings.median) if readings.rows > 1 else ""
     rows.append(
         ("ticks", f"{telemetry.ticks:,} of {step_words(readings.median)}{'; ' + gaps if gaps else ''} (table.tick=)")
