@@ -19,18 +19,20 @@ from simpy.core import EmptySchedule
 from simpy.events import NORMAL, Event
 
 from sim.engine.flat_pickle import FlatPickler, FlatUnpickler, Named, Shared
+from sim.engine.instant import ENDS
 
 
 class Timer:
     """An event that calls `action` once when its time comes; it can be cancelled and set again.
 
+    order: who goes first at equal times, see sim.engine.instant; to be changed only before `set`.
     Only the entry that was set last counts: older ones lie stale in the queue and are skipped.
     """
 
-    __slots__ = ("action", "armed", "kernel", "time")
+    __slots__ = ("action", "armed", "kernel", "order", "time")
 
-    def __init__(self, kernel: Kernel, action: Callable[[], None]) -> None:
-        self.kernel, self.action = kernel, action
+    def __init__(self, kernel: Kernel, action: Callable[[], None], order: float = ENDS) -> None:
+        self.kernel, self.action, self.order = kernel, action, order
         self.armed, self.time = -1, 0.0
 
     def set(self, delay: float) -> None:
@@ -38,17 +40,24 @@ class Timer:
         kernel = self.kernel
         kernel.count = self.armed = count = kernel.count + 1
         self.time = time = kernel._now + delay
-        heappush(kernel._queue, (time, NORMAL, count, self))
+        heappush(kernel._queue, (time, self.order, count, self))
+
+    def set_at(self, time: float) -> None:
+        """Fire at `time`, to the last bit, which `set(time - now)` may miss."""
+        kernel = self.kernel
+        kernel.count = self.armed = count = kernel.count + 1
+        self.time = time
+        heappush(kernel._queue, (time, self.order, count, self))
 
     def cancel(self) -> None:
         """Do not fire."""
         self.armed = -1
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self.kernel, self.action, self.armed, self.time
+        return self.kernel, self.action, self.order, self.armed, self.time
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.kernel, self.action, self.armed, self.time = state
+        self.kernel, self.action, self.order, self.armed, self.time = state
 
 
 class Component(Named):
@@ -186,7 +195,7 @@ class Kernel(simpy.Environment):
             raise ValueError(f"snapshot: cannot be read: {error}") from None
         for component, (fields, values) in zip(kernel.components.values(), states, strict=True):
             component.__dict__.update(zip(fields, values, strict=True))
-        kernel._queue[:] = sorted((timer.time, NORMAL, timer.armed, timer) for timer in live)
+        kernel._queue[:] = sorted((timer.time, timer.order, timer.armed, timer) for timer in live)
         kernel._soon.extend(soon)
         return kernel
 

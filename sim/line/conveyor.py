@@ -5,6 +5,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 
 from sim.engine.distribution import Distribution
+from sim.engine.instant import ARRIVALS
 from sim.engine.kernel import Kernel, Timer
 from sim.line.buffer import Buffer
 from sim.line.part import Part
@@ -14,17 +15,19 @@ from sim.line.roles import Taker
 class Conveyor(Buffer):
     """A part holds its place from the moment it sets out. transit: seconds on the way; who is faster overtakes.
 
+    turn: of the station that it leads to, see sim.engine.instant.
+
     Raises ValueError for a capacity < 1.
     """
 
-    def __init__(self, *, kernel: Kernel, name: str, capacity: int, transit: Distribution) -> None:
+    def __init__(self, *, kernel: Kernel, name: str, capacity: int, transit: Distribution, turn: float = 0.0) -> None:
         super().__init__(kernel=kernel, name=name, capacity=capacity)
         if capacity < 1:
             raise ValueError(f"{name}: buffer = {capacity}: must be >= 1 where parts have a transit time")
         self._transit = transit
         self._moving: list[tuple[float, int, Part]] = []
         self._serial = 0
-        self._timer = Timer(kernel, self._arrive)
+        self._timer = Timer(kernel, self._arrive, ARRIVALS + turn)
 
     def put(self, part: Part, station: Taker) -> bool:
         """Send the part on its way; or, when every place is taken, note the station. True if taken."""
@@ -46,12 +49,12 @@ class Conveyor(Buffer):
     def _send(self, part: Part) -> None:
         self._serial += 1
         heappush(self._moving, (self.kernel._now + self._transit.draw(), self._serial, part))
-        self._timer.set(self._moving[0][0] - self.kernel._now)
+        self._timer.set_at(self._moving[0][0])
 
     def _arrive(self) -> None:
         self.parts.append(heappop(self._moving)[2])
         if self._moving:
-            self._timer.set(self._moving[0][0] - self.kernel._now)
+            self._timer.set_at(self._moving[0][0])
         self.call()
 
     @property

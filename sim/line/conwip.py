@@ -21,13 +21,19 @@ class ConwipCards(Component):
         return self.limit - self.out
 
     def wait(self, source: Feed) -> None:
-        """The source is called as soon as a card comes back."""
+        """The source is called when a card comes back."""
         if source not in self._waiting:
             self._waiting.append(source)
 
     def give_back(self) -> None:
         """A part has left."""
         self.out -= 1
-        waiting, self._waiting = self._waiting, []
-        for source in waiting:
-            source.call()
+        self.call()
+
+    def call(self) -> None:
+        """Where a card is free, call the source whose turn it is and that has a part and somebody to take it."""
+        for source in self._waiting if self.free > 0 else ():
+            if source.let_in():
+                self._waiting.remove(source)
+                self._waiting.append(source)
+                return

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.contract import DEADLOCK, PlantSpec
+from sim.engine.instant import REPORTS
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.line.accounts import LineAccounts
 from sim.line.deadlock import Deadlocks, in_words
@@ -46,7 +47,7 @@ class LineCounters(Component):
         unmeasured = [i for i, signal in enumerate(spec.signals) if signal.name not in QUANTITIES]
         self._signals = np.array(unmeasured, dtype=np.int32)
         self._stalled = False
-        self._timer = Timer(kernel, self._report)
+        self._timer = Timer(kernel, self._report, REPORTS)
         self._timer.set(period)
 
     def silence(self) -> None:

@@ -46,12 +46,16 @@ class Deadlocks(Component):
         }
 
     def _needs(self, station: Station) -> list[list[str]]:
-        """What would let it go on: of each list, one station at least has to move. Nothing where it is about to."""
+        """What would let it go on: of each list, one station at least has to move. Nothing where it is about to, or
+        waits for an operator, who comes back from any cycle.
+        """
+        if station.state == IDLE and station.loaded:
+            return []
         if station.state == BLOCKED and station.router.only is not None:
-            return [self._takers[station.router.only.name]]
+            return [self._takers.get(station.router.only.name, [])]
         if station.state == BLOCKED:
             asked = [target for target in station.router.targets if station in target.putters]
-            return [[name for target in asked for name in self._takers[target.name]]]
+            return [[name for target in asked for name in self._takers.get(target.name, [])]]
         return [need for source in station.inputs if (need := self._missing(station, source)) is not None]
 
     def _missing(self, station: Station, source: Buffer) -> list[str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from sim.contract import Schedule
+from sim.engine.instant import REPORTS
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.schedule import until_change
 from sim.line.station import Station
@@ -21,7 +22,7 @@ class EnergyMeter(Component):
         super().__init__(kernel, name)
         self._stations, self.tariff = stations, tariff
         self.kwh, self.cost, self._price = 0.0, 0.0, tariff.at(0.0)
-        self._timer = Timer(kernel, self._change)
+        self._timer = Timer(kernel, self._change, REPORTS)
         self._await_change()
 
     def accrue(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from sim.engine.instant import STRIKES
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.line.failure_mode import CYCLES, OPERATION, TIME, FailureMode
 from sim.line.roles import Breakable
@@ -13,10 +14,13 @@ from sim.line.roles import Breakable
 class Failures(Component):
     """The modes of one station. strike: seconds of its work at which the next operation-dependent one is due.
 
-    A time-dependent mode's clock stops while the station is down or in maintenance.
+    A time-dependent mode's clock stops while the station is down or in maintenance. turn: the station's, see
+    sim.engine.instant.
     """
 
-    def __init__(self, *, kernel: Kernel, name: str, station: Breakable, modes: Sequence[FailureMode]) -> None:
+    def __init__(
+        self, *, kernel: Kernel, name: str, station: Breakable, modes: Sequence[FailureMode], turn: float = 0.0
+    ) -> None:
         super().__init__(kernel, name)
         self.modes, self._station = tuple(modes), station
         self._timed = [mode for mode in modes if mode.clock == TIME]
@@ -24,7 +28,7 @@ class Failures(Component):
         self.counts = bool(self._counted)
         self._starts = 0
         self._stood, self._stood_since = 0.0, -1.0  # calendar seconds out of service; since when it is so now
-        self._timer = Timer(kernel, self._time_is_up) if self._timed else None
+        self._timer = Timer(kernel, self._time_is_up, STRIKES + turn) if self._timed else None
         self._set_timer()
         self.strike = self._next_strike()
 

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from heapq import heappush
 
-from simpy.events import NORMAL
-
 from sim.engine.distribution import Distribution
+from sim.engine.instant import STARTS
 from sim.engine.kernel import Kernel, Timer
 from sim.line.buffer import Buffer
 from sim.line.discrete_wear import DiscreteWear
 from sim.line.failure_mode import FailureMode
 from sim.line.failure_modes import Failures
-from sim.line.machine import BLOCKED, BUSY, IDLE, StateClock
+from sim.line.machine import BLOCKED, BUSY, IDLE
 from sim.line.operators import Operators
 from sim.line.part import CARD, ENTERED, GOOD, REWORKED, Part
 from sim.line.quality import Quality
 from sim.line.routing import Router
 from sim.line.wear import Wear
+from sim.line.work import Working
 from sim.line.work_in_process import WorkInProcess
 
 
-class Processing(StateClock):
+class Processing(Working):
     """What a station does to parts. A subclass says what happens when it fails (`attach` and what follows it).
 
     cycle: distribution of seconds per part at speed 1. inputs: it takes one part from each (several make it an
@@ -31,17 +30,13 @@ class Processing(StateClock):
     may be None. What comes after it is made later (`connect`).
 
     cycle_time: mean seconds per part at speed 1. cycles, scrapped, reworked: parts finished, thrown away and sent to
-    rework here. joined: parts that became part of another here. worked: seconds of work so far, the cycle in hand
-    counted whole. held: whether something has to be done when the cycle ends. A cycle is one event. What strikes in
-    the middle of one stops it, and the rest of the work is done afterwards.
+    rework here. joined: parts that became part of another here. turn: see sim.engine.instant.
     """
 
     router: Router
     failures: Failures | None
-    held: bool
     _only: Buffer | None  # the router's only target
     _gated: bool  # whether something has to be looked at before a cycle begins
-    _strike: float  # seconds of work at which something is due
 
     def __init__(
         self,
@@ -56,27 +51,31 @@ class Processing(StateClock):
         operators: Operators | None = None,
         power: Sequence[float] = (0.0,) * 5,
         inspects: bool = True,
+        turn: float = 0.0,
     ) -> None:
-        super().__init__(kernel=kernel, name=name, power=power)
+        super().__init__(kernel=kernel, name=name, power=power, wear=wear, turn=turn)
         self._cycle, self.inputs, self._wip = cycle, tuple(inputs), wip
         self.cycle_time = cycle.mean
         self._one = self.inputs[0] if len(self.inputs) == 1 else None
-        self.wear, self.quality, self.operators = wear, quality, operators
+        self.quality, self.operators = quality, operators
         self._inspects = inspects
         self.rework: Buffer | None = None
         self.cycles = self.scrapped = self.reworked = self.joined = 0
         self._operated = False
         self._part: Part | None = None
-        self._left, self._begun, self._pace, self._mode = 0.0, 0.0, 1.0, ""
-        self.worked, self._strike = 0.0, math.inf
-        self._timer = Timer(kernel, self._end_of_work)
+        self._start = Timer(kernel, self.wake, STARTS + turn)
         self.attach()
-        kernel.soon(self.wake)
+        self._start.set(0.0)
 
     def connect(self, router: Router, rework: Buffer | None = None) -> None:
         """Take the way out, and where defective parts go, None to the scrap."""
         self.router, self.rework = router, rework
         self._only = router.only
+
+    @property
+    def loaded(self) -> bool:
+        """Whether it has a part in hand."""
+        return self._part is not None
 
     # What a subclass adds
 
@@ -139,10 +138,9 @@ class Processing(StateClock):
         if self.wear is not None:
             lasts, mode = self.wear.work(seconds, speed)
             if mode:
-                self._left, self._mode = nominal - lasts * speed, mode
-                seconds = lasts
+                seconds = self._stop_after(lasts, nominal, speed, mode)
         worked = self.worked + seconds
-        if worked > self._strike:
+        if worked >= self._strike:
             seconds = self._cut(nominal, seconds, speed)
             worked = max(self._strike, self.worked)
         self.worked = worked
@@ -150,13 +148,17 @@ class Processing(StateClock):
         self._begun = now = kernel._now
         kernel.count = timer.armed = count = kernel.count + 1
         timer.time = time = now + seconds
-        heappush(kernel._queue, (time, NORMAL, count, timer))
+        heappush(kernel._queue, (time, timer.order, count, timer))
 
     def _take_gated(self) -> None:
         """Where a cycle takes an operator, or failures are counted in cycles."""
-        if self.operators is not None and all(source.ready for source in self.inputs):
+        if self.operators is not None and not all(source.ready for source in self.inputs):
+            self.operators.withdraw(self)
+        elif self.operators is not None:
             if not self.operators.take(self):
                 self._enter(IDLE)
+                for source in self.inputs:  # another station may need no operator
+                    source.call()
                 return
             self._operated = True
         part = self._one.get() if self._one is not None else self._assemble()
@@ -179,49 +181,21 @@ class Processing(StateClock):
         (one if one is not None else next(source for source in self.inputs if not source.ready)).wait(self)
 
     def _assemble(self) -> Part | None:
-        """One part from each input, joined; or None where an input has none."""
+        """One part from each input, joined; or None where an input has none. The oldest goes on with the others."""
         for source in self.inputs:
             if not source.ready:
                 return None
         parts = [part for source in self.inputs if (part := source.get()) is not None]
-        for joined in parts[1:]:
+        oldest = min(parts, key=_entered)
+        parts.remove(oldest)
+        for joined in parts:
             self.joined += 1
             self._wip.leave(self.kernel._now, joined)
-        return min(p[ENTERED] for p in parts), all(p[GOOD] for p in parts), parts[0][REWORKED], parts[0][CARD]
-
-    def _work(self, nominal: float, pace: float = 0.0) -> None:
-        """Work for `nominal` seconds at speed 1, or until something strikes."""
-        self._pace = speed = pace or self.speed
-        seconds = nominal / speed
-        if self.state != BUSY:
-            self._enter(BUSY)
-        self._left = 0.0
-        if self.wear is not None:
-            lasts, mode = self.wear.work(seconds, speed)
-            if mode:
-                self._left, self._mode = nominal - lasts * speed, mode
-                seconds = lasts
-        worked = self.worked + seconds
-        if worked > self._strike:
-            seconds = self._cut(nominal, seconds, speed)
-            worked = max(self._strike, self.worked)
-        self.worked = worked
-        kernel, timer = self.kernel, self._timer
-        self._begun = now = kernel._now
-        kernel.count = timer.armed = count = kernel.count + 1  # Timer.set, written out: once a cycle
-        timer.time = time = now + seconds
-        heappush(kernel._queue, (time, NORMAL, count, timer))
-
-    def _cut(self, nominal: float, seconds: float, speed: float) -> float:
-        """Something strikes before these `seconds` are over: how long until then."""
-        until = max(self._strike - self.worked, 0.0)
-        if self.wear is not None:
-            self.wear.take_back(1.0 - until / seconds)
-        self._left, self._mode = nominal - until * speed, ""
-        return until
+        return oldest[ENTERED], oldest[GOOD] and all(p[GOOD] for p in parts), oldest[REWORKED], oldest[CARD]
 
     def _end_of_work(self) -> None:
         if self._left > 0.0:
+            self._timer.order = self._ends
             self._struck()
             return
         self.cycles += 1
@@ -272,18 +246,6 @@ class Processing(StateClock):
         if self.state == BLOCKED and self._part is None:
             self._take()
 
-    def interrupt(self) -> None:
-        """Stop the work in hand, if any; the rest is done later."""
-        timer = self._timer
-        if timer.armed < 0:
-            return
-        left, whole = timer.time - self.kernel._now, timer.time - self._begun
-        if self.wear is not None:
-            self.wear.take_back(left / whole if whole > 0 else 0.0)
-        self.worked -= left
-        self._left += left * self._pace
-        timer.cancel()
-
     def _go_on(self) -> None:
         """With the rest of the work in hand."""
         if self.operators is not None:
@@ -291,9 +253,13 @@ class Processing(StateClock):
                 self._enter(IDLE)
                 return
             self._operated = True
-        self._work(self._left)
+        self._continue()
 
     def _let_go(self) -> None:
         if self._operated and self.operators is not None:
             self._operated = False
             self.operators.release()
+
+
+def _entered(part: Part) -> float:
+    return part[ENTERED]

@@ -13,8 +13,8 @@ from sim.line.wear import Wear
 class Feed(Protocol):
     """What waits for a CONWIP card."""
 
-    def call(self) -> None:
-        """Try again to let a part in."""
+    def let_in(self) -> bool:
+        """Wake the next station that waits, where there is a part for it. True if there was one."""
         ...
 
 
@@ -72,7 +72,10 @@ class Opportunist(Protocol):
 
 
 class Maintained(Protocol):
-    """What is repaired and maintained. held: whether somebody waits for the end of its cycle."""
+    """What is repaired and maintained.
+
+    held: whether somebody waits for the end of its cycle. fresh: whether its cycle would begin at this very time.
+    """
 
     name: str
     held: bool
@@ -89,6 +92,8 @@ class Maintained(Protocol):
     def down(self) -> bool: ...
     @property
     def out_of_service(self) -> bool: ...
+    @property
+    def fresh(self) -> bool: ...
 
     def interrupt(self) -> None:
         """Stop the work in hand, if any; the rest is done later."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.engine.distribution import Distribution
+from sim.engine.instant import ARRIVALS
 from sim.engine.kernel import Kernel, Timer
 from sim.line.buffer import Buffer
 from sim.line.conwip import ConwipCards
@@ -15,7 +16,7 @@ class Source(Buffer):
     """Feeds a station, or several. arrivals: distribution of the time between parts; None for an endless supply.
 
     With arrivals, up to `capacity` parts wait; one that finds no place is turned away and counted in `refused`.
-    cards: a part takes one when it goes from here into the line (CONWIP).
+    cards: a part takes one when it goes from here into the line (CONWIP). turn: see sim.engine.instant.
     """
 
     plain = False
@@ -29,12 +30,13 @@ class Source(Buffer):
         capacity: int = 0,
         arrivals: Distribution | None = None,
         cards: ConwipCards | None = None,
+        turn: float = 0.0,
     ) -> None:
         super().__init__(kernel=kernel, name=name, capacity=capacity)
         self._wip, self._arrivals, self.cards = wip, arrivals, cards
         self.entered = self.refused = 0
         self._last = kernel._now
-        self._timer = Timer(kernel, self._arrive)
+        self._timer = Timer(kernel, self._arrive, ARRIVALS + turn)
         if arrivals is not None:
             self._timer.set(arrivals.draw())
 
@@ -42,7 +44,8 @@ class Source(Buffer):
         assert self._arrivals is not None
         self._last = self.kernel._now
         self._timer.set(self._arrivals.draw())
-        if len(self.parts) < self.capacity or self.getters:
+        taken_at_once = bool(self.getters) and (self.cards is None or self.cards.free > 0)
+        if len(self.parts) < self.capacity or taken_at_once:
             self.parts.append(self._enter())
             self.call()
         else:
@@ -70,6 +73,19 @@ class Source(Buffer):
         super().wait(station)
         if self.cards is not None:
             self.cards.wait(self)
+
+    def call(self) -> None:
+        """Wake the next waiting station; where a card is for all, of any source."""
+        if self.cards is None:
+            self.let_in()
+        else:
+            self.cards.call()
+
+    def let_in(self) -> bool:
+        """Wake the next station that waits, where there is a part for it. True if there was one."""
+        waiting = len(self.getters)
+        super().call()
+        return len(self.getters) < waiting
 
     def reseed(self, seed: int) -> None:
         """Other arrivals from here on, the next one given how long it has been awaited."""

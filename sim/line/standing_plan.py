@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.engine.checks import known, number
+from sim.engine.instant import STRIKES
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.line.roles import Watched
 
@@ -20,10 +21,13 @@ class StandingPlan(Component):
     many calendar seconds (block replacement). wear: as soon as a cycle ends with this much (condition-based; wear is in
     units of the mean failure level). opportunistic: share of its `age` or `wear` from which on it also takes part when
     another station of the line goes down or into maintenance. strike: seconds of work at which the age is reached.
+    turn: the station's, see sim.engine.instant.
     Raises ValueError for an unknown field or a value out of range, and for a plan without a rule.
     """
 
-    def __init__(self, *, kernel: Kernel, name: str, station: Watched, rules: Mapping[str, Any]) -> None:
+    def __init__(
+        self, *, kernel: Kernel, name: str, station: Watched, rules: Mapping[str, Any], turn: float = 0.0
+    ) -> None:
         super().__init__(kernel, name)
         known(name, rules, FIELDS)
         limits = {rule: number(f"{name}.{rule}", value, above=0) for rule, value in rules.items()}
@@ -37,7 +41,7 @@ class StandingPlan(Component):
         self._station = station
         self._renewed = 0.0
         self.strike, self.wear_limit = self._age, self._wear
-        self._timer = Timer(kernel, self._periodic)
+        self._timer = Timer(kernel, self._periodic, STRIKES + turn)
         if self._every < math.inf:
             self._timer.set(self._every)
 

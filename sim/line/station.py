@@ -39,28 +39,42 @@ class Station(Processing):
         """The cycle is over: the operator leaves; what waited for it, or shows only now, comes first."""
         self._let_go()
         wear, plan, upkeep = self.wear, self.plan, self.upkeep
+        ordered = upkeep is not None and upkeep.ordered
         if wear is not None and wear.discrete and wear.end_cycle(self._pace):
             self.break_down("wear", None)
-        elif plan is not None and wear is not None and wear.wear >= plan.wear_limit:
+        else:
+            self._happen()
+        if plan is not None and wear is not None and wear.wear >= plan.wear_limit and not self.out_of_service:
             plan.due()
             self.refresh()
-        if upkeep is not None and self.held and not self.out_of_service:
+        if upkeep is None or self.out_of_service:
+            return
+        if upkeep.attended:
             upkeep.end_of_cycle()
+            return
+        self.unhold()
+        if upkeep.ordered and not ordered and self.state == BUSY:  # by now: begin no other cycle if somebody is free
+            self._enter(IDLE)
+            self._start.set(0.0)
 
     def _struck(self) -> None:
         """Something was due at this point of the work."""
+        self._happen()
+        if self.state == BUSY and self._timer.armed < 0:
+            self._continue(self._pace)
+
+    def _happen(self) -> None:
+        """What is due at this point of the work."""
         if self._mode:
-            self.break_down(self._mode, None)
+            mode, self._mode = self._mode, ""
+            self.break_down(mode, None)
             return
-        mode = self.failures.due(self.worked) if self.failures is not None else None
-        if mode is not None:
-            self.break_down(mode.name, mode)
-            return
-        if self.plan is not None and self.plan.strike <= self.worked:
+        due = self.failures.due(self.worked) if self.failures is not None else None
+        if due is not None:
+            self.break_down(due.name, due)
+        elif self.plan is not None and self.plan.strike <= self.worked:
             self.plan.due()
             self.refresh()
-        if self.state == BUSY and self._timer.armed < 0:
-            self._work(self._left, self._pace)
 
     def break_down(self, name: str, mode: FailureMode | None) -> None:
         """Fail; mode: None for wear."""
@@ -89,10 +103,10 @@ class Station(Processing):
             self.failures.resume()
         if self._part is None:
             self._take()
-        elif self._left > 0.0:
-            self._go_on()
-        else:  # it still waits for room
+        elif any(self in target.putters for target in self.router.targets):  # it still waits for room
             self._enter(BLOCKED)
+        else:
+            self._go_on()
 
     def unhold(self) -> None:
         """Nobody waits for the end of its cycle any more."""
@@ -104,7 +118,7 @@ class Station(Processing):
         self._strike = min(failures.strike if failures else math.inf, plan.strike if plan else math.inf)
         if self._strike < self.worked and self.state == BUSY and self._timer.armed >= 0:
             self.interrupt()
-            self._work(self._left, self._pace)
+            self._continue(self._pace)
 
     # Commands
 
@@ -144,4 +158,4 @@ class Station(Processing):
             self.interrupt()
         self.wear.reseed(seed)
         if working:
-            self._work(self._left, self._pace)
+            self._continue(self._pace)

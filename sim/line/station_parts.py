@@ -61,10 +61,12 @@ def make_maintenance(seed: int, name: str, fields: Mapping[str, Any]) -> Mainten
     )
 
 
-def make_failures(seed: int, kernel: Kernel, station: Station, fields: Mapping[str, Any]) -> Failures:
-    """The failure modes beside wear."""
+def make_failures(
+    seed: int, kernel: Kernel, station: Station, fields: Mapping[str, Any], turn: float = 0.0
+) -> Failures:
+    """The failure modes beside wear. turn: the station's, see sim.engine.instant."""
     modes = [_mode(seed, f"{station.name}.failures.{mode}", mode, spec) for mode, spec in fields.items() if spec]
-    return Failures(kernel=kernel, name=f"{station.name}.failures", station=station, modes=modes)
+    return Failures(kernel=kernel, name=f"{station.name}.failures", station=station, modes=modes, turn=turn)
 
 
 def _mode(seed: int, field: str, name: str, fields: Mapping[str, Any]) -> FailureMode:
@@ -87,9 +89,9 @@ def _mode(seed: int, field: str, name: str, fields: Mapping[str, Any]) -> Failur
     )
 
 
-def make_plan(kernel: Kernel, station: Station, rules: Mapping[str, Any]) -> StandingPlan:
-    """The standing rule."""
-    return StandingPlan(kernel=kernel, name=f"{station.name}.maintenance.plan", station=station, rules=rules)
+def make_plan(kernel: Kernel, station: Station, rules: Mapping[str, Any], turn: float = 0.0) -> StandingPlan:
+    """The standing rule. turn: the station's, see sim.engine.instant."""
+    return StandingPlan(kernel=kernel, name=f"{station.name}.maintenance.plan", station=station, rules=rules, turn=turn)
 
 
 def truth(field: str, value: Any) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sim import contract
 from sim.engine.distribution import Distribution
+from sim.engine.instant import ATTENDS, ENDS
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.line.failure_mode import FailureMode
 from sim.line.failure_modes import Failures
@@ -24,7 +25,7 @@ class Maintenance:
     """How long work on a station takes (distributions in seconds), what a job costs and what it takes.
 
     skill: of the technician, "" for any. interrupts: planned work may stop a cycle in progress, whose rest is done
-    afterwards; otherwise it waits for the cycle's end.
+    afterwards; otherwise it waits for the cycle's end. A cycle that would begin at the very time does not begin.
     """
 
     preventive: Distribution
@@ -41,7 +42,7 @@ class StationUpkeep(Component):
 
     Planned work waits for a spare part, then for a technician, while the station goes on, then for the end of the
     cycle. A failure meanwhile turns it into a repair, which does for both unless the mode is minor.
-    priority: higher is served first by the crews.
+    priority: higher is served first by the crews. turn: the station's, see sim.engine.instant.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class StationUpkeep(Component):
         dispatcher: Dispatcher | None = None,
         spares: Spares | None = None,
         priority: float = 0.0,
+        turn: float = 0.0,
     ) -> None:
         super().__init__(kernel, name)
         self._station, self.maintenance, self._journal = station, maintenance, journal
@@ -70,8 +72,8 @@ class StationUpkeep(Component):
         self._mode: FailureMode | None = None
         self._crew: Crew | None = None
         self._left_at = 0.0
-        self._job = Timer(kernel, self._end_of_job)
-        self._way = Timer(kernel, self.attend)
+        self._job = Timer(kernel, self._end_of_job, ENDS + turn)
+        self._way = Timer(kernel, self.attend, ATTENDS + turn)
 
     def order(self) -> str:
         """Order planned work from outside. Returns why it is refused, or an empty string."""
@@ -135,7 +137,7 @@ class StationUpkeep(Component):
             skill = self._skill() if corrective else self.maintenance.skill
             self._dispatcher.request(self, corrective=corrective, skill=skill)
         else:
-            self.kernel.soon(self.attend)
+            self._way.set(0.0)
 
     def supply(self) -> None:
         """A spare part has come."""
@@ -167,7 +169,7 @@ class StationUpkeep(Component):
             self._begin_repair()
         elif not station.busy:
             self._begin_maintenance()
-        elif self.maintenance.interrupts:
+        elif self.maintenance.interrupts or station.fresh:
             station.interrupt()
             self._begin_maintenance()
         else:

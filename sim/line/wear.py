@@ -87,7 +87,7 @@ class Wear:
                 self._speed, self._haste = speed, speed**self.speed_exponent
             growth = self._factor * seconds * self._haste * draw
             if wear + growth >= self.level:
-                lasts, mode = seconds * max(self.level - wear, 0.0) / growth, "wear"
+                lasts, mode = seconds * max(self.level - wear, 0.0) / growth if growth else 0.0, "wear"
             elif self.shock_left > seconds:
                 self.wear = wear + growth
                 self.shock_left -= seconds
@@ -97,7 +97,7 @@ class Wear:
         if self.shock_left <= seconds and self.shock_left < lasts:
             lasts, mode = self.shock_left, "shock"
         if mode:
-            growth *= lasts / seconds
+            growth *= lasts / seconds if seconds else 0.0
             seconds = lasts
         self.wear = wear + growth
         self.shock_left -= seconds

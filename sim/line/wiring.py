@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.engine.checks import integer, known, number
 from sim.engine.distribution import Distribution
+from sim.engine.instant import turns
 from sim.engine.kernel import Kernel
 from sim.engine.streams import Stream
 from sim.line.bottleneck import FlowStage, best_rate, losses
@@ -35,7 +36,8 @@ class LineBuilder:
     A station nobody feeds has a source, one that feeds nobody a sink. `to`: names of the next stations; `buffer`:
     places in front of the station (each of its inputs', with `assemble: true`); `transit`: how long parts travel to it;
     `queue`: stations of one queue take from the same buffer or source, which the first of them describes; `rework`:
-    where defective parts found here go once. wear: False switches wear and failures off.
+    where defective parts found here go once; `priority`: who acts first at equal times (higher first, then by name),
+    and whom crews serve first. wear: False switches wear and failures off.
     operators: people in each pool. conwip: most parts in the line, or by the station where they enter.
     rate: parts per second that could leave at best. losses: parts per second lost while a station is out of service.
     Raises ValueError naming the field, its value and what is allowed.
@@ -63,6 +65,7 @@ class LineBuilder:
         self.sinks: list[Sink] = []
         for name, fields in stations.items():
             self._check(name, fields)
+        self._turns = turns({n: number(f"{n}.priority", own.get("priority", 0.0)) for n, own in stations.items()})
         self._operators = {
             pool: Operators(kernel=kernel, name=f"operators.{pool}", count=count)
             for pool, count in (operators or {}).items()
@@ -123,14 +126,15 @@ class LineBuilder:
 
     def _feeders(self, name: str) -> list[str]:
         members = self._queues.get(name, [name])
-        return [o for o, fields in self._fields.items() if any(m in names_of(fields.get("to")) for m in members)]
+        feeders = [o for o, fields in self._fields.items() if any(m in names_of(fields.get("to")) for m in members)]
+        return sorted(feeders, key=self._turns.__getitem__)
 
     def _make_inputs(self, name: str) -> list[Buffer]:
         first = self._queues.get(name, [name])[0]
         if first != name:
             return self._made[first]
         fields, feeders = self._fields[name], self._feeders(name)
-        reworked = any(other.get("rework") == name for other in self._fields.values())
+        reworked = any(other.get("rework") in self._queues.get(name, [name]) for other in self._fields.values())
         if not feeders and not reworked:
             return [self._make_source(name, fields)]
         if "arrivals" in fields and fields["arrivals"] is not None:
@@ -144,7 +148,7 @@ class LineBuilder:
         if transit is None:
             return Buffer(kernel=self._kernel, name=buffer, capacity=capacity)
         time = Distribution(transit, seed=self._seed, field=f"{buffer}.transit")
-        return Conveyor(kernel=self._kernel, name=buffer, capacity=capacity, transit=time)
+        return Conveyor(kernel=self._kernel, name=buffer, capacity=capacity, transit=time, turn=self._turns[name])
 
     def _make_source(self, name: str, fields: Mapping[str, Any]) -> Source:
         arrivals = fields.get("arrivals")
@@ -156,6 +160,7 @@ class LineBuilder:
             capacity=integer(f"{name}.buffer", fields.get("buffer", 0), low=0),
             arrivals=law,
             cards=self._cards.get(name, self._cards.get("")),
+            turn=self._turns[name],
         )
         self.sources.append(source)
         return source
@@ -190,6 +195,7 @@ class LineBuilder:
             operators=self._operators[pool] if pool is not None else None,
             power=[number(f"{name}.power.{s}", power.get(s, 0.0), low=0) for s in STATES],
             inspects=truth(f"{name}.inspects", fields.get("inspects", True)),
+            turn=self._turns[name],
         )
 
     def _look_after(self, station: Station, fields: Mapping[str, Any], wear: bool) -> None:
@@ -198,7 +204,8 @@ class LineBuilder:
         worn, modes = (fields.get("wear"), fields.get("failures")) if wear else (None, None)
         if worn:
             station.wear = make_wear(self._seed, name, worn, station.cycle_time)
-        failures = make_failures(self._seed, self._kernel, station, modes) if modes else None
+        turn = self._turns[name]
+        failures = make_failures(self._seed, self._kernel, station, modes, turn) if modes else None
         if not upkeep:
             for what, fields_of_it in (("wear", worn), ("failures", modes)):
                 if fields_of_it:
@@ -213,12 +220,13 @@ class LineBuilder:
             dispatcher=self._dispatcher,
             spares=self._spare(name, upkeep.get("spare")),
             priority=number(f"{name}.priority", fields.get("priority", 0.0)),
+            turn=turn,
         )
         rules = dict(upkeep.get("plan") or {})
         if station.wear is None and not wear:
             rules = {} if rules.keys() <= {"wear", "opportunistic"} else rules
             rules.pop("wear", None)
-        plan = make_plan(self._kernel, station, rules) if rules else None
+        plan = make_plan(self._kernel, station, rules, turn) if rules else None
         care.failures, care.plan = failures, plan
         self._check_skills(name, care, failures)
         station.attach(care, failures, plan)
@@ -234,9 +242,8 @@ class LineBuilder:
 
     def _share_opportunities(self) -> None:
         """Every plan that takes opportunities hears of every other station that goes out of service."""
-        plans: list[StandingPlan] = [
-            s.plan for s in self.stations.values() if s.plan is not None and s.plan.opportunistic
-        ]
+        inturn = sorted(self.stations.values(), key=lambda station: self._turns[station.name])
+        plans: list[StandingPlan] = [s.plan for s in inturn if s.plan is not None and s.plan.opportunistic]
         for station in self.stations.values():
             if station.upkeep is not None:
                 station.upkeep.others = tuple(plan for plan in plans if plan is not station.plan)

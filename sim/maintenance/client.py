@@ -18,7 +18,9 @@ class Client(Protocol):
 
 
 class Supplied(Protocol):
-    """Who asks for a spare part."""
+    """Who asks for a spare part. priority: of those who ask at the same time, who has more is served first."""
+
+    priority: float
 
     def supply(self) -> None:
         """The part has come."""

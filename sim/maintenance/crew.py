@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from sim.contract import Schedule
 from sim.engine.checks import integer
 from sim.engine.distribution import Distribution
+from sim.engine.instant import STRIKES
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.schedule import until_change
 from sim.engine.streams import Stream
@@ -46,7 +47,7 @@ class Crew(Component):
         if shifts is not None:
             if not any(shifts.values):
                 raise ValueError(f"{shifts.name}.values = {list(shifts.values)}: someone must be on duty at some time")
-            self._timer = Timer(kernel, self._change_shift)
+            self._timer = Timer(kernel, self._change_shift, STRIKES)
             self._change_shift()
 
     def can(self, skill: str) -> bool:

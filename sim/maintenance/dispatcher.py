@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.engine.kernel import Component, Kernel
+from sim.engine.instant import CALLS
+from sim.engine.kernel import Component, Kernel, Timer
 from sim.maintenance.client import Client
 from sim.maintenance.crew import Crew
 
@@ -25,7 +26,11 @@ class Job:
 
 
 class Dispatcher(Component):
-    """Sends the first crew that can and has somebody free; jobs wait where there is none."""
+    """Sends the first crew that can and has somebody free; jobs wait where there is none.
+
+    It decides when everybody has asked who asks at that time, and when those whose shift ends then have left: so that
+    rank decides, and not who happened to ask first.
+    """
 
     def __init__(self, *, kernel: Kernel, name: str, crews: Sequence[Crew]) -> None:
         super().__init__(kernel, name)
@@ -33,23 +38,23 @@ class Dispatcher(Component):
         self._waiting: list[Job] = []
         self._serial = 0
         for crew in crews:
-            crew.on_free = self.dispatch
+            crew.on_free = self._consider
+        self._timer = Timer(kernel, self.dispatch, CALLS)
 
     def request(self, client: Client, *, corrective: bool, skill: str) -> None:
-        """Send someone as soon as there is someone: `client.assign` is called."""
-        for crew in () if self._waiting else self.crews:
-            if crew.free > 0 and crew.can(skill):
-                crew.go()
-                client.assign(crew)
-                return
+        """Send someone as soon as there is someone: `client.assign` is called, at this same time where it can be."""
         self._serial += 1
         self._waiting.append(Job(self._serial, client, corrective, skill))
-        if len(self._waiting) > 1:
-            self.dispatch()
+        self._consider()
 
     def withdraw(self, client: Client) -> None:
         """The station no longer needs what it asked for."""
         self._waiting = [job for job in self._waiting if job.client is not client]
+
+    def _consider(self) -> None:
+        """Somebody may be sent at the end of this instant."""
+        if self._waiting and self._timer.armed < 0:
+            self._timer.set(0.0)
 
     def dispatch(self) -> None:
         """Send whoever can be sent."""

@@ -20,6 +20,7 @@ FIELDS = ("capacity", "power", "efficiency", "initial", "reserve", "fade", "heat
 # Xu et al. 2018 (IEEE Trans. Smart Grid 9): stress of temperature and of state of charge on calendar and cycle ageing.
 WARM, FULL = 0.0693, 1.04  # exponents of ageing: per K above REFERENCE; per unit of charge above one half
 REFERENCE = 25.0  # degrees Celsius
+ROUNDING = 1e-9  # of the capacity: stored energies as near as this are the same
 
 
 class Battery(PowerAsset):
@@ -97,7 +98,12 @@ class Battery(PowerAsset):
         """(kW that it can take, kW that it can give), the stored energy not to fall below `floor` (kWh)."""
         if not self.up:
             return 0.0, 0.0
-        return (self.power if self.energy < self.capacity else 0.0), (self.power if self.energy > floor else 0.0)
+        room, stored = self.capacity - self.energy, self.energy - floor
+        return (self.power if room > self._rounding else 0.0), (self.power if stored > self._rounding else 0.0)
+
+    @property
+    def _rounding(self) -> float:
+        return ROUNDING * self.nominal
 
     def set_flow(self, flow: float) -> None:
         """Power from now on; what has flowed so far must have been counted."""
@@ -105,6 +111,7 @@ class Battery(PowerAsset):
         if rising and rising != self._rising:
             if self._rising:
                 self._turn()
+                self._lose_excess()
             self._rising = rising
         self.flow = flow
         self._set_way()
@@ -128,15 +135,13 @@ class Battery(PowerAsset):
         self._warm(abs(flow + inside), hours)
         if self._calendar:
             self._fade(self._calendar * hours / YEAR * self._hardship(energy / self.nominal))
-        if energy > self.capacity:  # what faded cells no longer hold is lost; rounding is put right
-            self.losses += energy - self.capacity
-            energy = self.capacity
         self.energy = energy
+        self._lose_excess()
 
     def snap(self, levels: Sequence[float]) -> None:
         """Put right by rounding: exactly at a level that was reached."""
         for level in (*levels, self.capacity):
-            if abs(self.energy - level) < 1e-9 * self.nominal:
+            if abs(self.energy - level) < self._rounding:
                 self.losses += self.energy - level
                 self.energy = level
 
@@ -145,8 +150,9 @@ class Battery(PowerAsset):
         inside = self._inside
         if inside == 0.0:
             return math.inf
-        ahead = [(level - self.energy) / inside for level in (*levels, 0.0, self.capacity)]
-        return min((hours for hours in ahead if hours > 1e-12), default=math.inf)
+        gaps = [level - self.energy for level in (*levels, 0.0, self.capacity)]
+        ahead = [gap / inside for gap in gaps if abs(gap) > self._rounding]
+        return min((hours for hours in ahead if hours > 0.0), default=math.inf)
 
     def renew(self) -> None:
         """New cells."""
@@ -166,6 +172,12 @@ class Battery(PowerAsset):
         for depth, count in self._count.push(self.energy / self.nominal):
             stress = math.exp(WARM * (self.temperature - REFERENCE))
             self._fade(self._cycle * count * depth**self._exponent * stress)
+
+    def _lose_excess(self) -> None:
+        """What faded cells no longer hold is lost; rounding is put right."""
+        if self.energy > self.capacity:
+            self.losses += self.energy - self.capacity
+            self.energy = self.capacity
 
     def _fade(self, share: float) -> None:
         share = min(share, self.health - 0.05)

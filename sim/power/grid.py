@@ -9,6 +9,7 @@ from typing import Any
 from sim.contract import Schedule
 from sim.engine.checks import known, number
 from sim.engine.distribution import Distribution
+from sim.engine.instant import STRIKES
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.machine import Bus
 from sim.telemetry.journal import Journal
@@ -58,7 +59,7 @@ class UtilityGrid(Component):
         self.imported = self.exported = self.bought = self.sold = self.emitted = 0.0
         self.peak, self.highest, self.peak_cost = 0.0, 0.0, 0.0
         self._prices = (0.0, 0.0, 0.0)
-        self._switch, self._month = Timer(kernel, self._turn), Timer(kernel, self._bill)
+        self._switch, self._month = Timer(kernel, self._turn, STRIKES), Timer(kernel, self._bill)
         self._month.set(period)
         self._since = 0.0
         if self._between is not None:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Protocol
 from sim import contract
 from sim.engine.checks import known, number
 from sim.engine.distribution import Distribution
+from sim.engine.instant import STRIKES
 from sim.engine.kernel import Kernel, Timer
 from sim.maintenance.condition import DOWN, MAINTENANCE, UP, Condition
 from sim.power.ageing import Ageing
@@ -65,7 +66,7 @@ class PowerAsset(Condition):
         self._stress = 0.0
         self._aged, self._stressed_at = 0.0, 0.0
         self._work = Timer(kernel, self._next_step)
-        self._failure = Timer(kernel, self._fail)
+        self._failure = Timer(kernel, self._fail, STRIKES)
         self._repairing = False
 
     def connect(self, bus: Bus) -> None:

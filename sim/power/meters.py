@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sim.contract import Signal
 from sim.engine.checks import known, number
+from sim.engine.instant import REPORTS
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.power.accounts import SiteAccounts
 from sim.power.load import Jobs
@@ -119,7 +120,7 @@ class SiteCounters(Component):
         super().__init__(kernel, name)
         self._site, self._accounts, self._period, self._report = site, accounts, period, report
         self._first = 0
-        self._timer = Timer(kernel, self._tell)
+        self._timer = Timer(kernel, self._tell, REPORTS)
         self._timer.set(max(period - EARLY, 0.5 * period))
 
     def signals(self) -> list[Signal]:

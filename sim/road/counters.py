@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.contract import PlantSpec
+from sim.engine.instant import REPORTS
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.road.description import BOOKS, NETWORK
 from sim.road.tally import RoadAccounts
@@ -24,7 +25,7 @@ class RoadCounters(Component):
         self._accounts, self._reports, self._period = accounts, report, period
         index = spec.signal_index
         self._signals = np.array([index[f"{NETWORK}.{what}"] for what, *_ in BOOKS], dtype=np.int32)
-        self._timer = Timer(kernel, self._report)
+        self._timer = Timer(kernel, self._report, REPORTS)
         self._timer.set((1.0 - EARLY) * period)
 
     def silence(self) -> None:

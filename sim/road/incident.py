@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.engine.checks import number
 from sim.engine.distribution import Distribution
+from sim.engine.instant import STRIKES
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import Stream
 from sim.road.link import RoadLink
@@ -34,7 +35,7 @@ class Incidents(Component):
         self._link, self._journal, self._duration = link, journal, duration
         self._gap = Stream(seed, f"{name}.gap", "exponential", (DAY / self.per_day,))
         self.happened = 0
-        self._timer = Timer(kernel, self._change)
+        self._timer = Timer(kernel, self._change, STRIKES)
         self._timer.set(self._gap.draw())
 
     def _change(self) -> None:

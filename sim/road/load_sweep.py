@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sim.engine.instant import STRIKES
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.road.upkeep import RoadUpkeep
 
@@ -14,7 +15,7 @@ class LoadSweep(Component):
     def __init__(self, *, kernel: Kernel, name: str, upkeeps: Sequence[RoadUpkeep], period: float) -> None:
         super().__init__(kernel, name)
         self._upkeeps, self._period = tuple(upkeeps), period
-        self._timer = Timer(kernel, self._go)
+        self._timer = Timer(kernel, self._go, STRIKES)
         self._timer.set(period)
 
     def _go(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sim.engine.checks import known, number
+from sim.engine.instant import STRIKES
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import Stream
 from sim.road.detector import Detector
@@ -87,7 +88,7 @@ class TrafficSignal(Component):
         self._least = 0.0  # green of this stage, s
         self._asked, self._until = -1, -math.inf
         self._next = 0
-        self._timer = Timer(kernel, self._step)
+        self._timer = Timer(kernel, self._step, STRIKES)
         for stage in self.stages:
             stage.call = stage.calls.draw() if stage.walk else math.inf
             for lanes in stage.lanes:

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 
 from sim import contract
 from sim.engine.distribution import Distribution
+from sim.engine.instant import ATTENDS, STRIKES
 from sim.engine.kernel import Kernel, Timer
 from sim.maintenance.condition import DOWN, MAINTENANCE, UP, Condition
 from sim.maintenance.crew import Crew
@@ -82,8 +83,8 @@ class RoadUpkeep(Condition):
         self.failures = self.maintained = 0
         self.failures_by_mode: dict[str, int] = {}
         self._job = Timer(kernel, self._end_of_job)
-        self._noticed = Timer(kernel, self._announce)
-        self._way = Timer(kernel, self.attend)
+        self._noticed = Timer(kernel, self._announce, STRIKES)
+        self._way = Timer(kernel, self.attend, ATTENDS)
         self._begun = 0.0
         subject.wear_to(decay.wear)
 

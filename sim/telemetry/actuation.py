@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 
 from sim import contract
 from sim.contract import Action, Actuator
+from sim.engine.instant import COMMANDS
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.telemetry.channel import Channel
 from sim.telemetry.journal import Journal
@@ -43,7 +44,7 @@ class Actuation(Component):
         super().__init__(kernel, name)
         self._channel, self._journal, self._late = channel, journal, late
         self._receivers, self._actuators = dict(receivers), dict(actuators)
-        self._timer = Timer(kernel, self._arrive)
+        self._timer = Timer(kernel, self._arrive, COMMANDS)
         self._number = 0
         self._done: dict[int, None] = {}
         self.applied = self.refused = self.late = 0
@@ -65,7 +66,7 @@ class Actuation(Component):
     def _await(self) -> None:
         due = self._channel.next_arrival
         if due < math.inf:
-            self._timer.set(due - self.kernel._now)
+            self._timer.set_at(due)
 
     def _arrive(self) -> None:
         for _, (number, action) in self._channel.arrived(self.kernel._now):

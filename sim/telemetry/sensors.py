@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.checks import known, number
+from sim.engine.instant import REPORTS
 from sim.engine.kernel import Component, Kernel, Timer
 from sim.engine.streams import generator_of
 from sim.units import DAY
@@ -136,7 +137,7 @@ class SensorBank(Component):
         faults = (np.isfinite(self._stuck), np.isfinite(self._jump), self._dropout, self._bias, self._drift)
         self._faulty = bool(np.any(faults))
         self._last: Floats = np.full(len(sensors), np.nan)
-        self._timer = Timer(kernel, self._sample)
+        self._timer = Timer(kernel, self._sample, REPORTS)
         self._timer.set(self.period)
 
     def gains(self) -> dict[str, float]:

@@ -82,7 +82,7 @@ def test_a_job_waits_for_its_spare_part() -> None:
     for i in range(3):
         plant.apply(Action(0.0, f"m{i}.maintain"))
     plant.advance(3000.0)
-    assert times(plant, contract.MAINTENANCE_STARTED) == {"m0": 10.0, "m1": 510.0, "m2": 510.0}
+    assert times(plant, contract.MAINTENANCE_STARTED) == {"m0": 0.0, "m1": 510.0, "m2": 510.0}
     (shelf,) = [c for c in plant.kernel.components.values() if c.name == "spares.bearing"]
     assert shelf.on_hand == shelf.stock == 1  # type: ignore[attr-defined]
 

@@ -17,7 +17,7 @@ def test_a_setpoint_is_applied_and_speeds_the_station_up() -> None:
     slow.advance(10_000.0)
     fast.advance(10_000.0)
     assert [e.kind for e in fast.journal()] == [contract.COMMAND_APPLIED]
-    assert (slow.kpis()["good_parts"], fast.kpis()["good_parts"]) == (1000.0, 1249.0)  # the first cycle had begun
+    assert (slow.kpis()["good_parts"], fast.kpis()["good_parts"]) == (1000.0, 1250.0)  # the first cycle begins after it
 
 
 @pytest.mark.parametrize(
