@@ -62,6 +62,11 @@ class FeatureColumns:
         return cls(layout.slots, gauge, _slot_blocks(spans, condition), _asset_blocks(layout, horizons, age, condition))
 
     @property
+    def per_slot(self) -> int:
+        """Number of columns of each slot."""
+        return sum(len(block.names) for block in self.slot)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """[features]."""
         per_slot = [name for block in self.slot for name in block.names]

@@ -40,5 +40,6 @@ class Scaler(SavedFields):
         """Standardised rows [n, columns], float32-ready, finite."""
         deviation = np.sqrt(self.squares / np.maximum(self.count, 1.0))
         scaled = (rows - self.mean) / np.where(deviation > 1e-9, deviation, 1.0)
-        result: Floats = np.clip(np.nan_to_num(scaled, nan=0.0, posinf=LIMIT, neginf=-LIMIT), -LIMIT, LIMIT)
+        np.copyto(scaled, 0.0, where=np.isnan(scaled))
+        result: Floats = np.clip(scaled, -LIMIT, LIMIT, out=scaled)
         return result

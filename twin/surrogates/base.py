@@ -27,7 +27,7 @@ class Shape:
     of failure modes.
 
     feature_names, plan_columns, layout: of the plant, for a model that uses names, kinds, types and links; empty and
-    None where there is none.
+    None where there is none. per_slot: columns of each slot, which come first among the features, slot by slot.
     """
 
     assets: int
@@ -40,6 +40,7 @@ class Shape:
     edges: tuple[float, ...]
     modes: int
     feature_names: tuple[str, ...] = ()
+    per_slot: int = 0
     plan_columns: PlanColumns | None = None
     layout: Layout | None = None
 
@@ -65,6 +66,7 @@ class Shape:
             edges=tuple(edges),
             modes=max(len(layout.spec.modes), 1),
             feature_names=features.names,
+            per_slot=features.per_slot,
             plan_columns=plan,
             layout=layout,
         )
@@ -72,6 +74,11 @@ class Shape:
     @property
     def bins(self) -> int:
         return len(self.edges) - 1
+
+    @property
+    def heeds_hazard(self) -> bool:
+        """Whether anybody uses a hazard: it is scored where failures have modes, acted on where there are actuators."""
+        return self.layout is None or bool(self.layout.spec.modes or self.layout.spec.actuators)
 
     def forecast(self, quantiles: Floats, hazard: Floats, members: tuple[Forecast, ...] = ()) -> Forecast:
         """A Forecast with this shape's names. quantiles, hazard: as of Forecast. members: of a pooled forecast."""

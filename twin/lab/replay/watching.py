@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,20 +18,23 @@ from twin.twin import Twin
 
 
 class Watch(SavedFields):
-    """A policy that never acts: it keeps what the twin says of every asset left alone.
+    """A policy that never acts. What the twin says of assets left alone is asked when somebody wants to know."""
 
-    remaining: [assets] restricted mean remaining life, ticks.
-    """
-
-    STATE_FIELDS = ("remaining",)
+    STATE_FIELDS = ()
 
     def __init__(self, *, spec: PlantSpec) -> None:
-        self.remaining: Floats = np.full(len(spec.assets), np.nan)
+        self._nothing: Floats = np.full(len(spec.assets), np.nan)
+        self._ask: Callable[[], Floats] = lambda: self._nothing
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
-        """Look, and do nothing."""
-        self.remaining = predict([window.hold()]).restricted_mean()[0]
+        """Do nothing."""
+        self._ask = lambda: predict([window.hold()]).restricted_mean()[0]
         return []
+
+    @property
+    def remaining(self) -> Floats:
+        """[assets] restricted mean remaining life after the newest tick, ticks; NaN before the first."""
+        return self._ask()
 
 
 def watching_twin(config: Mapping[str, Any], spec: PlantSpec, seed: int) -> Twin:

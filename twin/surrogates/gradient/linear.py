@@ -13,18 +13,55 @@ from twin.surrogates.gradient.surrogate import GradientSurrogate
 class LinearNet(Trunk):
     """One affine map for the quantiles and one for the hazard; both start at zero.
 
-    shape: sizes of the inputs. quantiles: number of quantile outputs. generator: that weights are drawn from.
+    shape: sizes of the inputs. quantiles: number of quantile outputs. generator: that weights are drawn from. own:
+    whether a target's quantiles see its own signal only, see OwnSignals.
     """
 
-    def __init__(self, *, shape: Shape, quantiles: int, generator: torch.Generator) -> None:
+    signal: nn.Module
+
+    def __init__(self, *, shape: Shape, quantiles: int, generator: torch.Generator, own: bool = False) -> None:
         super().__init__(shape=shape, device=generator.device)
-        self.signal = affine(self.signal_inputs, quantiles, generator, zero=True)
+        self.signal = (
+            OwnSignals(shape=shape, quantiles=quantiles, generator=generator)
+            if own
+            else affine(self.signal_inputs, quantiles, generator, zero=True)
+        )
         self.hazard = affine(self.hazard_inputs, self.hazard_outputs, generator, zero=True)
 
     def forward(self, features: Tensor, plan: Tensor) -> tuple[Tensor, Tensor]:
         """features: [B, F]; plan: [B, D]. Returns ([B, quantile outputs], [B, BASIS x modes])."""
         signal, hazard = self.split(features, plan)
         return self.signal(signal), self.hazard(hazard)
+
+
+class OwnSignals(nn.Module):
+    """Quantiles of each target, linear in its own signal's features, in the asset's, and in the plan; zero at first.
+
+    The weights grow with the number of signals, where those of a full map grow with its square. Arguments as of
+    LinearNet. Raises ValueError for a shape without a layout.
+    """
+
+    slots: Tensor  # [targets] slot of each
+
+    def __init__(self, *, shape: Shape, quantiles: int, generator: torch.Generator) -> None:
+        super().__init__()
+        if shape.layout is None:
+            raise ValueError("OwnSignals: shape.layout = None: must be a plant's, which says what slot a target has")
+        self._count, self._width, self._horizons = len(shape.layout.slots), shape.per_slot, len(shape.horizons)
+        self._split = self._count * self._width  # the slots' features come first
+        place = torch.tensor(shape.layout.targets, device=generator.device)
+        self.register_buffer("slots", place, persistent=False)
+        size = (len(place), self._width, quantiles // len(place))
+        self.own = nn.Parameter(torch.zeros(size, device=generator.device))
+        self.shared = affine(shape.features - self._split + shape.plan, quantiles, generator, zero=True)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """inputs: [B, F + D] features and plan. Returns [B, H x T x Q]."""
+        rows, split = len(inputs), self._split
+        slots = inputs[:, :split].reshape(rows, self._count, self._width).index_select(1, self.slots)
+        own = torch.bmm(slots.transpose(0, 1), self.own).reshape(len(self.own), rows, self._horizons, -1)
+        result: Tensor = own.permute(1, 2, 0, 3).reshape(rows, -1) + self.shared(inputs[:, split:])
+        return result
 
 
 class Linear(GradientSurrogate):

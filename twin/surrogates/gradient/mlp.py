@@ -21,6 +21,8 @@ class PerceptronNet(Trunk):
     the two hidden layers for the hazard. straight_hazard: whether a linear map is a second opinion of the hazard, which
     helps where lives are few. dropout: share of hidden units. blindness: share of the perceptron's hazard inputs that
     is dropped, so that it does not rest on a few of them. Both are drawn from `generator`, in training only.
+    wide: targets beyond which the linear map sees, of each target, its own signal only, so that the weights do not grow
+    with the square of the signals; the perceptron sees all.
     Raises ValueError for widths or depth < 1 or shares outside [0, 1).
     """
 
@@ -36,16 +38,18 @@ class PerceptronNet(Trunk):
         straight_hazard: bool,
         dropout: float,
         blindness: float,
+        wide: int,
     ) -> None:
         super().__init__(shape=shape, device=generator.device)
-        for name, value in (("width", width), ("depth", depth), ("hazard_width", hazard_width)):
+        for name, value in (("width", width), ("depth", depth), ("hazard_width", hazard_width), ("wide", wide)):
             if value < 1:
                 raise ValueError(f"MLP: {name} = {value}: must be >= 1")
         for name, share in (("dropout", dropout), ("blindness", blindness)):
             if not 0 <= share < 1:
                 raise ValueError(f"MLP: {name} = {share}: must be in [0, 1)")
         self._generator, self._dropout, self._blindness = generator, dropout, blindness
-        self.direct = LinearNet(shape=shape, quantiles=quantiles, generator=generator)
+        own = shape.layout is not None and len(shape.targets) > wide
+        self.direct = LinearNet(shape=shape, quantiles=quantiles, generator=generator, own=own)
         self.signal = _perceptron(self.signal_inputs, width, depth, quantiles, generator)
         self.hazard = _perceptron(self.hazard_inputs, hazard_width, 2, self.hazard_outputs, generator)
         self.straight = (
@@ -81,8 +85,8 @@ def _perceptron(inputs: int, width: int, depth: int, outputs: int, generator: to
 class MLP(GradientSurrogate):
     """A multilayer perceptron on the window's features and the plan.
 
-    width, depth, hazard_width, straight_hazard, dropout, blindness: see PerceptronNet, which raises what is out of
-    range. The other arguments: see GradientSurrogate.
+    width, depth, hazard_width, straight_hazard, dropout, blindness, wide: see PerceptronNet, which raises what is out
+    of range. The other arguments: see GradientSurrogate.
 
     >>> from twin.surrogates.base import Shape
     >>> sizes = {"assets": 2, "features": 3, "plan": 1, "orders": 1, "condition": (0,), "targets": ("x",), "modes": 1}
@@ -100,6 +104,7 @@ class MLP(GradientSurrogate):
         straight_hazard: bool = True,
         dropout: float = 0.0,
         blindness: float = 0.0,
+        wide: int = 16,
         **rest: Any,
     ) -> None:
         self._layers: dict[str, Any] = {
@@ -109,6 +114,7 @@ class MLP(GradientSurrogate):
             "straight_hazard": straight_hazard,
             "dropout": dropout,
             "blindness": blindness,
+            "wide": wide,
         }
         super().__init__(**rest)
 

@@ -63,6 +63,8 @@ class Optimizer:
         Raises ValueError for an optimiser whose steps cannot be recorded.
         """
         common: dict[str, Any] = {"lr": self.lr, "weight_decay": self.weight_decay, "fused": fused or None}
+        if not fused:  # all weights in one call: the same arithmetic as weight by weight, with less to interpret
+            common |= {"foreach": True}
         if recorded is not None:
             if self.name not in RECORDABLE:
                 raise ValueError(

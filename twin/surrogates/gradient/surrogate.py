@@ -92,7 +92,7 @@ class GradientSurrogate:
         rows, modes = plans.shape[:2], self._shape.modes
         head, anchor = self.quantile_head, self._tensor(inputs.anchor)
         with torch.inference_mode():
-            signal, hazard = self.predict_raw(self.served.eval(), inputs, plans)
+            signal, hazard = self.predict_raw(_in_use(self.served), inputs, plans)
             quantiles = head.quantiles(signal)
             opinions = self.opinions(quantiles, anchor)
             values = head.values(self.combine(quantiles).reshape(*rows, *head.scale.shape, -1), anchor[None])
@@ -128,6 +128,8 @@ class GradientSurrogate:
         """([] signals' loss, [] hazards' loss) of the weights in training."""
         signal, hazard = self.train_raw(self.net, batch)
         forecast_loss = self.quantile_head.loss(self.quantile_head.quantiles(signal), batch.residual, batch.weight)
+        if not self._shape.heeds_hazard:
+            return forecast_loss, forecast_loss.new_zeros(())
         return forecast_loss, self.hazard_head.loss(hazard, batch)
 
     @property
@@ -159,13 +161,14 @@ class GradientSurrogate:
 
     def _row_losses(self, net: nn.Module, batch: DeviceBatch) -> tuple[Tensor, Tensor]:
         """(pinball [B, H, T], hazard [B, bins]) of a trunk, NaN where the truth is unknown."""
-        signal, hazard = self.train_raw(net.eval(), batch)
+        signal, hazard = self.train_raw(_in_use(net), batch)
         quantiles = self.combine(self.quantile_head.quantiles(signal))
         return self.quantile_head.row_losses(quantiles, batch.residual), self.hazard_head.row_losses(hazard, batch)
 
     def learn(self, batch: Batch) -> dict[str, float]:
         """See Surrogate. One gradient step. Returns train.signal and train.hazard."""
-        self.net.train()
+        if not self.net.training:
+            self.net.train()
         self._set_rate()
         signal, hazard = (self._recording or self.update)(self.on_device(batch)).tolist()
         self._weights.average(self.net, self._step - self._begun)
@@ -246,3 +249,8 @@ class GradientSurrogate:
         self._step, self._begun, self._boost = state["step"], state["begun"], state["boost"]
         if self._recording is not None:
             self._recording.forget()
+
+
+def _in_use(net: nn.Module) -> nn.Module:
+    """A trunk as it forecasts: without dropout. Asking is cheaper than walking through its modules at every tick."""
+    return net.eval() if net.training else net
