@@ -85,7 +85,7 @@ def test_a_hazard_that_nobody_uses_is_not_learned() -> None:
     assert shape(2, actuators=(Actuator("a", "repair", "work_order", "", 0.0, 1.0, 0.0),)).heeds_hazard
     learner = MLP(shape=shape(2), seed=0)
     before = [weight.detach().clone() for weight in learner.net.hazard.parameters()]  # type: ignore[union-attr]
-    twin = make(spec(2, tick=1.0), surrogate=lambda **rest: learner, learner={"start": 1})
+    twin = make(spec(2, tick=1.0), surrogate=lambda **_: learner, learner={"start": 1})
     values = np.random.default_rng(1).normal(size=(60, 2))
     fleet = Fleet(["s0", "s1"], [Unit("only", values, failed=False)], 1)
     for messages in fleet.play():
