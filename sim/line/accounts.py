@@ -8,6 +8,7 @@ from sim.line.energy_meter import EnergyMeter
 from sim.line.machine import BLOCKED, BUSY, DOWN, IDLE, MAINTENANCE
 from sim.line.wiring import LineBuilder
 from sim.line.work_in_process import WorkInProcess
+from sim.maintenance.staff import utilisations
 from sim.units import HOUR, MINUTE
 
 MODES = ("wear", "shock")  # of wear; stations may have others beside them
@@ -40,6 +41,7 @@ class LineAccounts(Component):
             dict.fromkeys((*MODES, *(m.name for s in self._stations if s.failures for m in s.failures.modes)))
         )
         self._meter, self._wip = meter, wip
+        self._crews, self._operators = line.crews, line.operators
         self.ideal_cycle = 1.0 / line.rate
 
     @property
@@ -56,7 +58,7 @@ class LineAccounts(Component):
         return sum(source.entered for source in self._sources)
 
     def maintenance_cost(self) -> float:
-        """Of all jobs done so far, standstill not included."""
+        """Of all failures and of all planned work begun so far, standstill not included."""
         return sum(u.cost for u in self._upkeeps)
 
     def profit(self) -> float:
@@ -107,4 +109,7 @@ class LineAccounts(Component):
             "wip_mean": self._wip.area(now) / now,
             "lead_time_minutes": self._wip.lead_time / max(self._wip.left, 1) / MINUTE,
             "parts_entered": float(self.entered),
+            "arrivals_refused": float(sum(source.refused for source in self._sources)),
+            **utilisations("crew_utilisation", self._crews),
+            **(utilisations("operator_utilisation", self._operators) if self._operators else {}),
         }

@@ -37,8 +37,8 @@ class Maintenance:
 
 
 class StationUpkeep(Component):
-    """Looks after one station. failed, maintained: jobs by kind; cost: of all of them, in EUR; waited: seconds between
-    failures and their repairs.
+    """Looks after one station. failed, maintained: jobs by kind; cost: of all of them, in EUR, from a failure or the
+    beginning of planned work on.
 
     Planned work waits for a spare part, then for a technician, while the station goes on, then for the end of the
     cycle. A failure meanwhile turns it into a repair, which does for both unless the mode is minor.
@@ -67,7 +67,8 @@ class StationUpkeep(Component):
         self.failed = self.maintained = 0
         self.cost = 0.0
         self.failures_by_mode: dict[str, int] = {}
-        self.waited, self._failed_at, self._job_begun = 0.0, 0.0, 0.0
+        self._waited, self._job_begun = 0.0, 0.0
+        self._waits_since: float | None = None  # when it failed, until its repair begins
         self.ordered = self.attended = self._supplied = self._awaits_spare = False
         self._mode: FailureMode | None = None
         self._crew: Crew | None = None
@@ -99,7 +100,7 @@ class StationUpkeep(Component):
     def fail(self, name: str, mode: FailureMode | None) -> None:
         """The station has just gone down; mode: None for its wear."""
         self.failed += 1
-        self._failed_at, self._mode = self.kernel._now, mode
+        self._waits_since, self._mode = self.kernel._now, mode
         cost = mode.cost if mode is not None else None
         self.cost += self.maintenance.corrective_cost if cost is None else cost
         self.failures_by_mode[name] = self.failures_by_mode.get(name, 0) + 1
@@ -113,6 +114,11 @@ class StationUpkeep(Component):
                 self._dispatcher.withdraw(self)
             self._call(corrective=True)
         self._tell()
+
+    @property
+    def waited(self) -> float:
+        """Seconds between failures and their repairs so far, of one that still waits too."""
+        return self._waited + (self.kernel._now - self._waits_since if self._waits_since is not None else 0.0)
 
     @property
     def _minor_stop(self) -> bool:
@@ -181,7 +187,7 @@ class StationUpkeep(Component):
             self._begin_maintenance()
 
     def _begin_repair(self) -> None:
-        self.waited += self.kernel._now - self._failed_at
+        self._waited, self._waits_since = self.waited, None
         self._journal.note(self._station.name, contract.REPAIR_STARTED)
         self._start_job(self._repair())
 
@@ -191,6 +197,7 @@ class StationUpkeep(Component):
 
     def _begin_maintenance(self) -> None:
         self._station.stop(MAINTENANCE)
+        self.cost += self.maintenance.preventive_cost
         self._journal.note(self._station.name, contract.MAINTENANCE_STARTED)
         self._start_job(self.maintenance.preventive)
         self._tell()
@@ -219,7 +226,6 @@ class StationUpkeep(Component):
             self._journal.note(station.name, contract.REPAIRED)
         else:
             self.maintained += 1
-            self.cost += self.maintenance.preventive_cost
             self._journal.note(station.name, contract.MAINTAINED)
         self._renew(corrective)
         if self._takes_spare or not corrective:

@@ -38,7 +38,8 @@ class LineBuilder:
     `queue`: stations of one queue take from the same buffer or source, which the first of them describes; `rework`:
     where defective parts found here go once; `priority`: who acts first at equal times (higher first, then by name),
     and whom crews serve first. wear: False switches wear and failures off.
-    operators: people in each pool. conwip: most parts in the line, or by the station where they enter.
+    operators: people in each pool, by its name; crews: by name. conwip: most parts in the line, or by the station
+    where they enter.
     rate: parts per second that could leave at best. losses: parts per second lost while a station is out of service.
     Raises ValueError naming the field, its value and what is allowed.
     """
@@ -61,12 +62,13 @@ class LineBuilder:
             raise ValueError("stations = {}: must name at least one station")
         self._kernel, self._seed, self._wip, self._fields, self._spares = kernel, seed, wip, stations, spares
         self._dispatcher, self._journal = dispatcher, journal
+        self.crews = {crew.name.removeprefix("crew."): crew for crew in dispatcher.crews}
         self.sources: list[Source] = []
         self.sinks: list[Sink] = []
         for name, fields in stations.items():
             self._check(name, fields)
         self._turns = turns({n: number(f"{n}.priority", own.get("priority", 0.0)) for n, own in stations.items()})
-        self._operators = {
+        self.operators = {
             pool: Operators(kernel=kernel, name=f"operators.{pool}", count=count)
             for pool, count in (operators or {}).items()
         }
@@ -183,8 +185,8 @@ class LineBuilder:
         quality, pool = fields.get("quality"), fields.get("operators")
         power = dict(fields.get("power") or {})
         known(f"{name}.power", power, STATES)
-        if pool is not None and pool not in self._operators:
-            raise ValueError(f"{name}.operators = {pool!r}: must be one of the operators: {', '.join(self._operators)}")
+        if pool is not None and pool not in self.operators:
+            raise ValueError(f"{name}.operators = {pool!r}: must be one of the operators: {', '.join(self.operators)}")
         return Station(
             kernel=self._kernel,
             name=name,
@@ -192,7 +194,7 @@ class LineBuilder:
             inputs=self._made[name],
             wip=self._wip,
             quality=make_quality(self._seed, name, quality) if quality else None,
-            operators=self._operators[pool] if pool is not None else None,
+            operators=self.operators[pool] if pool is not None else None,
             power=[number(f"{name}.power.{s}", power.get(s, 0.0), low=0) for s in STATES],
             inspects=truth(f"{name}.inspects", fields.get("inspects", True)),
             turn=self._turns[name],

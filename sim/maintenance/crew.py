@@ -22,8 +22,9 @@ class Crew(Component):
     corrective_first: whether failures go before planned work. Among equals the client with the higher `priority` does,
     then the one that asked first.
 
-    busy: people with a job. busy_seconds: person-seconds spent on jobs, as of the last change. on_free: called when
-    somebody may have become free. Raises ValueError for technicians < 1 and for shifts with nobody on duty.
+    busy: people with a job. busy_seconds: person-seconds spent on jobs, the way there included; present_seconds: on
+    duty or in overtime; both as of the last change or `accrue`. on_free: called when somebody may have become free.
+    Raises ValueError for technicians < 1 and for shifts with nobody on duty.
     """
 
     def __init__(
@@ -42,7 +43,7 @@ class Crew(Component):
         self.corrective_first, self.shifts = corrective_first, shifts
         self.skills, self.travel = tuple(skills), travel
         self.busy = 0
-        self.busy_seconds, self._since = 0.0, 0.0
+        self.busy_seconds, self.present_seconds, self._since = 0.0, 0.0, 0.0
         self.on_free: Callable[[], None] | None = None
         if shifts is not None:
             if not any(shifts.values):
@@ -61,12 +62,12 @@ class Crew(Component):
 
     def go(self) -> None:
         """Somebody sets out."""
-        self._count()
+        self.accrue()
         self.busy += 1
 
     def release(self) -> None:
         """Somebody is done."""
-        self._count()
+        self.accrue()
         self.busy -= 1
         if self.on_free is not None:
             self.on_free()
@@ -84,6 +85,7 @@ class Crew(Component):
 
     def _change_shift(self) -> None:
         assert self.shifts is not None
+        self.accrue()
         self.technicians = round(self.shifts.at(self.kernel._now))
         wait = until_change(self.shifts, self.kernel._now)
         if wait < math.inf:
@@ -91,7 +93,9 @@ class Crew(Component):
         if self.on_free is not None:
             self.on_free()
 
-    def _count(self) -> None:
+    def accrue(self) -> None:
+        """Bring `busy_seconds` and `present_seconds` up to now."""
         now = self.kernel._now
         self.busy_seconds += self.busy * (now - self._since)
+        self.present_seconds += max(self.busy, self.technicians) * (now - self._since)
         self._since = now

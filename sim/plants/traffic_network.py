@@ -98,6 +98,7 @@ class TrafficNetwork(SimulatedPlant):
             links=list(self._roads.links.values()),
             demands=self._roads.demands,
             upkeeps=list(self._upkeeps.values()),
+            crew=self._crew,
             economics=economics or {},
         )
         self._measure(
@@ -121,13 +122,13 @@ class TrafficNetwork(SimulatedPlant):
         self, *, seed: int, technicians: int, travel: Any, upkeep: Mapping[str, Fields], wear: bool
     ) -> WearingAssets:
         way = Distribution(travel, seed=seed, field="travel") if travel else None
-        crew = Crew(kernel=self.kernel, name="crew", technicians=technicians, travel=way)
+        self._crew = Crew(kernel=self.kernel, name="crew", technicians=technicians, travel=way)
         return WearingAssets(
             kernel=self.kernel,
             seed=seed,
             roads=self._roads,
             fields=upkeep,
-            dispatcher=Dispatcher(kernel=self.kernel, name="dispatcher", crews=[crew]),
+            dispatcher=Dispatcher(kernel=self.kernel, name="dispatcher", crews=[self._crew]),
             journal=self._journal,
             wear=wear,
         )

@@ -63,6 +63,7 @@ def make_profile(spec: Any, field: str = "profile") -> DemandProfile:
 class TrafficDemand(Component):
     """Poisson arrivals at one link, a mean of `rate` veh/h times the profile; who finds no room waits outside.
 
+    born: vehicles that have come. refused: those of them that found no room at once. outside: those that wait now.
     Arrival times are made in blocks: unit exponentials summed and mapped through the integral of the rate, so that a
     change of rate keeps the luck.
     """
@@ -78,7 +79,7 @@ class TrafficDemand(Component):
         self._block, self._area = 0, 0.0
         self._times: list[float] = []
         self._at = 0
-        self.born = 0
+        self.born = self.refused = 0
         self.outside = 0
         self._outside_area, self._since = 0.0, 0.0
         self._timer = Timer(kernel, self._arrive)
@@ -104,6 +105,7 @@ class TrafficDemand(Component):
         self._at += 1
         self._schedule()
         if self.outside or self._link.count >= self._link.storage:
+            self.refused += 1
             self._wait(1)
             self._link.await_room(self)
         else:

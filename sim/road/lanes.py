@@ -100,11 +100,11 @@ class Lanes(Component):
         if time <= self.closes:
             self._timer.set(time - now)
 
-    def standing(self) -> int:
-        """Vehicles that could be over the stop line by now but wait."""
-        now, count = self.kernel._now, 0
+    def standing(self, seconds: float = 0.0) -> int:
+        """Vehicles that could have been over the stop line for more than `seconds` but wait."""
+        since, count = self.kernel._now - seconds, 0
         for ready, _ in self.queue:
-            if ready >= now:
+            if ready >= since:
                 break
             count += 1
         return count

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from sim.engine.checks import number
 from sim.engine.kernel import Component, Kernel
 from sim.engine.streams import Stream
-from sim.road.lanes import Lanes
+from sim.road.lanes import STOPPED, Lanes
 from sim.road.roles import Hopeful
 from sim.units import HOUR
 
@@ -116,10 +116,12 @@ class RoadLink(Component):
 
     @property
     def stopped(self) -> int:
-        """Stops of vehicles that have left it."""
+        """Stops so far, of vehicles that passed and of those that stand."""
         total = 0
         for lanes in self.lanes:
             total += lanes.stopped
+            if lanes.queue:
+                total += lanes.standing(STOPPED)
         return total
 
     @property

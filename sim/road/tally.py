@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel
 from sim.maintenance.condition import DOWN, MAINTENANCE
+from sim.maintenance.crew import Crew
+from sim.maintenance.staff import utilisations
 from sim.road.demand import TrafficDemand
 from sim.road.link import RoadLink
 from sim.road.upkeep import RoadUpkeep
@@ -28,12 +30,14 @@ class RoadAccounts(Component):
         links: Sequence[RoadLink],
         demands: Sequence[TrafficDemand],
         upkeeps: Sequence[RoadUpkeep],
+        crew: Crew,
         economics: Mapping[str, float],
     ) -> None:
         super().__init__(kernel, name)
         known("economics", economics, tuple(ECONOMICS))
         self.prices = {k: number(f"economics.{k}", economics.get(k, usual), low=0) for k, usual in ECONOMICS.items()}
         self._links, self._demands, self._upkeeps = tuple(links), tuple(demands), tuple(upkeeps)
+        self._crew = crew
 
     def delay(self) -> float:
         """Vehicle-seconds of control delay, waiting outside the network included."""
@@ -105,4 +109,7 @@ class RoadAccounts(Component):
             "downtime_hours": down + closed,
             "downtime_failure_hours": down,
             "downtime_maintenance_hours": closed,
+            "downtime_waiting_hours": sum([u.waited for u in upkeeps]) / HOUR,
+            "arrivals_refused": float(sum([demand.refused for demand in self._demands])),
+            **utilisations("crew_utilisation", {"": self._crew}),
         }

@@ -86,6 +86,8 @@ class RoadUpkeep(Condition):
         self._noticed = Timer(kernel, self._announce, STRIKES)
         self._way = Timer(kernel, self.attend, ATTENDS)
         self._begun = 0.0
+        self._waited = 0.0
+        self._waits_since: float | None = None  # when its failure was noticed, until its repair begins
         subject.wear_to(decay.wear)
 
     def bear(self, load: float) -> None:
@@ -108,6 +110,7 @@ class RoadUpkeep(Condition):
         mode = self.decay.mode
         self.failures_by_mode[mode] = self.failures_by_mode.get(mode, 0) + 1
         self._enter(DOWN)
+        self._waits_since = self.kernel._now
         self.subject.noticed()
         self._journal.note(self.asset, contract.FAILED, mode)
         if self.crew is None:  # else someone is on the way for planned work
@@ -138,6 +141,7 @@ class RoadUpkeep(Condition):
         self._noticed.cancel()  # whoever works on it sees what is wrong with it
         self.subject.works(begin=True)
         if self.state == DOWN:
+            self._waited, self._waits_since = self.waited, None
             self._journal.note(self.asset, contract.REPAIR_STARTED)
         else:
             self._enter(MAINTENANCE)
@@ -163,8 +167,14 @@ class RoadUpkeep(Condition):
 
     @property
     def cost(self) -> float:
-        """Of all jobs so far."""
-        return self.failures * self.corrective_cost + self.maintained * self.preventive_cost
+        """Of all noticed failures and of all planned work begun so far."""
+        planned = self.maintained + (self.state == MAINTENANCE)
+        return self.failures * self.corrective_cost + planned * self.preventive_cost
+
+    @property
+    def waited(self) -> float:
+        """Seconds between noticed failures and their repairs so far, of one that still waits too."""
+        return self._waited + (self.kernel._now - self._waits_since if self._waits_since is not None else 0.0)
 
     def reseed(self, seed: int) -> None:
         """Another future from here on."""

@@ -20,10 +20,10 @@ BATCH = 5  # ticks in a batch: the 5 of MSER-5
 FEWEST = 10  # batches, below which the rule has nothing to choose from
 DAY = 86_400.0
 # Figures of plants by what they are, see the accounts in sim.line, sim.power and sim.road. The first that fits counts.
-AVERAGES = r"\w+_per_(hour|day)|\w+_mean|availability|oee"
+AVERAGES = r"\w+_per_(hour|day)|\w+_mean|availability|oee|(crew|operator)_utilisation(_\w+)?"
 TOTALS = (
     r"profit|(cost|maintenance|downtime|failures|uplink|downlink|commands|messages|readings)_\w+|cost|\w+_cost|\w+_kwh|"
-    r"(good|scrap)_parts|parts_entered|(starved|blocked|busy|outage|generator|delay)_hours|generator_starts|outages|"
+    r"(good|scrap)_parts|parts_entered|arrivals_refused|(starved|blocked|busy|outage|generator|delay)_hours|generator_starts|outages|"
     r"incidents|(carbon|co2)_kg|fuel_litres|stops|trips|vehicles_arrived|link_traversals|battery_cycles"
 )
 LEVELS = r"\w+_in_flight|\w+_per_\w+"  # that TOTALS would take for a total

@@ -15,7 +15,7 @@ COUNT = 10  # batches; fewer than 30 lose little (Schmeiser 1982)
 LEAST = 40  # records that they are made from
 DAY = 86_400.0
 AVERAGES = ("oee", "availability")
-ENDINGS = ("_per_hour", "_per_day", "_mean")
+ENDINGS = ("_per_hour", "_per_day", "_mean", "_utilisation")
 EXTREMES = ("peak_", "max_")  # rise as totals do, and are none
 
 
