@@ -1,0 +1,1 @@
+"""Models of what a plant yaml holds, a file for each kind of thing in it."""

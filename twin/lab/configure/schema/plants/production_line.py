@@ -1,0 +1,133 @@
+"""A production line: stations, people, spare parts, money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema, model_validator
+
+from twin.lab.configure.schema.fields import BY_SHAPE, MAPPING, VALUE, Fields, Part, named
+from twin.lab.configure.schema.laws import LONGEST, Steps, Time
+from twin.lab.configure.schema.plants.network import SensorFaults
+from twin.lab.configure.schema.plants.station import Euros, Station
+from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole
+
+Period = Annotated[float, Number("s", above=0, high=LONGEST, usual=(1.0, LONGEST))]
+Cards = Annotated[int, Whole(1)]
+People = Annotated[int, Whole(1, 10_000)]
+
+
+class LineCrew(Fields):
+    """People of one trade."""
+
+    what = "a crew"
+    technicians: People = Field(1, description="at all times, where it has no shifts")
+    corrective_first: Annotated[bool, Switch()] = Field(True, description="failures go before planned work")
+    shifts: Steps | None = Field(None, description="how many are on duty when")
+    skills: list[Annotated[str, Text("a skill")]] | None = Field(None, description="all where it names none")
+    travel: Time | None = Field(None, description="to a job, s")
+
+
+class LineSpares(Fields):
+    """Spare parts of one kind."""
+
+    what = "spare parts"
+    stock: Annotated[int, Whole(0, 1_000_000)] = Field(1, description="on the shelf")
+    lead_time: Time = Field(description="of an order, s")
+
+
+class LineEconomics(Fields):
+    """What parts are worth."""
+
+    what = "money"
+    margin: Euros = Field(0.0, description="per good part")
+    scrap_cost: Euros = Field(0.0, description="per scrapped part")
+    holding_cost: Euros = Field(0.0, description="per part and hour in process")
+
+
+class SpeedRange(Fields):
+    """Limits of the speed setpoints."""
+
+    what = "limits of the speed"
+    low: Annotated[float, Number(above=0, high=1)] = Field(0.7, description="slowest, times the designed speed")
+    high: Annotated[float, Number(low=1, high=100)] = Field(1.3, description="fastest, times the designed speed")
+
+
+class Samples(Fields):
+    """Sampling periods by quantity."""
+
+    what = "sampling periods"
+    vibration: Period = Field(60.0, description="of vibration")
+    temperature: Period = Field(60.0, description="of temperature")
+    power: Period = Field(60.0, description="of power")
+
+
+class ProductionLineFields(Part):
+    """Stations and what they share."""
+
+    path = "sim.plants.production_line.ProductionLine"
+    what = "a production line"
+    tick: Period = Field(600.0, description="between decisions")
+    sample: Annotated[Annotated[Period, VALUE] | Annotated[Samples, MAPPING], BY_SHAPE] = Field(
+        60.0, description="between sensor samples, or by quantity"
+    )
+    technicians: People = Field(2, description="who repair and maintain, where there are no crews")
+    corrective_first: Annotated[bool, Switch()] = Field(True, description="failures go before planned work")
+    shifts: Steps | None = Field(None, description="technicians on duty")
+    crews: Annotated[dict[str, LineCrew], named("crews")] | None = Field(
+        None, description="in place of technicians, corrective_first, shifts"
+    )
+    operators: Annotated[dict[str, People], named("numbers of people")] | None = Field(
+        None, description="people in each pool"
+    )
+    conwip: (
+        Annotated[Annotated[Cards, VALUE] | Annotated[dict[str, Cards], named("entries"), MAPPING], BY_SHAPE] | None
+    ) = Field(None, description="most parts in the line, or by the station where they enter")
+    spares: Annotated[dict[str, LineSpares], named("spare parts")] | None = Field(None, description="by kind")
+    sensors: Annotated[dict[str, SensorFaults | None], named("faults of sensors")] | None = Field(
+        None, description="faults by signal, as mill_1.vibration"
+    )
+    economics: LineEconomics | None = Field(None, description="EUR")
+    tariff: Steps | None = Field(None, description="EUR/kWh by time of day")
+    speed: SpeedRange | None = Field(None, description="limits of the speed setpoints")
+    wear: Annotated[bool, Switch()] = Field(True, description="false switches wear and failures off")
+    common: Annotated[Any, WithJsonSchema({"$ref": "#/$defs/Station"})] = Field(
+        None, description="fields of every station; its own are laid over these"
+    )
+    stations: Annotated[dict[str, Station], named("stations")] = Field(description="by name, see below")
+
+    @model_validator(mode="before")
+    @classmethod
+    def laid_over(cls, value: Any) -> Any:
+        """Each station with the common fields, as the plant sees it."""
+        if not isinstance(value, Mapping):
+            return value
+        common, stations = value.get("common") or {}, value.get("stations")
+        if not isinstance(common, Mapping):
+            raise ValueError(f"common = {common}: must be a mapping of fields of a station")
+        if not isinstance(stations, Mapping):
+            return value
+        if not stations:
+            raise ValueError("stations = {}: must name at least one station")
+        whole = {str(k): over(common, own) if isinstance(own or {}, Mapping) else own for k, own in stations.items()}
+        return {**value, "stations": whole}
+
+    @model_validator(mode="after")
+    def connected(self) -> ProductionLineFields:
+        """Names that fields refer to exist."""
+        for name, station in self.stations.items():
+            for target in [station.to] if isinstance(station.to, str) else station.to or []:
+                if target not in self.stations:
+                    there = ", ".join(self.stations)
+                    raise ValueError(f"stations.{name}.to = {target}: there is no such station; there are {there}")
+        return self
+
+
+def over(below: Mapping[str, Any], above: Mapping[str, Any] | None) -> dict[str, Any]:
+    """`above` over `below`, mapping by mapping; a None switches a part off."""
+    result = dict(below)
+    for key, value in (above or {}).items():
+        both = isinstance(result.get(key), Mapping) and isinstance(value, Mapping)
+        result[key] = over(result[key], value) if both else value
+    return result
