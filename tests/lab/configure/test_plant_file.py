@@ -98,7 +98,7 @@ BAD = [
     ("defaults: [manufacturing]" + LINE, ["defaults", "whole"]),
     ("tick: -1" + LINE, ["tick = -1", "> 0"]),
     (LINE.replace("cycle: 42.0", "cycle: -42.0"), ["welder.cycle", "-42", "> 0"]),
-    (LINE.replace("{corrective", "{corectiv"), ["welder", "'corectiv'", "corrective"]),
+    (LINE.replace("{corrective", "{corectiv"), ["welder", "corectiv: there is no such field", "corrective"]),
     (LINE.replace("to: welder", "to: wilder"), ["wilder", "welder"]),
     ("_target_: os.system" + LINE, ["_target_ = os.system", "a file may name a plant of Tandem here"]),
     ("_target_: no.such.Plant" + LINE, ["_target_ = no.such.Plant", "trust=no.such"]),

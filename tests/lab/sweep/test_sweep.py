@@ -13,6 +13,7 @@ import pytest
 
 from tests.lab.running.test_resume import at_tick, files
 from twin.lab.cli import main
+from twin.lab.errors import UserError
 from twin.lab.sweep.multirun import multirun
 
 SHORT = ("plant=line_small", "network=perfect", "surrogate=ewma", "days=0.1", "report=false", "checkpoint=3600")
@@ -73,16 +74,22 @@ def test_a_run_of_older_code_is_made_anew(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_failing_run_is_told_of_and_the_others_go_on(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        multirun([*SHORT, "plant.common.buffer=3,-1,4"])
+        multirun([*SHORT, "+plant.conwip=5,{mill:3},6"])
     assert stop.value.code == 1
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("tandem: 1 of 3 runs failed; the first: runs/")
-    assert last.endswith("buffer = -1: must be a whole number >= 0")
+    assert last.endswith("conwip: 'mill' is unknown; it takes cutter")
     found = [facts(path) for path in runs()]
     assert sorted(each["status"] for each in found) == ["failed", "finished", "finished"]
     (failed,) = (each for each in found if each["status"] == "failed")
-    assert "buffer = -1" in failed["error"]
+    assert "conwip: 'mill'" in failed["error"]
     assert failed["policy"] == "predictive"
+
+
+def test_a_mistake_in_one_combination_is_told_of_before_any_run() -> None:
+    with pytest.raises(UserError, match=r"plant.common.buffer = -1: must be a whole number >= 0"):
+        multirun([*SHORT, "plant.common.buffer=3,-1,4"])
+    assert not runs()
 
 
 def test_a_run_that_breaks_in_the_middle_is_told_of(capsys: pytest.CaptureFixture[str]) -> None:

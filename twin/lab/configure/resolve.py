@@ -22,7 +22,7 @@ def resolved(config: Any) -> dict[str, Any]:
     from omegaconf import OmegaConf
 
     plain: dict[str, Any] = OmegaConf.to_container(config, resolve=True)  # type: ignore[assignment]
-    check(plain)
+    plain = check(plain)
     return shortened(plain) if plain["quick"] else plain
 
 

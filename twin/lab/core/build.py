@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from twin.lab.configure.choices import choices
+from twin.lab.configure.checks import source_of_plant
 from twin.lab.core.made_part import made
 from twin.lab.errors import UserError
 
@@ -50,14 +50,8 @@ def pair(config: dict[str, Any], on: str, makers: Mapping[str, Callable[..., Any
 def plant_of(config: dict[str, Any], make: Callable[..., Any] | None = None) -> Any:
     """The plant of a run's configuration, or of `make`. Raises UserError for what its constructor refuses."""
     arguments = {"seed": config["seed"], "network": deepcopy(config.get("network"))}
-    with refusals(_source(config) if make is None else ""):
+    with refusals(source_of_plant(config) if make is None else ""):
         return make(**arguments) if make else made(config, "plant", **arguments)
-
-
-def _source(config: dict[str, Any]) -> str:
-    """How an error names a plant's file; empty for a plant of conf/."""
-    choice = config["choices"].get("plant")
-    return "" if choice is None or choice in choices("plant") else f"plant.file={choice}: "
 
 
 @contextmanager

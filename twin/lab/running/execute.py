@@ -9,6 +9,7 @@ from typing import Any
 
 from twin.lab.configure.checks import check
 from twin.lab.configure.resolve import resolved, written
+from twin.lab.configure.schema.checked import unusual
 from twin.lab.core import build
 from twin.lab.errors import UserError
 from twin.lab.record.json_rows import figure_rows, write_rows
@@ -41,8 +42,7 @@ def resume(path: Path, *, json: str | None = None, trust: Sequence[str] = ()) ->
     json: file for the rows of its figures. trust: modules whose classes its config.yaml may name.
     """
     run = cut_short(path, trust=trust)
-    config = run.config | {"json": json, "out": str(path)}
-    check(config)
+    config = check(run.config | {"json": json, "out": str(path)})
     return _carry_out(config, cut=run, about=_study_of(run.before))
 
 
@@ -55,8 +55,7 @@ def repeat(before: Path, options: Mapping[str, str], *, trust: Sequence[str] = (
     run = finished(before)
     changed = {key: int(text) if text.isdigit() else text for key, text in options.items() if key in OF_MACHINE}
     places = {key: text for key, text in options.items() if key not in OF_MACHINE}
-    config = {"out": None, "json": None, **run.config, **changed, **places, "trust": list(trust)}
-    check(config)
+    config = check({"out": None, "json": None, **run.config, **changed, **places, "trust": list(trust)})
     for line in differences(run.facts, device=build.device(config["device"]), threads=config["threads"]):
         print(f"tandem: not as it was: {line}", file=sys.stderr)
     after = _carry_out(config, text=written(config) if changed else run.text, about=_study_of(run.facts))
@@ -72,6 +71,8 @@ def _study_of(facts: Mapping[str, Any]) -> dict[str, str]:
 def _carry_out(
     config: dict[str, Any], *, text: str = "", cut: CutShort | None = None, about: Mapping[str, str] | None = None
 ) -> Path:
+    for line in unusual(config):
+        print(f"tandem: warning: {line}", file=sys.stderr)
     plant, twin, on = built(config, cut)
     path = directory(config)
     session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, resumed=cut, about=about)

@@ -15,7 +15,7 @@ Value = float | int | str | tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberParameter:
     """A real number. above, low, high: its range. unlimited: whether inf is one of its values."""
 
     name: str
@@ -36,7 +36,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeParameter:
     """A whole number from `low` to `high`."""
 
     name: str
@@ -80,7 +80,7 @@ class Folder:
         return text
 
 
-Parameter = Number | Whole | Numbers | Folder
+Parameter = NumberParameter | WholeParameter | Numbers | Folder
 
 
 def read(

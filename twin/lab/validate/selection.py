@@ -8,15 +8,15 @@ from typing import Any
 
 from twin.lab.validate.cases import CASES
 from twin.lab.validate.gate import Check
-from twin.lab.validate.parameters import Number, Whole, read
+from twin.lab.validate.parameters import NumberParameter, WholeParameter, read
 
 OPTIONS = ("case", "seed", "precision", "replications", "processes", "quick", "json")
 QUICK_PRECISION = 0.05  # half-width of an interval as a share of the reference, in a quick look
 NUMBERS = (
-    Whole("seed", 0, 10**9),
-    Whole("replications", 2, 10**6),
-    Whole("processes", 1, 1024),
-    Number("precision", above=0.0, high=0.5),
+    WholeParameter("seed", 0, 10**9),
+    WholeParameter("replications", 2, 10**6),
+    WholeParameter("processes", 1, 1024),
+    NumberParameter("precision", above=0.0, high=0.5),
 )
 REPLICATIONS = 400  # of one check, at most
 

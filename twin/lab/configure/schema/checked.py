@@ -85,7 +85,7 @@ def unusual(config: Mapping[str, Any]) -> list[str]:
         fields = config.get(group)
         model = None if fields is None else model_of(group, fields)
         if model is not None:
-            lines += [line for line in _unusual(validated(model, fields, group), group)]
+            lines.extend(_unusual(validated(model, fields, group), group))
     return list(dict.fromkeys(lines))
 
 

@@ -45,7 +45,7 @@ class Fields(BaseModel):
     what: ClassVar[str] = "fields"
 
     @classmethod
-    def keys(cls) -> tuple[str, ...]:
+    def names(cls) -> tuple[str, ...]:
         """Its keys as files write them."""
         return tuple(info.alias or name for name, info in cls.model_fields.items())
 
@@ -55,13 +55,14 @@ class Fields(BaseModel):
         """Refuse what is no mapping, and the first unknown key."""
         if isinstance(value, BaseModel):
             return value
-        shown = [key for key in cls.keys() if not key.startswith("_")]
+        shown = [key for key in cls.names() if not key.startswith("_")]
         if not isinstance(value, Mapping):
             raise refusal(f"must be a mapping of {cls.what}: {', '.join(shown)}")
         if cls.model_config.get("extra") == "allow":
             return value
+        allowed = cls.names()
         for key in value:
-            if key not in cls.keys():
+            if key not in allowed:
                 close = difflib.get_close_matches(str(key), shown, 1)
                 hint = f"did you mean {close[0]}? " if close else ""
                 message = f"there is no such field; {hint}fields are {', '.join(shown)}"

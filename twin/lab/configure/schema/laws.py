@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -103,7 +104,7 @@ class Steps(Fields):
         times = self.times
         if not times or len(times) != len(self.values):
             raise ValueError(f"times, values: must be as many, one or more ({len(times)} and {len(self.values)})")
-        if times[0] != 0 or any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+        if times[0] != 0 or any(later <= earlier for earlier, later in itertools.pairwise(times)):
             raise ValueError(f"times = {times}: must begin with 0 and rise")
         if not times[-1] < self.repeat:
             raise ValueError(f"repeat = {self.repeat:g}: must be a number of s > {times[-1]:g}, the last of times")

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from functools import cache
 from typing import Any
 
+from twin.lab.configure.schema import plants
 from twin.lab.configure.schema.fields import Fields, Part
 from twin.lab.configure.schema.plants.network import Network
-from twin.lab.configure.schema.plants.production_line import ProductionLineFields
+from twin.lab.configure.schema.run import RunFields
 
-PLANTS: dict[str, type[Part]] = {"production_line": ProductionLineFields}
-BY_NAME: dict[str, type[Fields]] = {**{f"plant.{name}": model for name, model in PLANTS.items()}, "network": Network}
-BY_TARGET: dict[str, type[Part]] = {m.path: m for m in BY_NAME.values() if issubclass(m, Part)}
+
+@cache
+def plant_models() -> dict[str, type[Part]]:
+    """The models of plants by name: the last module of the class that they configure."""
+    found: dict[str, type[Part]] = {}
+    for module in pkgutil.iter_modules(plants.__path__):
+        members = vars(importlib.import_module(f"{plants.__name__}.{module.name}")).values()
+        for model in members:
+            if isinstance(model, type) and issubclass(model, Part) and "path" in vars(model):
+                found[model.path.split(".")[-2]] = model
+    return dict(sorted(found.items()))
+
+
+@cache
+def by_name() -> dict[str, type[Fields]]:
+    """All of them, by the name that `tandem schema` takes: plant.NAME, policy.NAME, network ..."""
+    return {"run": RunFields, "network": Network, **{f"plant.{name}": model for name, model in plant_models().items()}}
+
+
+@cache
+def _by_target() -> dict[str, type[Part]]:
+    return {model.path: model for model in by_name().values() if issubclass(model, Part)}
 
 
 def model_of(group: str, fields: Any) -> type[Fields] | None:
     """The model of a group's fields; None for a class of a user's own."""
-    if group in BY_NAME:
-        return BY_NAME[group]
-    return BY_TARGET.get(str(fields.get("_target_"))) if isinstance(fields, dict) else None
+    if group in by_name():
+        return by_name()[group]
+    return _by_target().get(str(fields.get("_target_"))) if isinstance(fields, dict) else None

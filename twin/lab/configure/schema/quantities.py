@@ -23,7 +23,7 @@ TIME = {"ms": 1e-3, "s": 1.0, "min": MINUTE, "h": HOUR, "d": DAY, "day": DAY, "d
 POWER = {"W": 1.0, "kW": 1e3, "MW": 1e6}
 ENERGY = {"Wh": 1.0, "kWh": 1e3, "MWh": 1e6}
 DIMENSIONS = (TIME | {"weeks": 7 * DAY, "sec": 1.0, "minutes": MINUTE, "hours": HOUR}, POWER, ENERGY)
-EXAMPLES = ("4 h", "30 kW", "30 kWh")
+EXAMPLES = ("90 min", "30 kW", "30 kWh")
 WITH_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]+)\s*")
 
 
@@ -93,7 +93,8 @@ class Number(Quantity):
 
     def allowed(self) -> str:
         units = self._units()
-        also = f", or with a unit: {EXAMPLES[DIMENSIONS.index(units)]}" if units else ""
+        example = "36 h" if self.unit == "d" else EXAMPLES[DIMENSIONS.index(units)] if units else ""
+        also = f", or with a unit: {example}" if units else ""
         return f"a number{f' of {self.unit}' if self.unit else ''}{self._range()}{also}"
 
     def json(self) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def dotted(path: str, place: tuple[int | str, ...]) -> str:
         if isinstance(step, int):
             path += f"[{step}]"
         elif not step.startswith("("):
-            path += f".{step}"
+            path += f".{step}" if path else step
     return path
 
 

@@ -13,7 +13,7 @@ import yaml
 from sim.plants.traffic_network import TrafficNetwork
 from twin.lab.validate.cases.case import Case
 from twin.lab.validate.gate import Check, Target
-from twin.lab.validate.parameters import Number
+from twin.lab.validate.parameters import NumberParameter
 from twin.lab.validate.theory.crossing import delay, green
 from twin.policies.base import Policy
 from twin.policies.crossings.delay_based import DelayBased
@@ -188,7 +188,11 @@ CASES = (
     Case(
         "webster",
         "fixed-time crossing: Webster's three-term delay (Webster 1958)",
-        (Number("ns", above=0.0), Number("ew", above=0.0), Number("cycle", low=30.0, high=300.0)),
+        (
+            NumberParameter("ns", above=0.0),
+            NumberParameter("ew", above=0.0),
+            NumberParameter("cycle", low=30.0, high=300.0),
+        ),
         tuple(
             {"ns": ns, "ew": ew, "cycle": cycle}
             for ns, ew, cycle in (
@@ -203,7 +207,7 @@ CASES = (
     Case(
         "sumo_cycles",
         "the crossing measured in SUMO, 480/720 veh/h, by cycle",
-        (Number("cycle", above=0.0),),
+        (NumberParameter("cycle", above=0.0),),
         tuple({"cycle": cycle} for cycle in SUMO_DELAY),
         sumo_cycles,
         quick=False,
@@ -212,7 +216,7 @@ CASES = (
     Case(
         "always_green",
         "a stop line that is always open: M/D/1",
-        (Number("load", above=0.0, high=0.95), Number("flow", above=0.0)),
+        (NumberParameter("load", above=0.0, high=0.95), NumberParameter("flow", above=0.0)),
         ({"load": 0.8, "flow": 1800.0}, {"load": 0.5, "flow": 1800.0}),
         always_green,
         precision=0.02,

@@ -10,7 +10,7 @@ from twin.lab.validate.cases.case import Case
 from twin.lab.validate.cases.line_run import LineRun, exponential, horizon, serial
 from twin.lab.validate.cases.maintenance import LIVES, SHARP, SHARPER, positive
 from twin.lab.validate.gate import Check, Target
-from twin.lab.validate.parameters import Number, Whole
+from twin.lab.validate.parameters import NumberParameter, WholeParameter
 from twin.lab.validate.theory import maintained_line
 from twin.lab.validate.theory.maintained_line import MaintainedLine
 
@@ -83,14 +83,14 @@ def _worn(values: Mapping[str, Any], threshold: int | None, repair: Any, prevent
     }
 
 
-WEAR = (Whole("states", 3, 1_000), Number("step", above=0.0, high=1.0), *positive("repair", "preventive"))
+WEAR = (WholeParameter("states", 3, 1_000), NumberParameter("step", above=0.0, high=1.0), *positive("repair", "preventive"))
 
 
 CASES = (
     Case(
         "markov_wear",
         "one machine, wear in states, renewal at failure or at a threshold",
-        (*WEAR, Whole("threshold", 1, 998)),
+        (*WEAR, WholeParameter("threshold", 1, 998)),
         ({"states": 5, "step": 0.1, "repair": 10.0, "preventive": 4.0, "threshold": 3},),
         markov_wear,
         SHARP,
@@ -98,7 +98,7 @@ CASES = (
     Case(
         "markov_wear_line",
         "two such machines with a buffer and a crew, by the exact chain",
-        (*positive("mu1", "mu2"), Whole("K", 0, 1_000), *WEAR, Whole("threshold", 1, 998), Whole("technicians", 1, 2)),
+        (*positive("mu1", "mu2"), WholeParameter("K", 0, 1_000), *WEAR, WholeParameter("threshold", 1, 998), WholeParameter("technicians", 1, 2)),
         tuple(
             {
                 "mu1": 1.0,

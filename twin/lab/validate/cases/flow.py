@@ -10,7 +10,7 @@ from typing import Any
 from twin.lab.validate.cases.case import Case
 from twin.lab.validate.cases.line_run import LineRun, exponential, horizon, serial
 from twin.lab.validate.gate import Check, Target
-from twin.lab.validate.parameters import Number, Numbers, Whole
+from twin.lab.validate.parameters import NumberParameter, Numbers, WholeParameter
 from twin.lab.validate.theory import exponential_line, two_machines
 from twin.lab.validate.theory.markov import LARGEST
 
@@ -101,12 +101,12 @@ def line_of_exponential_stations(values: Mapping[str, Any], precision: float) ->
     return [Check("exponential_line", values, "", (target,), run, precision)]
 
 
-def _chance(name: str) -> Number:
-    return Number(name, above=0.0, high=1.0)
+def _chance(name: str) -> NumberParameter:
+    return NumberParameter(name, above=0.0, high=1.0)
 
 
-def _rate(name: str) -> Number:
-    return Number(name, above=0.0)
+def _rate(name: str) -> NumberParameter:
+    return NumberParameter(name, above=0.0)
 
 
 LIKE = {"r1": 0.1, "p1": 0.01, "r2": 0.1, "p2": 0.01}
@@ -114,7 +114,7 @@ CASES = (
     Case(
         "two_machine_deterministic",
         "equal cycles, geometric failures and repairs (Gershwin 1994)",
-        (_chance("r1"), _chance("p1"), _chance("r2"), _chance("p2"), Whole("N", 2, 10_000)),
+        (_chance("r1"), _chance("p1"), _chance("r2"), _chance("p2"), WholeParameter("N", 2, 10_000)),
         tuple(LIKE | {"N": places} for places in (4, 10, 30)),
         two_machine_deterministic,
         SHARP,
@@ -122,7 +122,7 @@ CASES = (
     Case(
         "two_machine_exponential",
         "exponential cycles, failures and repairs (Gershwin and Berman 1981)",
-        (*(_rate(name) for name in ("mu1", "r1", "p1", "mu2", "r2", "p2")), Whole("N", 2, 10_000)),
+        (*(_rate(name) for name in ("mu1", "r1", "p1", "mu2", "r2", "p2")), WholeParameter("N", 2, 10_000)),
         tuple({"mu1": 1.0, "r1": 0.1, "p1": 0.01, "mu2": 1.0, "r2": 0.1, "p2": 0.01, "N": n} for n in (4, 10)),
         two_machine_exponential,
         SHARP,
@@ -130,7 +130,7 @@ CASES = (
     Case(
         "exponential_line",
         "reliable, saturated, blocking after service (Hillier and Boling 1967)",
-        (Numbers("mu", 1), Whole("K", 0, LARGEST)),
+        (Numbers("mu", 1), WholeParameter("K", 0, LARGEST)),
         (
             *({"mu": (1.0, 1.0), "K": places} for places in (0, 1, 4)),
             *({"mu": (1.0, 1.0, 1.0), "K": places} for places in (0, 1, 3)),

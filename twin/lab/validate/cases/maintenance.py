@@ -11,7 +11,7 @@ from typing import Any
 from twin.lab.validate.cases.case import Case
 from twin.lab.validate.cases.line_run import FOREVER, LineRun, LineWindow, exponential, horizon
 from twin.lab.validate.gate import Check, Target
-from twin.lab.validate.parameters import Number, Parameter, Whole
+from twin.lab.validate.parameters import NumberParameter, Parameter, WholeParameter
 from twin.lab.validate.theory import repairman
 from twin.lab.validate.theory.age_replacement import AgeReplacement
 
@@ -120,10 +120,10 @@ def shared_repairmen(values: Mapping[str, Any], precision: float) -> Sequence[Ch
 
 
 def positive(*names: str) -> tuple[Parameter, ...]:
-    return tuple(Number(name, above=0.0) for name in names)
+    return tuple(NumberParameter(name, above=0.0) for name in names)
 
 
-AGE = Number("T", above=0.0, unlimited=True)
+AGE = NumberParameter("T", above=0.0, unlimited=True)
 CASES = (
     Case(
         "age_replacement",
@@ -145,7 +145,7 @@ CASES = (
     Case(
         "repairman",
         "M machines share c repairmen (Palm 1947)",
-        (Whole("M", 1, 1_000), Whole("c", 1, 1_000), *positive("lambda", "mu")),
+        (WholeParameter("M", 1, 1_000), WholeParameter("c", 1, 1_000), *positive("lambda", "mu")),
         (
             {"M": 5, "c": 1, "lambda": 0.002, "mu": 0.02},
             {"M": 10, "c": 1, "lambda": 0.01, "mu": 0.1},

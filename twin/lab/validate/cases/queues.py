@@ -10,7 +10,7 @@ from typing import Any
 from twin.lab.validate.cases.case import Case
 from twin.lab.validate.cases.line_run import LineRun, exponential, horizon
 from twin.lab.validate.gate import Check, Target
-from twin.lab.validate.parameters import Number, Whole
+from twin.lab.validate.parameters import NumberParameter, WholeParameter
 from twin.lab.validate.theory import queues
 
 NO_LIMIT = 1_000_000_000  # places: as good as an endless queue
@@ -123,21 +123,25 @@ CASES = (
     Case(
         "mm1k",
         "one exponential server, K in system at most",
-        (Number("lambda", above=0.0), Number("mu", above=0.0), Whole("K", 1, 10_000)),
+        (NumberParameter("lambda", above=0.0), NumberParameter("mu", above=0.0), WholeParameter("K", 1, 10_000)),
         ({"lambda": 0.8, "mu": 1.0, "K": 5}, {"lambda": 1.0, "mu": 1.0, "K": 10}),
         mm1k,
     ),
     Case(
         "mmc",
         "c exponential servers at one queue (Erlang)",
-        (Number("lambda", above=0.0), Number("mu", above=0.0), Whole("c", 1, 1_000)),
+        (NumberParameter("lambda", above=0.0), NumberParameter("mu", above=0.0), WholeParameter("c", 1, 1_000)),
         ({"lambda": 4.0, "mu": 1.0, "c": 5}, {"lambda": 1.8, "mu": 1.0, "c": 2}),
         mmc,
     ),
     Case(
         "mg1",
         "one server with gamma times (Pollaczek and Khinchine)",
-        (Number("lambda", above=0.0), Number("mean", above=0.0), Number("cv2", low=0.0, high=100.0)),
+        (
+            NumberParameter("lambda", above=0.0),
+            NumberParameter("mean", above=0.0),
+            NumberParameter("cv2", low=0.0, high=100.0),
+        ),
         tuple({"lambda": 0.8, "mean": 1.0, "cv2": cv2} for cv2 in (0.0, 0.5, 1.0)),
         mg1,
     ),

@@ -14,7 +14,7 @@ from twin.lab.core.privileged.dispatch import privileged_plan, replay, run_polic
 from twin.lab.core.privileged.mpc import PrivilegedMPC
 from twin.lab.validate.cases.case import Case
 from twin.lab.validate.gate import Check, Target
-from twin.lab.validate.parameters import Number, Whole
+from twin.lab.validate.parameters import NumberParameter, WholeParameter
 from twin.policies.storage.self_consumption import SelfConsumption
 
 EXACT, NEARLY = 1e-6, 0.02
@@ -71,11 +71,11 @@ CASES = (
         "microgrid_lp",
         "a battery and the grid, prices known ahead: linear programme with perfect foresight",
         (
-            Number("capacity", above=0.0),
-            Number("power", above=0.0),
-            Number("efficiency", above=0.0, high=1.0),
-            Whole("weather", 0, 1_000_000),
-            Whole("days", 1, 3650),
+            NumberParameter("capacity", above=0.0),
+            NumberParameter("power", above=0.0),
+            NumberParameter("efficiency", above=0.0, high=1.0),
+            WholeParameter("weather", 0, 1_000_000),
+            WholeParameter("days", 1, 3650),
         ),
         ({"capacity": 32.0, "power": 25.0, "efficiency": 0.95, "weather": 0, "days": 365},),
         microgrid_lp,

@@ -18,7 +18,7 @@ from twin.lab.validate.cases.case import Case
 from twin.lab.validate.cases.crossing import HORIZON, WARM, between, made
 from twin.lab.validate.cases.sumo_program import ALL_RED, LENGTH, SPEED, YELLOW, arrivals, available, home, trips
 from twin.lab.validate.gate import Check, Target
-from twin.lab.validate.parameters import Number
+from twin.lab.validate.parameters import NumberParameter
 from twin.lab.validate.theory.crossing import green
 
 SATURATED = 2400.0  # veh/h: more than any green can serve
@@ -101,7 +101,11 @@ CASES = (
     Case(
         "sumo_crossing",
         "the same vehicles and the same plan in SUMO (extra `sumo`), side by side",
-        (Number("ns", above=0.0), Number("ew", above=0.0), Number("cycle", low=30.0, high=300.0)),
+        (
+            NumberParameter("ns", above=0.0),
+            NumberParameter("ew", above=0.0),
+            NumberParameter("cycle", low=30.0, high=300.0),
+        ),
         ({"ns": 480.0, "ew": 720.0, "cycle": 60.0}, {"ns": 480.0, "ew": 720.0, "cycle": 90.0}),
         side_by_side,
         ready=available,

@@ -15,7 +15,7 @@ Chance = Annotated[float, Number(low=0, high=1)]
 DAYS = Number("d", low=0, high=LONGEST, endless=True)
 
 
-class Channel(Fields):
+class ChannelFields(Fields):
     """One direction of the network."""
 
     what = "a channel"
@@ -32,8 +32,8 @@ class Network(Fields):
     """Both directions."""
 
     what = "channels"
-    uplink: Channel | None = Field(None, description="from sensors to the twin")
-    downlink: Channel | None = Field(None, description="from the twin to actuators")
+    uplink: ChannelFields | None = Field(None, description="from sensors to the twin")
+    downlink: ChannelFields | None = Field(None, description="from the twin to actuators")
 
 
 class SensorFaults(Fields):

@@ -112,7 +112,7 @@ class Mode(Fields):
         return value
 
 
-class Plan(Fields):
+class StandingPlanFields(Fields):
     """When a station is maintained without an order."""
 
     model_config = LAID_OVER
@@ -137,7 +137,7 @@ class StationMaintenance(Fields):
     spare: Annotated[str, Text("a kind of spare part")] | None = Field(None, description="that work takes")
     skill: Annotated[str, Text("a skill")] | None = Field(None, description="that work takes")
     interrupts: Annotated[bool, Switch()] = Field(False, description="whether planned work breaks a cycle off")
-    plan: Plan | None = Field(None, description="when it is maintained without an order")
+    plan: StandingPlanFields | None = Field(None, description="when it is maintained without an order")
 
 
 class Vibration(Fields):
@@ -165,7 +165,7 @@ class Temperature(Fields):
     gain: Annotated[float, Number(low=-1000, high=1000)] = Field(1.0, description="of the sensor")
 
 
-class Station(Fields):
+class StationFields(Fields):
     """One station."""
 
     model_config = LAID_OVER

@@ -10,7 +10,7 @@ from pydantic import Field, WithJsonSchema, model_validator
 from twin.lab.configure.schema.fields import BY_SHAPE, MAPPING, VALUE, Fields, Part, named
 from twin.lab.configure.schema.laws import LONGEST, Steps, Time
 from twin.lab.configure.schema.plants.network import SensorFaults
-from twin.lab.configure.schema.plants.station import Euros, Station
+from twin.lab.configure.schema.plants.station import Euros, StationFields
 from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole
 
 Period = Annotated[float, Number("s", above=0, high=LONGEST, usual=(1.0, LONGEST))]
@@ -92,10 +92,10 @@ class ProductionLineFields(Part):
     tariff: Steps | None = Field(None, description="EUR/kWh by time of day")
     speed: SpeedRange | None = Field(None, description="limits of the speed setpoints")
     wear: Annotated[bool, Switch()] = Field(True, description="false switches wear and failures off")
-    common: Annotated[Any, WithJsonSchema({"$ref": "#/$defs/Station"})] = Field(
+    common: Annotated[Any, WithJsonSchema({"$ref": "#/$defs/StationFields"})] = Field(
         None, description="fields of every station; its own are laid over these"
     )
-    stations: Annotated[dict[str, Station], named("stations")] = Field(description="by name, see below")
+    stations: Annotated[dict[str, StationFields], named("stations")] = Field(description="by name, see below")
 
     @model_validator(mode="before")
     @classmethod

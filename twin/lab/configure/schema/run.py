@@ -1,0 +1,31 @@
+"""What a run is told beside its plant and its twin."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from twin.lab.configure.schema.fields import Fields
+from twin.lab.configure.schema.quantities import Number, Switch, Whole, Word
+
+LONGEST = 1e9  # no number of days or seconds reaches it
+
+
+class RunFields(Fields):
+    """The top level of a configuration, without its groups."""
+
+    what = "a run's options"
+    seed: Annotated[int, Whole(0, 2**63 - 1)] = Field(0, description="of all luck")
+    threads: Annotated[int, Whole(1, 4096)] = Field(1, description="of torch; more change a result's last bits")
+    device: Annotated[str, Word("auto", "cpu", "cuda")] = Field("auto", description="of torch")
+    days: Annotated[float, Number("d", above=0, below=LONGEST)] = Field(30.0, description="simulated time")
+    quick: Annotated[bool, Switch()] = Field(False, description="a look of a few seconds: 144 ticks")
+    report: Annotated[bool, Switch()] = Field(True, description="write report.html")
+    tensorboard: Annotated[bool, Switch()] = Field(False, description="write DIR/tensorboard (an extra)")
+    part: Annotated[float, Number("s", above=0, below=LONGEST)] = Field(
+        86400.0, description="simulated time in one part of a table"
+    )
+    checkpoint: Annotated[float, Number("s", low=0, below=LONGEST)] | None = Field(
+        432000.0, description="simulated time between two checkpoints; null or 0: none"
+    )
