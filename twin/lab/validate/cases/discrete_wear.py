@@ -83,7 +83,11 @@ def _worn(values: Mapping[str, Any], threshold: int | None, repair: Any, prevent
     }
 
 
-WEAR = (WholeParameter("states", 3, 1_000), NumberParameter("step", above=0.0, high=1.0), *positive("repair", "preventive"))
+WEAR = (
+    WholeParameter("states", 3, 1_000),
+    NumberParameter("step", above=0.0, high=1.0),
+    *positive("repair", "preventive"),
+)
 
 
 CASES = (
@@ -98,7 +102,13 @@ CASES = (
     Case(
         "markov_wear_line",
         "two such machines with a buffer and a crew, by the exact chain",
-        (*positive("mu1", "mu2"), WholeParameter("K", 0, 1_000), *WEAR, WholeParameter("threshold", 1, 998), WholeParameter("technicians", 1, 2)),
+        (
+            *positive("mu1", "mu2"),
+            WholeParameter("K", 0, 1_000),
+            *WEAR,
+            WholeParameter("threshold", 1, 998),
+            WholeParameter("technicians", 1, 2),
+        ),
         tuple(
             {
                 "mu1": 1.0,
