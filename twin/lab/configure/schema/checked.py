@@ -80,7 +80,7 @@ def _below(common: Any, own: Mapping[str, Any], used: Any) -> Any:
 
 def unusual(config: Mapping[str, Any]) -> list[str]:
     """A line for each number that is legal and yet absurd, such as a mean time to failure of 4 s."""
-    lines = []
+    lines: list[str] = []
     for group in GROUPS:
         fields = config.get(group)
         model = None if fields is None else model_of(group, fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
@@ -45,22 +46,22 @@ class Fields(BaseModel):
     what: ClassVar[str] = "fields"
 
     @classmethod
-    def names(cls) -> tuple[str, ...]:
+    def file_keys(cls) -> tuple[str, ...]:
         """Its keys as files write them."""
         return tuple(info.alias or name for name, info in cls.model_fields.items())
 
     @model_validator(mode="before")
     @classmethod
-    def known(cls, value: Any) -> Any:
+    def refuse_unknown(cls, value: Any) -> Any:
         """Refuse what is no mapping, and the first unknown key."""
         if isinstance(value, BaseModel):
             return value
-        shown = [key for key in cls.names() if not key.startswith("_")]
+        shown = [key for key in cls.file_keys() if not key.startswith("_")]
         if not isinstance(value, Mapping):
             raise refusal(f"must be a mapping of {cls.what}: {', '.join(shown)}")
         if cls.model_config.get("extra") == "allow":
             return value
-        allowed = cls.names()
+        allowed = cls.file_keys()
         for key in value:
             if key not in allowed:
                 close = difflib.get_close_matches(str(key), shown, 1)
@@ -81,3 +82,31 @@ class PartialPart(Part):
     """What a run makes later, with arguments of its own (spec, shape, seed, device)."""
 
     partial: Annotated[bool, Switch()] = Field(True, alias="_partial_", description="always true")
+
+
+def one_part(*models: type[Part]) -> Any:
+    """The annotation of a nested part: one of the models by its `_target_`, or a class of a user's own."""
+
+    def of_target(value: Any) -> str:
+        target = (
+            value.target if isinstance(value, Part) else value.get("_target_") if isinstance(value, Mapping) else ""
+        )
+        return f"({target})" if any(model.path == target for model in models) else "(own)"
+
+    def own(value: Any) -> Any:
+        if not isinstance(value, Mapping) or not isinstance(value.get("_target_"), str):
+            known = ", ".join(model.path for model in models)
+            raise refusal(f"must be a mapping with _target_, one of {known}, and the fields of that class")
+        return value
+
+    members = [Annotated[model, Tag(f"({model.path})")] for model in models]
+    union: Any = Annotated[dict[str, Any], BeforeValidator(own), Tag("(own)")]
+    for member in members:
+        union = union | member
+    return Annotated[union, Discriminator(of_target)]
+
+
+def rising(name: str, values: list[Any]) -> None:
+    """Raises ValueError for a list that is empty or whose numbers do not rise."""
+    if not values or any(later <= earlier for earlier, later in itertools.pairwise(values)):
+        raise ValueError(f"{name} = {values}: must be one number or more, rising")

@@ -1,0 +1,240 @@
+"""Policies: what decides on work orders and setpoints."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from twin.lab.configure.schema.fields import Fields, Part, PartialPart, one_part
+from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole
+
+Ticks = Annotated[int, Whole(1, 1_000_000)]
+Failures = Annotated[int, Whole(1, 100_000)]
+UpToOne = Annotated[float, Number(low=0, high=1)]
+Seconds = Annotated[float, Number("s", above=0, high=86400)]
+On = Annotated[bool, Switch()]
+
+
+class RunToFailureFields(PartialPart):
+    """No maintenance before failure."""
+
+    path = "twin.policies.maintenance.run_to_failure.RunToFailure"
+    what = "run to failure"
+
+
+class AgeBasedFields(PartialPart):
+    """Renewal at the optimal age of a Weibull life fitted online."""
+
+    path = "twin.policies.maintenance.age_based.AgeBased"
+    what = "age replacement"
+    enough: Failures = Field(4, description="failures before the first order")
+    retry: Ticks = Field(12, description="ticks after which an order is sent again")
+
+
+class ConditionBasedFields(PartialPart):
+    """Renewal when an indicator crosses a threshold."""
+
+    path = "twin.policies.maintenance.condition_based.ConditionBased"
+    what = "a condition threshold"
+    threshold: Annotated[float, Number(above=0, high=1e6)] = Field(description="of the indicator over its beginning")
+    kind: Annotated[str, Text("a kind of signal")] = Field("vibration", description="of the signal that is watched")
+    span: Ticks = Field(6, description="ticks of its moving mean")
+    baseline: Ticks = Field(12, description="ticks of a life's beginning")
+    retune: On = Field(True, description="whether the threshold is tuned online")
+    enough: Failures = Field(8, description="lives before it is")
+    retry: Ticks = Field(12, description="ticks after which an order is sent again")
+
+
+class SetpointSearchFields(Fields):
+    """Setpoints by the forecast objective, tried on the plant."""
+
+    what = "the search for setpoints"
+    every: Ticks = Field(36, description="ticks in a block")
+    step: UpToOne = Field(0.1, description="share of a setpoint's range")
+    margin: Annotated[float, Number(low=0, high=1e6)] = Field(0.01, description="that a forecast must promise")
+    explore: UpToOne = Field(0.1, description="share of the reviews at which a random move is tried")
+    rest: Ticks = Field(40, description="reviews for which a move that did not pay is left alone")
+    rounds: Annotated[int, Whole(1, 10_000)] = Field(4, description="of four blocks, at most, in a trial")
+    confidence: Annotated[float, Number(low=0.5, below=1)] = Field(0.95, description="at which a move is adopted")
+
+
+class PredictiveFields(PartialPart):
+    """Renewal when the forecast hazard makes waiting dearer than renewing."""
+
+    path = "twin.policies.maintenance.predictive.Predictive"
+    what = "predictive maintenance"
+    lead: Ticks = Field(36, description="ticks over which the hazard counts")
+    enough: Failures = Field(6, description="failures before the first order")
+    retry: Ticks = Field(12, description="ticks after which an order is sent again")
+    setpoints: SetpointSearchFields | None = Field(None, description="null: work orders only")
+
+
+class PrivilegedThresholdFields(PartialPart):
+    """Renewal at a threshold of the true wear (privileged)."""
+
+    path = "twin.lab.core.privileged.threshold.PrivilegedThreshold"
+    what = "a threshold of the true wear"
+    threshold: Annotated[float, Number(above=0, high=10)] = Field(description="of the mean failure level")
+    retry: Ticks = Field(12, description="ticks after which an order is sent again")
+
+
+Upkeep = one_part(RunToFailureFields, AgeBasedFields, ConditionBasedFields, PredictiveFields, PrivilegedThresholdFields)
+
+
+class StorageFields(PartialPart):
+    """What all policies of a storage have."""
+
+    upkeep: Upkeep | None = Field(None, description="a policy for work orders")  # type: ignore[valid-type]
+
+
+class SelfConsumptionFields(StorageFields):
+    """The battery stores what is left over and gives it back at once."""
+
+    path = "twin.policies.storage.self_consumption.SelfConsumption"
+    what = "self-consumption"
+
+
+class TimeOfUseFields(StorageFields):
+    """The battery by the clock."""
+
+    path = "twin.policies.storage.time_of_use.TimeOfUse"
+    what = "time of use"
+    begin: Annotated[int, Whole(0, 24)] = Field(9, description="hour at which discharge begins")
+    end: Annotated[int, Whole(0, 24)] = Field(21, description="hour at which it ends")
+    charge: UpToOne = Field(0.091, description="of the capacity per hour")
+    discharge: UpToOne = Field(0.08, description="of the capacity per hour")
+
+
+class DayPersistenceFields(PartialPart):
+    """Yesterday's net load."""
+
+    path = "twin.policies.storage.net_load.DayPersistence"
+    what = "a forecast of net load"
+    memory: Annotated[float, Number(low=0, high=1e6)] = Field(
+        0.0, description="ticks in which a deviation fades to 1/e"
+    )
+
+
+class TwinForecastFields(DayPersistenceFields):
+    """The twin's own forecast of net load."""
+
+    path = "twin.policies.storage.net_load.TwinForecast"
+
+
+class DispatchFields(StorageFields):
+    """What a linear programme per tick has."""
+
+    horizon: Annotated[int, Whole(1, 8760)] = Field(24, description="ticks")
+    tracking: On = Field(True, description="hold the planned import rather than the planned power")
+    defer: On = Field(True, description="loads that can wait do so while a cheaper hour is coming")
+
+
+class MPCFields(DispatchFields):
+    """Receding-horizon dispatch of a battery."""
+
+    path = "twin.policies.storage.mpc.MPC"
+    what = "receding-horizon dispatch"
+    forecast: one_part(DayPersistenceFields, TwinForecastFields) | None = Field(None, description="of net load")  # type: ignore[valid-type]
+
+
+class PrivilegedMPCFields(DispatchFields):
+    """The same with a forecast that comes true (privileged)."""
+
+    path = "twin.lab.core.privileged.mpc.PrivilegedMPC"
+    what = "receding-horizon dispatch with perfect forecasts"
+    tracking: On = Field(False, description="hold the planned import rather than the planned power")
+    known: Ticks | None = Field(None, description="ticks that it knows truly; null: all")
+
+
+class GreenFields(PartialPart):
+    """Bounds of a green."""
+
+    min_green: Seconds = Field(5.0, description="shortest green")
+    max_green: Seconds = Field(60.0, description="longest green")
+    recall: Seconds = Field(30.0, description="green where detectors have failed")
+
+    @model_validator(mode="after")
+    def in_order(self) -> GreenFields:
+        """min_green <= recall <= max_green."""
+        if not self.min_green <= self.recall <= self.max_green:
+            names = f"min_green = {self.min_green:g}, recall = {self.recall:g}, max_green = {self.max_green:g}"
+            raise ValueError(f"{names}: must rise")
+        return self
+
+
+class ActuatedFields(GreenFields):
+    """Gap-out actuation."""
+
+    path = "twin.policies.crossings.actuated.Actuated"
+    what = "actuation"
+    extension: Seconds = Field(3.0, description="of a green for a vehicle")
+
+
+class DelayBasedFields(GreenFields):
+    """A green lasts until its queues are gone."""
+
+    path = "twin.policies.crossings.delay_based.DelayBased"
+    what = "delay-based actuation"
+    recall: Seconds = Field(20.0, description="green where detectors have failed")
+
+
+class FixedTimeFields(PartialPart):
+    """The plan that signals were given."""
+
+    path = "twin.policies.crossings.fixed_time.FixedTime"
+    what = "a fixed plan"
+    cycle: Seconds | None = Field(None, description="null: the plant's")
+    splits: list[Annotated[float, Number(above=0, high=1e6)]] | None = Field(None, description="weights of the stages")
+
+
+class MaxPressureFields(PartialPart):
+    """The stage with the most pressure."""
+
+    path = "twin.policies.crossings.max_pressure.MaxPressure"
+    what = "max pressure"
+    every: Seconds = Field(10.0, description="between two choices")
+    stay: Annotated[float, Number(low=1, high=1000)] = Field(2.0, description="times the pressure that a change takes")
+    min_green: Seconds = Field(10.0, description="shortest green")
+    recall: Seconds = Field(40.0, description="after which a stage with failed detectors is served")
+    hold: Seconds = Field(20.0, description="green where detectors have failed")
+
+
+class WebsterFields(PartialPart):
+    """Webster's cycle and splits from measured flows."""
+
+    path = "twin.policies.crossings.webster.Webster"
+    what = "Webster's plan"
+    every: Annotated[float, Number("s", above=0, high=1e7)] = Field(300.0, description="between two plans")
+    span: Annotated[float, Number("s", above=0, high=1e7)] = Field(900.0, description="of the flows' moving mean")
+    common: On = Field(True, description="one cycle for all crossings")
+    least: Seconds = Field(40.0, description="shortest cycle")
+    most: Seconds = Field(130.0, description="longest cycle")
+    green: Seconds = Field(6.0, description="shortest green")
+    recall: Seconds = Field(15.0, description="green where detectors have failed")
+    heaviest: Annotated[float, Number(above=0, below=1)] = Field(0.9, description="largest sum of flow ratios")
+
+    @model_validator(mode="after")
+    def in_order(self) -> WebsterFields:
+        """least <= most."""
+        if self.least > self.most:
+            raise ValueError(f"least = {self.least:g}, most = {self.most:g}: must rise")
+        return self
+
+
+POLICIES: tuple[type[Part], ...] = (
+    ActuatedFields,
+    AgeBasedFields,
+    ConditionBasedFields,
+    DelayBasedFields,
+    FixedTimeFields,
+    MPCFields,
+    MaxPressureFields,
+    PredictiveFields,
+    PrivilegedMPCFields,
+    PrivilegedThresholdFields,
+    RunToFailureFields,
+    SelfConsumptionFields,
+    TimeOfUseFields,
+    WebsterFields,
+)
