@@ -25,6 +25,7 @@ JOBS = {
     "bench": "how fast plant and surrogates are; how well surrogates rank what-ifs; what pairing by seed is worth",
     "check": "whether a plant, a policy or a surrogate, yours included, keeps to its contract",
     "report": "write a run's report.html again",
+    "schema": "what a plant's yaml, a twin, a policy or a surrogate may hold, as JSON Schema or as a page",
     "list": "scenarios, plants, policies, surrogates, networks, with a line each",
 }
 USAGE = """usage: tandem JOB [arguments] [key=value ...]

@@ -32,6 +32,15 @@ def write_rows(path: str | Path | None, rows: Sequence[Mapping[str, Any]], *, me
         raise UserError(f"json = {path}: cannot be written: {error}") from None
 
 
+def write_text(path: str, text: str) -> None:
+    """Write a text where json=FILE says. Raises UserError where the file cannot be written."""
+    try:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(Path(path), text)
+    except OSError as error:
+        raise UserError(f"json = {path}: cannot be written: {error.strerror or error}") from None
+
+
 def figure_rows(path: str, config: Mapping[str, Any], figures: Mapping[str, Any], **about: str) -> list[dict[str, Any]]:
     """A row for each figure of a run: the run's directory, scenario, policy, seed and `about`, its name and value."""
     shared = {"run": path, "scenario": config["scenario"], "policy": label(config["policy"]), "seed": config["seed"]}

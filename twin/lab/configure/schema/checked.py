@@ -90,7 +90,8 @@ def unusual(config: Mapping[str, Any]) -> list[str]:
 
 
 def _unusual(node: Any, path: str) -> Iterator[str]:
-    if isinstance(node, BaseModel):
+    if isinstance(node, Fields):
+        yield from (f"{path}.{line}" for line in node.odd())
         for name, info in type(node).model_fields.items():
             value, here = getattr(node, name), f"{path}.{info.alias or name}"
             for number in _numbers(info.metadata, info.annotation):
@@ -119,7 +120,7 @@ def _beyond(number: Number, value: Any, path: str) -> Iterator[str]:
     least, most = number.usual
     if not least <= value <= most:
         limit = f"less than {least:g}" if value < least else f"more than {most:g}"
-        units = f"; a unit may follow: {value:g} h" if number.unit == "s" else ""
+        units = f" a unit may follow: {value:g} h" if number.unit == "s" else ""
         yield (
             f"{path} = {value:g} {number.unit}".rstrip()
             + f": {limit} {number.unit}".rstrip()

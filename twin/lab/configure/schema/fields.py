@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from twin.lab.configure.schema.quantities import Switch, Text, refusal
@@ -50,6 +50,10 @@ class Fields(BaseModel):
         """Its keys as files write them."""
         return tuple(info.alias or name for name, info in cls.model_fields.items())
 
+    def odd(self) -> Iterator[str]:
+        """A line, from the field on, for each value that is legal and yet absurd."""
+        return iter(())
+
     @model_validator(mode="before")
     @classmethod
     def refuse_unknown(cls, value: Any) -> Any:
@@ -71,9 +75,16 @@ class Fields(BaseModel):
         return value
 
 
+def _of_its_class(schema: dict[str, Any], model: Any) -> None:
+    """In the JSON Schema of a part its `_target_` is its class."""
+    if hasattr(model, "path"):
+        schema["properties"]["_target_"] = {"const": model.path, "description": "the class that it configures"}
+
+
 class Part(Fields):
     """What a `_target_` makes. path: the class, dotted."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, json_schema_extra=_of_its_class)
     path: ClassVar[str]
     target: Annotated[str, Text("a class")] = Field("", alias="_target_", description="the class that it configures")
 
@@ -100,7 +111,9 @@ def one_part(*models: type[Part]) -> Any:
         return value
 
     members = [Annotated[model, Tag(f"({model.path})")] for model in models]
-    union: Any = Annotated[dict[str, Any], BeforeValidator(own), Tag("(own)")]
+    not_ours = {"not": {"properties": {"_target_": {"enum": [model.path for model in models]}}}}
+    schema = {"type": "object", "required": ["_target_"], **not_ours}
+    union: Any = Annotated[dict[str, Any], BeforeValidator(own), WithJsonSchema(schema), Tag("(own)")]
     for member in members:
         union = union | member
     return Annotated[union, Discriminator(of_target)]

@@ -23,10 +23,11 @@ LONG = 60  # characters of a value that are shown
 def first_refusal(error: ValidationError, path: str, fields: Any) -> str:
     """One line for the first thing that is wrong. path: of the fields that were checked, as `plant`."""
     found = error.errors(include_url=False)[0]
-    where = dotted(path, _origin(fields, found["loc"]))
     kind, context = found["type"], found.get("ctx", {})
+    place = found["loc"] + ((context["key"],) if kind == "unknown" else ())
+    where = dotted(path, _origin(fields, place))
     if kind == "unknown":
-        return f"{where}.{context['key']}: {context['message']}"
+        return f"{where}: {context['message']}"
     if kind == "missing":
         return f"{where}: is missing"
     if kind == "value_error":  # a check of several fields, which names them itself

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema, model_validator
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from twin.lab.configure.schema.fields import BY_SHAPE, MAPPING, VALUE, Fields, Part, named
 from twin.lab.configure.schema.laws import LONGEST, Steps, Time
@@ -63,6 +64,13 @@ class Samples(Fields):
     power: Period = Field(60.0, description="of power")
 
 
+class LikeStation:
+    """The metadata of `common`: in the JSON Schema a station; the check is that of each station, laid over it."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return dict(handler(StationFields.__pydantic_core_schema__))
+
+
 class ProductionLineFields(Part):
     """Stations and what they share."""
 
@@ -92,7 +100,7 @@ class ProductionLineFields(Part):
     tariff: Steps | None = Field(None, description="EUR/kWh by time of day")
     speed: SpeedRange | None = Field(None, description="limits of the speed setpoints")
     wear: Annotated[bool, Switch()] = Field(True, description="false switches wear and failures off")
-    common: Annotated[Any, WithJsonSchema({"$ref": "#/$defs/StationFields"})] = Field(
+    common: Annotated[Any, LikeStation()] = Field(
         None, description="fields of every station; its own are laid over these"
     )
     stations: Annotated[dict[str, StationFields], named("stations")] = Field(description="by name, see below")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
@@ -20,6 +20,7 @@ def _none_required(schema: dict[str, Any]) -> None:
 
 
 LAID_OVER = ConfigDict(extra="forbid", frozen=True, strict=True, json_schema_extra=_none_required)
+SHORTEST = 60.0  # s between failures; less is told of
 Watts = Annotated[float, Number("W", low=0, high=1e8)]
 Euros = Annotated[float, Number("EUR", low=0, high=1e9)]
 Life = Number("s", above=0, high=LONGEST, endless=True, usual=(600.0, LONGEST))
@@ -110,6 +111,12 @@ class Mode(Fields):
             if isinstance(mean, str):
                 raise refusal(f"its clock counts cycles: time = {mean}: must be a number of cycles")
         return value
+
+    def odd(self) -> Iterator[str]:
+        """A mean time to failure of less than a minute."""
+        mean = self.time if isinstance(self.time, int | float) else getattr(self.time, "mean", math.inf)
+        if self.clock != "cycles" and mean < SHORTEST:
+            yield f"time = {mean:g} s: less than {SHORTEST:g} s, is it meant? a unit may follow: {mean:g} h"
 
 
 class StandingPlanFields(Fields):
