@@ -47,7 +47,7 @@ def page(title: str, models: dict[str, type[Fields]], note: str) -> str:
 def _section(name: str, model: type[Fields]) -> list[str]:
     head = [f"## {name}", "", str(model.__doc__).strip().splitlines()[0], ""]
     if issubclass(model, PartialPart) or hasattr(model, "path"):
-        head[2] += f" `_target_: {model.path}`"  # type: ignore[attr-defined]
+        head[2] += f" `_target_: {model.path}`"
     rows = [row for key, info in model.model_fields.items() for row in _row(info.alias or key, info)]
     if not rows:
         return [*head, "No fields.", ""]
@@ -63,7 +63,7 @@ def _row(key: str, info: FieldInfo) -> Iterator[str]:
 def _default(info: FieldInfo) -> str:
     if info.is_required():
         return "*needed*"
-    value = info.get_default(call_default_factory=True)  # type: ignore[call-arg]
+    value = info.get_default(call_default_factory=True)
     return f"`{shown(value)}`"
 
 
