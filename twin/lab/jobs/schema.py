@@ -3,12 +3,12 @@
 What a yaml may hold, from the models that check it.
 
   tandem schema                                      names: a kind of plant, a policy, a surrogate, twin, network, run
-  tandem schema plant.production_line                JSON Schema; editors complete and check with it
-  tandem schema plant.production_line as=page        the same as a page to read, as in conf/plant/production_line.md
+  tandem schema policy.predictive                    JSON Schema; editors complete and check with it
+  tandem schema policy as=page                       the same as a page to read, as in conf/policy/fields.md
 
 An editor with a YAML language server takes the schema from the yaml's first line:
 
-  # yaml-language-server: $schema=production_line.json
+  # yaml-language-server: $schema=plant.json
 """
 
 from __future__ import annotations
