@@ -61,6 +61,9 @@ class MLPFields(GradientFields):
     straight_hazard: Annotated[bool, Switch()] = Field(True, description="a linear map as a second opinion")
     dropout: Share = Field(0.0, description="share of a layer left out while training")
     blindness: Share = Field(0.0, description="share of the hazard's inputs left out while training")
+    wide: Annotated[int, Whole(1)] = Field(
+        16, description="targets beyond which the linear map sees, of each, its own signal only"
+    )
 
 
 class TransformerFields(GradientFields):
