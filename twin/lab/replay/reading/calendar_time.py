@@ -18,12 +18,14 @@ BAD = np.iinfo(np.int64).min
 @dataclass(frozen=True)
 class DatedRows:
     """time: [rows] ns since 1970 as the clock on the wall shows it, BAD where it is no date. order: of the numbers,
-    empty where they left nothing open. rivals: the orders that fit as well and give other times.
+    empty where they left nothing open. rivals: the orders that fit as well and give other times; twins: those
+    that give the same times since the first row, so that nothing hangs on it.
     """
 
     time: Ints
     order: str = ""
     rivals: tuple[str, ...] = ()
+    twins: tuple[str, ...] = ()
 
 
 def dated(parts: StampParts, groups: Ints, order: str | None) -> DatedRows:
@@ -39,7 +41,7 @@ def dated(parts: StampParts, groups: Ints, order: str | None) -> DatedRows:
     fit = _without_far_jumps({name: times[name] for name in fit}, groups)
     best = fit[0]
     rivals = tuple(name for name in fit[1:] if not _same(times[name], times[best]))
-    return DatedRows(times[best], best, rivals)
+    return DatedRows(times[best], best, rivals, tuple(name for name in fit[1:] if name not in rivals))
 
 
 def _ordered(parts: StampParts, places: tuple[int, int, int]) -> Ints:

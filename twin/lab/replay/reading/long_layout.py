@@ -104,17 +104,14 @@ def read_long(
     column = number_column(table, tags.value, marks, options.absent)
     _mask_bad(table, column)
     kept = _numeric_tags(table, tag, column)
-    shown = NumberColumn(column.number, np.where(kept, column.values, 0.0), column.blank & kept, column.word & kept)
-    refuse_bad(table, [shown], options)
-    tell_missing(table, [NumberColumn(column.number, column.values, column.blank & kept, column.word & kept)])
+    refuse_bad(table, [column.only(kept)], options)
+    tell_missing(table, [column.only(kept)])
     order = np.argsort(elapsed, kind="stable")
     order = order[kept[order]]
-    used, signal = np.unique(series[order], return_inverse=True)
-    first = np.unique(series[order], return_index=True)[1]
+    _, first, signal = np.unique(series[order], return_index=True, return_inverse=True)
     rows = order[first]
     units = table.column(tags.unit) if tags.unit is not None else pd.Series("", index=table.cells.index)
     signals = [SignalName(int(of_asset[r]), str(tag.iloc[r]), str(units.iloc[r])) for r in rows]
-    del used
     time, value = elapsed[order], column.values[order]
     _tell(table, tags, time, signal)
     read = np.isfinite(value)
@@ -132,8 +129,10 @@ def read_long(
 
 def _numeric_tags(table: CellTable, tag: pd.Series, column: NumberColumn) -> np.ndarray:
     """[rows] whether a row is of a tag that mostly holds numbers."""
-    told = ~column.blank & ~column.word
-    frame = pd.DataFrame({"tag": tag.to_numpy(object), "number": np.isfinite(column.values), "told": told})
+    told = ~(column.blank | column.word | column.absent)
+    frame = pd.DataFrame(
+        {"tag": tag.to_numpy(object), "number": np.isfinite(column.values) | column.poor, "told": told}
+    )
     sums = frame.groupby("tag", sort=True)[["number", "told"]].sum()
     words = sums.index[(sums["number"] <= 0.5 * sums["told"]) | (sums["number"] == 0)]
     if len(words) == len(sums):
@@ -146,8 +145,7 @@ def _numeric_tags(table: CellTable, tag: pd.Series, column: NumberColumn) -> np.
 def _mask_bad(table: CellTable, column: NumberColumn) -> None:
     for quality in quality_columns(table):
         bad = bad_readings(table.column(quality))
-        hit = bad & np.isfinite(column.values)
-        column.word[hit], column.values[hit] = True, np.nan
+        column.without(bad)
         table.left_out[quality] = f"qualities, {int(bad.sum())} of them bad" if bad.any() else "qualities"
 
 

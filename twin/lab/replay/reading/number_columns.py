@@ -40,22 +40,36 @@ SENTINELS = (
 
 @dataclass
 class NumberColumn:
-    """values: [rows], NaN where there is no number. blank, word: [rows] an empty cell; a status or any other word
-    without digits. unit: that the cells carry.
+    """values: [rows], NaN where there is no number. Masks [rows] say why: blank: an empty cell; word: a status or any
+    other word without digits; poor: a reading of bad quality; absent: what the user says stands for no reading.
+    unit: that the cells carry.
     """
 
     number: int
     values: Floats
     blank: Mask
     word: Mask
+    poor: Mask
+    absent: Mask
     unit: str = ""
 
     @property
     def share(self) -> float:
         """Share of numbers among the cells that say something."""
-        filled = ~self.blank & ~self.word
-        told = int(filled.sum()) or 1
-        return float(np.isfinite(self.values[filled]).sum()) / told if filled.any() else 0.0
+        filled = ~(self.blank | self.word | self.absent)
+        told = np.isfinite(self.values[filled]) | self.poor[filled]
+        return float(told.mean()) if filled.any() else 0.0
+
+    def without(self, bad: Mask) -> None:
+        """Readings of bad quality are none."""
+        hit = bad & np.isfinite(self.values)
+        self.poor |= hit
+        self.values[hit] = np.nan
+
+    def only(self, rows: Mask) -> NumberColumn:
+        """The same column as if the other rows held a number."""
+        blank, word, poor, absent = (mask & rows for mask in (self.blank, self.word, self.poor, self.absent))
+        return NumberColumn(self.number, np.where(rows, self.values, 0.0), blank, word, poor, absent, self.unit)
 
 
 def number_column(table: CellTable, number: int, marks: NumberMarks, absent: Sequence[str]) -> NumberColumn:
@@ -69,9 +83,8 @@ def number_column(table: CellTable, number: int, marks: NumberMarks, absent: Seq
     if open_.sum() > 0.5 * (len(cells) - blank.sum() - word.sum()):
         more, unit = _otherwise(rest[open_], marks)
         values.loc[more.index] = more
-    result = NumberColumn(
-        number, values.to_numpy(float, copy=True), np.zeros(len(cells), bool), np.zeros(len(cells), bool), unit
-    )
+    masks = np.zeros((4, len(cells)), bool)
+    result = NumberColumn(number, values.to_numpy(float, copy=True), masks[0], masks[1], masks[2], masks[3], unit)
     at = np.flatnonzero(np.isnan(result.values))
     cells_left = cells.iloc[at]
     small = cells_left.str.casefold()
@@ -95,20 +108,20 @@ def _otherwise(cells: pd.Series, marks: NumberMarks) -> tuple[pd.Series, str]:
 
 
 def _without(column: NumberColumn, cells: pd.Series, absent: Sequence[str]) -> None:
-    """What the user says stands for no reading is a word."""
+    """What the user says stands for no reading is none."""
     if not absent:
         return
     numbers = pd.to_numeric(pd.Series(list(absent), dtype=object), errors="coerce").dropna()
     hit = cells.isin(list(absent)).to_numpy() | np.isin(column.values, numbers.to_numpy(float))
-    column.values[hit], column.word[hit], column.blank[hit] = np.nan, True, False
+    column.values[hit], column.absent[hit], column.word[hit], column.blank[hit] = np.nan, True, False, False
 
 
 def refuse_bad(table: CellTable, columns: Sequence[NumberColumn], options: ReadingOptions) -> None:
     """Raises DataError at the first cell, row by row, that is no number and not allowed to be none."""
     firsts = []
     for column in columns:
-        none = ~np.isfinite(column.values)
-        bad = none if options.missing == "refuse" else none & ~column.blank & ~column.word
+        none = ~np.isfinite(column.values) & ~column.absent
+        bad = none if options.missing == "refuse" else none & ~(column.blank | column.word | column.poor)
         if bad.any():
             firsts.append((int(np.flatnonzero(bad)[0]), column))
     if not firsts:
@@ -118,6 +131,8 @@ def refuse_bad(table: CellTable, columns: Sequence[NumberColumn], options: Readi
     allow = "(table.missing=allow takes it as not measured)"
     if column.blank[row]:
         what = f"is empty {allow}"
+    elif column.poor[row]:
+        what = f"holds {cell!r}, a reading of bad quality {allow}"
     elif column.word[row]:
         what = f"holds {cell!r}, which is not a number {allow}"
     else:
@@ -127,12 +142,16 @@ def refuse_bad(table: CellTable, columns: Sequence[NumberColumn], options: Readi
 
 def tell_missing(table: CellTable, columns: Sequence[NumberColumn]) -> None:
     """What was taken as not measured, and numbers that look as if they stood for that."""
-    blank, words = sum(int(c.blank.sum()) for c in columns), Counter[str]()
+    words = Counter[str]()
     for column in columns:
-        if column.word.any():
-            words.update(table.column(column.number)[column.word].tolist())
-    if blank or words:
+        if (column.word | column.absent).any():
+            words.update(table.column(column.number)[column.word | column.absent].tolist())
+    blank, poor = (
+        sum(int(mask.sum()) for mask in masks) for masks in zip(*((c.blank, c.poor) for c in columns), strict=True)
+    )
+    if blank or words or poor:
         told = [f"{blank} empty cells"] if blank else []
+        told += [f"{poor} readings of bad quality"] if poor else []
         told += [f"{word!r} {count} times" for word, count in words.most_common(6)]
         table.understood.append(("not measured", ", ".join(told) + (" …" if len(words) > 6 else "")))
     for column in columns:

@@ -120,7 +120,7 @@ def _from_parts(
             f"{_where(table, chosen, 0)}: {text.iloc[0]!r} may be {' or '.join(ways)}, and no row settles it: say "
             + " or ".join(f"table.format={way}" for way in ways)
         )
-    form = f"dates, {rows.order}" if rows.order else "dates"
+    form = f"dates, {' or '.join((rows.order, *rows.twins))}" if rows.order else "dates"
     return _zoned(table, chosen, rows.time, parts.ahead, groups, options, form)
 
 

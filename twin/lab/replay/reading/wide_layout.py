@@ -16,7 +16,7 @@ from twin.lab.replay.reading.options import ReadingOptions
 from twin.lab.replay.reading.qualities import bad_readings, quality_columns
 from twin.lab.replay.reading.readings import Floats, Ints, Readings, SignalName, median_step
 from twin.lab.replay.reading.stamp_columns import shape_of
-from twin.lab.replay.reading.words import COUNTERS, EMPTY, TIMES, plain
+from twin.lab.replay.reading.words import COUNTERS, EMPTY, STATUS, TIMES, plain
 
 OFTEN = 0.2  # share of rows that repeat a time from which on a table looks like several series
 
@@ -81,9 +81,8 @@ def _signals(
         if column.share > 0.5:
             chosen.append(column)
         else:
-            table.left_out[number] = (
-                "not numeric" if not (column.blank | column.word).all() or column.word.any() else "empty"
-            )
+            none = set(table.column(number).str.casefold().unique()) <= EMPTY | STATUS
+            table.left_out[number] = "holds no readings" if none else "not numeric"
     if not chosen:
         beside = listed([table.names[number] for number in special])
         raise DataError(f"{table.file}: has no numeric column beside {beside}; it has {listed(table.names)}")
@@ -94,7 +93,8 @@ def _no_signal(table: CellTable, number: int) -> str:
     """Why a column is none although it may hold numbers; empty for nothing."""
     name, cells = plain(table.names[number]), table.column(number)
     values = pd.to_numeric(cells.head(1000), errors="coerce").to_numpy(float)
-    counter = table.names[number] == f"column {number + 1}" or name in COUNTERS or name.startswith("unnamed:")
+    unnamed = table.names[number] == f"column {number + 1}" or name.startswith("unnamed:")
+    counter = name in COUNTERS or (unnamed and (number == 0 or not table.names[0].startswith("column ")))
     if counter and len(values) > 1 and (np.diff(values) == 1).all():
         return "counts the rows"
     if name in TIMES and len(values) > 1 and (np.diff(values) >= 0).all() and values[-1] > values[0]:
@@ -109,8 +109,7 @@ def _mask_bad(table: CellTable, columns: Sequence[NumberColumn], qualities: dict
         table.left_out[quality] = f"qualities, {int(bad.sum())} of them bad" if bad.any() else "qualities"
         for column in columns:
             if of in (None, column.number):
-                hit = bad & np.isfinite(column.values)
-                column.word[hit], column.values[hit] = True, np.nan
+                column.without(bad)
 
 
 def _refuse_several_series(table: CellTable, special: Sequence[int], elapsed: Floats, codes: Ints) -> None:
