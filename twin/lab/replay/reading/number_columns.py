@@ -76,6 +76,8 @@ def number_column(table: CellTable, number: int, marks: NumberMarks, absent: Seq
     """A column as numbers. absent: texts that stand for no reading."""
     cells = table.column(number)
     values, unit = marks.floats(cells), ""
+    if not values.isna().any() and not absent:
+        return _whole(number, values.to_numpy(float, copy=True))
     rest = cells[values.isna()]
     small = rest.str.casefold()
     blank, word = small.isin(EMPTY), small.isin(STATUS)
@@ -83,8 +85,7 @@ def number_column(table: CellTable, number: int, marks: NumberMarks, absent: Seq
     if open_.sum() > 0.5 * (len(cells) - blank.sum() - word.sum()):
         more, unit = _otherwise(rest[open_], marks)
         values.loc[more.index] = more
-    masks = np.zeros((4, len(cells)), bool)
-    result = NumberColumn(number, values.to_numpy(float, copy=True), masks[0], masks[1], masks[2], masks[3], unit)
+    result = _whole(number, values.to_numpy(float, copy=True), unit)
     at = np.flatnonzero(np.isnan(result.values))
     cells_left = cells.iloc[at]
     small = cells_left.str.casefold()
@@ -92,6 +93,12 @@ def number_column(table: CellTable, number: int, marks: NumberMarks, absent: Seq
     result.word[at] = (small.isin(STATUS) | ~cells_left.str.contains(r"\d", regex=True)) & ~result.blank[at]
     _without(result, cells, absent)
     return result
+
+
+def _whole(number: int, values: Floats, unit: str = "") -> NumberColumn:
+    """A column of which nothing is known but its numbers."""
+    blank, word, poor, absent = np.zeros((4, len(values)), bool)
+    return NumberColumn(number, values, blank, word, poor, absent, unit)
 
 
 def _otherwise(cells: pd.Series, marks: NumberMarks) -> tuple[pd.Series, str]:

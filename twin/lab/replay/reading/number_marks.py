@@ -11,6 +11,7 @@ from twin.lab.replay.numeric_table import DataError
 
 _SIGN, _POWER = r"[-+−]?", r"(?:[eE][-+]?\d+)?"
 _GROUP = "['’\u00a0\u202f ]"
+UNIT = r"\s*[^\d\s.,eE+-]\D{0,11}$"  # behind a number
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,7 @@ class NumberMarks:
     def floats(self, cells: pd.Series) -> pd.Series:
         """Cells as numbers, NaN where they are none."""
         plain = pd.to_numeric(cells, errors="coerce").astype(float)
-        if self.decimal == "," and not cells.str.contains(".", regex=False).any() and plain.notna().all():
-            return plain
-        if self.decimal == "." and not plain[cells != ""].isna().any():
+        if plain.notna().all() and (self.decimal == "." or not cells.str.contains(".", regex=False).any()):
             return plain
         text = cells.str.replace("−", "-", regex=False)
         decimal, group = (r"\.", ",") if self.decimal == "." else (",", r"\.")
@@ -69,6 +68,7 @@ def find_marks(columns: Iterable[pd.Series], file: str, decimal: str | None, tho
     if decimal is not None:
         other = "." if decimal == "," else ","
         return NumberMarks(decimal, other if thousands is None else thousands)
+    columns = [column.str.replace(UNIT, "", regex=True) if _carries_unit(column) else column for column in columns]
     cells = [column[column.str.contains(",", regex=False)] for column in columns]
     marked = pd.concat(cells) if cells else pd.Series(dtype=str)
     one, many = _count(marked, COMMA.once, COMMA.open), _count(marked, COMMA.grouping)
@@ -100,6 +100,10 @@ def _comma(columns: Iterable[pd.Series], file: str, thousands: str | None) -> Nu
             "table.thousands=. if it is"
         )
     return NumberMarks(",", "")
+
+
+def _carries_unit(column: pd.Series) -> bool:
+    return bool(column.head(100).str.contains(UNIT, regex=True).any())
 
 
 def _count(cells: pd.Series, pattern: str, but_not: str | None = None) -> int:

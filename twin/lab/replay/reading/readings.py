@@ -61,8 +61,8 @@ def step_words(seconds: float) -> str:
     """A step as people say it: 900 s (15 min)."""
     for scale, unit in ((86400.0, "d"), (3600.0, "h"), (60.0, "min")):
         if seconds >= scale:
-            return f"{seconds:g} s ({seconds / scale:g} {unit})"
-    return f"{seconds:g} s"
+            return f"{seconds:,.10g} s ({seconds / scale:,.6g} {unit})"
+    return f"{seconds:.10g} s"
 
 
 def gap_words(time: Floats, series: Ints, median: float) -> str:

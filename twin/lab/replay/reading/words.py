@@ -118,5 +118,5 @@ def plain(name: str) -> str:
 
 def unit_in(name: str) -> str:
     """The unit at the end of a name in brackets: `Torque [Nm]`, `Time (s)`; empty where there is none."""
-    found = re.search(r"[\[(]([^\[\]()]{1,12})[\])]\s*$", name)
+    found = re.search(r"[\[(]([^\[\]()/][^\[\]()]{0,11})[\])]\s*$", name)
     return found.group(1).strip() if found else ""
