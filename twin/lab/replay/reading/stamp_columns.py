@@ -162,6 +162,8 @@ def _pair(table: CellTable, shapes: dict[int, str]) -> StampColumns | None:
 def _named(table: CellTable, shapes: dict[int, str]) -> StampColumns | None:
     """The column with the best name, dates before numbers."""
     by_name = {plain(table.names[number]): number for number in reversed(list(shapes))}
+    if "t" in by_name and table.names[by_name["t"]][:1] == "T":
+        del by_name["t"]  # a temperature
     known = [by_name[name] for name in TIMES if name in by_name]
     for wanted in (("stamp", "date"), ("number", "text"), ("clock",)):
         for number in known:

@@ -216,9 +216,8 @@ def _last(
 ) -> tuple[int, list[str]]:
     """Line of the last row of data, and what stands below it."""
     if options.footer is not None:
-        end = max(0, len(lines) - options.footer)
-        while end and not lines[end - 1].strip():
-            end -= 1
+        filled = [i for i, line in enumerate(lines, 1) if line.strip()]
+        end = ([0, *filled])[max(0, len(filled) - options.footer)]
         return end, [f"line {i + 1}: {_short(lines[i])}" for i in range(end, len(lines)) if lines[i].strip()]
     end, below = len(lines), list[str]()
     while end and len(below) < FOOTER_LINES:
@@ -237,7 +236,7 @@ def _is_footer(cells: Sequence[str], width: int, anchor: int) -> bool:
     here = cells[anchor] if len(cells) > anchor else ""
     if len(cells) < width:
         return not (here and CUT_SHORT.fullmatch(here))
-    return not any(letter.isdigit() for letter in here) and not sum(kind_of(c) == "number" for c in cells) > width / 2
+    return not any(letter.isdigit() for letter in here) and (kind_of(here) == "text" or not any(cells[anchor + 1 :]))
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:

@@ -12,6 +12,7 @@ from twin.lab.replay.reading.cell_table import CellTable, listed
 from twin.lab.replay.reading.failures import FailureRows
 from twin.lab.replay.reading.number_columns import NumberColumn, number_column, refuse_bad, tell_missing
 from twin.lab.replay.reading.number_marks import NumberMarks
+from twin.lab.replay.reading.number_stamps import SERIAL
 from twin.lab.replay.reading.options import ReadingOptions
 from twin.lab.replay.reading.qualities import bad_readings, quality_columns
 from twin.lab.replay.reading.readings import Floats, Ints, Readings, SignalName, median_step
@@ -97,7 +98,7 @@ def _no_signal(table: CellTable, number: int) -> str:
     counter = name in COUNTERS or (unnamed and (number == 0 or not table.names[0].startswith("column ")))
     if counter and len(values) > 1 and (np.diff(values) == 1).all():
         return "counts the rows"
-    if name in TIMES and len(values) > 1 and (np.diff(values) >= 0).all() and values[-1] > values[0]:
+    if name in TIMES and len(values) > 1 and (np.diff(values) >= 0).all() and values[0] >= SERIAL[0]:
         return "a second column of times"
     return "holds times" if shape_of(cells) in ("stamp", "date", "clock") else ""
 
