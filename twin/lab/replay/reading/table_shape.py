@@ -130,8 +130,9 @@ def _body(rows: Sequence[Row]) -> tuple[int, int, list[str]]:
     kinds = []
     for column in range(width):
         seen = [kind_of(cells[column]) for cells in body if len(cells) == width]
-        seen = [kind for kind in seen if kind not in ("blank", "status")] or ["blank"]
-        kinds.append(max(set(seen), key=seen.count))
+        kinds.append(
+            max(("stamp", "clock", "number", "text"), key=seen.count) if {*seen} - {"blank", "status"} else "blank"
+        )
     anchor = next((kinds.index(kind) for kind in ("stamp", "clock", "number") if kind in kinds), 0)
     return width, anchor, kinds
 
@@ -216,8 +217,8 @@ def _last(
 ) -> tuple[int, list[str]]:
     """Line of the last row of data, and what stands below it."""
     if options.footer is not None:
-        filled = [i for i, line in enumerate(lines, 1) if line.strip()]
-        end = ([0, *filled])[max(0, len(filled) - options.footer)]
+        written = [i for i, line in enumerate(lines, 1) if line.strip()]
+        end = ([0, *written])[max(0, len(written) - options.footer)]
         return end, [f"line {i + 1}: {_short(lines[i])}" for i in range(end, len(lines)) if lines[i].strip()]
     end, below = len(lines), list[str]()
     while end and len(below) < FOOTER_LINES:
