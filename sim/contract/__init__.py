@@ -25,6 +25,7 @@ from sim.contract.parts import Actuator, Asset, Link, Signal
 from sim.contract.plant import Controller, Plant, Silenceable
 from sim.contract.schedule import Schedule
 from sim.contract.spec import PlantSpec
+from sim.contract.standstill import StandstillError
 from sim.contract.truth import Truth
 
 __all__ = [
@@ -51,5 +52,6 @@ __all__ = [
     "Schedule",
     "Signal",
     "Silenceable",
+    "StandstillError",
     "Truth",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from heapq import heappop, heappush
 from typing import Any, Self
@@ -20,6 +20,7 @@ from simpy.events import NORMAL, Event
 
 from sim.engine.flat_pickle import FlatPickler, FlatUnpickler, Named, Shared
 from sim.engine.instant import ENDS
+from sim.engine.standstill import TOO_SHORT, WATCHED, allowed, caller, standstill
 
 
 class Timer:
@@ -117,13 +118,28 @@ class Kernel(simpy.Environment):
         self._drain()
 
     def advance(self, until: float) -> None:
-        """Process everything up to and including `until`. Raises ValueError for a time that has passed."""
+        """Process everything up to and including `until`.
+
+        Raises ValueError for a time that has passed, StandstillError where time does not pass.
+        """
         if until < self._now:
             raise ValueError(f"Kernel.advance: until = {until}: must be >= now = {self._now}")
+        before, most = self._now, allowed(len(self.components))
+        while self._process(until, most):
+            if self._now - before < TOO_SHORT:
+                raise standstill(self._now, most, self._callers(until))
+            before = self._now
+        self._now = until
+
+    def _process(self, until: float, most: int) -> bool:
+        """Process events up to and including `until`, at most so many; whether that many were there."""
         queue, soon, processed = self._queue, self._soon, 0
-        while soon:
-            soon.popleft()()
-        while queue:
+        for _ in range(most):
+            if soon:
+                soon.popleft()()
+                continue
+            if not queue:
+                break
             entry = heappop(queue)
             time, _, count, event = entry
             if time > until:
@@ -131,16 +147,27 @@ class Kernel(simpy.Environment):
                 break
             if event.__class__ is not Timer:
                 heappush(queue, entry)
-                self.step()
+                super().step()
+                processed += 1
             elif event.armed == count:
                 event.armed = -1
                 self._now = time
                 processed += 1
                 event.action()
-                while soon:
-                    soon.popleft()()
+        else:
+            self.processed += processed
+            return True
         self.processed += processed
-        self._now = until
+        return False
+
+    def _callers(self, until: float) -> Counter[str]:
+        """Whose events come next, and how often each."""
+        callers: Counter[str] = Counter()
+        for _ in range(WATCHED):
+            following = self._soon[0] if self._soon else self._queue[0][3] if self._queue else None
+            callers[caller(following.action if isinstance(following, Timer) else following)] += 1
+            self._process(until, 1)
+        return callers
 
     def _drain(self) -> None:
         while self._soon:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 
 from twin import __version__
-from twin.lab.errors import UserError
+from twin.lab.errors import StorageError, UserError, cause, of_disk
 
 COMPLETION = ("-sc", "--shell-completion")
 
@@ -68,13 +68,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
             importlib.import_module("twin.lab.configure.completion").complete(arguments, JOBS)
         else:
             _run_job(arguments[0], arguments[1:])
+        sys.stdout.flush()
     except KeyboardInterrupt as asked:
+        if sys.stderr.isatty():
+            print(file=sys.stderr)  # a terminal has written ^C
         _stop(str(asked) or "interrupted", 130)
     except UserError as error:
         _stop(str(error), 2)
+    except StorageError as error:
+        _stop(str(error), 1)
+    except RuntimeError as error:
+        from sim.contract import StandstillError
+
+        if not isinstance(error, StandstillError):
+            raise
+        _stop(str(error), 2)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave_output()
         raise SystemExit(1) from None
+    except OSError as error:
+        if not of_disk(error):
+            raise
+        if error.filename is None:
+            _leave_output()
+        _stop(f"{error.filename or 'output'}: cannot be written: {cause(error)}", 1)
+
+
+def _leave_output() -> None:
+    """Drop what standard output does not take: Python would complain of it once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run_job(job: str, arguments: Sequence[str]) -> None:

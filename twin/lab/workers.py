@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from types import FrameType, TracebackType
 from typing import Any, Self
 
@@ -26,9 +28,7 @@ class Workers:
     def __enter__(self) -> Self:
         if self.processes > 1:
             self._before = signal.signal(signal.SIGTERM, _interrupt)
-            self._pool = ProcessPoolExecutor(
-                self.processes, mp_context=get_context("spawn"), initializer=_leave_signals
-            )
+            self._pool = ProcessPoolExecutor(self.processes, mp_context=get_context("spawn"), initializer=_begin)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -66,9 +66,18 @@ class Workers:
         return [results[number] for number in range(len(cases))]
 
 
-def _leave_signals() -> None:
-    """In a worker: ignore Ctrl-C, which reaches the whole process group; the parent ends the workers."""
+def _begin() -> None:
+    """In a worker: ignore Ctrl-C, which reaches the whole process group (the parent ends the workers); end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed can end nobody."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:

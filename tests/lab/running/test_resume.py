@@ -17,6 +17,7 @@ import pytest
 from sim.engine.sealing import MAGIC, seal
 from tests.lab.running.short_run import at_tick, ends_as, files, interrupt, run
 from twin.lab.cli import main
+from twin.lab.errors import StorageError
 from twin.lab.jobs import run as job
 
 
@@ -37,10 +38,12 @@ def test_a_run_that_failed_over_its_report_goes_on(whole: dict[str, Any], tmp_pa
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("twin.lab.report.report.write_report", fail)
-        with pytest.raises(OSError, match="no ink"):
+        with pytest.raises(
+            StorageError, match=r"no ink, at 0\.30 of 0\.3 days; once it can be written, tandem run resume="
+        ):
             run(tmp_path / "run")
     facts = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert (facts["status"], facts["error"]) == ("failed", "no report: OSError: no ink")
+    assert (facts["status"], facts["error"]) == ("failed", "no report: no ink, at 0.30 of 0.3 days")
     job.main([f"resume={tmp_path / 'run'}"])
     assert ends_as(whole, tmp_path / "run")
 

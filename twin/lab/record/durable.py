@@ -21,9 +21,13 @@ def write_whole(path: Path, data: bytes) -> None:
     The other name holds the process's number, so that two writers do not meet.
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_bytes(data)
-    sync(aside)
-    os.replace(aside, path)
+    try:
+        aside.write_bytes(data)
+        sync(aside)
+        os.replace(aside, path)
+    except OSError:  # on a full disk the rest needs the room
+        aside.unlink(missing_ok=True)
+        raise
     sync(path.parent)
 
 

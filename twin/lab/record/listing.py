@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from twin.lab.record.run_directory import FACTS, busy
+from twin.lab.record.run_directory import FACTS
 from twin.lab.record.saved_run import SavedRun
 
 INSIDE = ("tables", "checkpoint")  # folders of a run, in which there is no other
@@ -19,9 +19,8 @@ ABOUT = ("status", "scenario", "policy", "surrogate", "experiment", "arm", "seed
 def rows(folders: Sequence[str | Path]) -> list[dict[str, Any]]:
     """A row per run, in the order of their paths.
 
-    Columns: run (its path), ABOUT, size (bytes on disk), objective (the name of its figure), figures (by name). A run
-    that says that it is running, and at which no process is at work, is `killed`. Raises ValueError where a folder is
-    missing.
+    Columns: run (its path), ABOUT, size (bytes on disk), objective (the name of its figure), figures (by name). The
+    status is that of SavedRun, or `damaged`. Raises ValueError where a folder is missing.
     """
     table = []
     for folder in map(Path, folders):
@@ -42,12 +41,11 @@ def _runs(folder: Path) -> Iterator[Path]:
 def _row(path: Path) -> dict[str, Any]:
     run = SavedRun(path)
     try:
-        facts = run.facts
+        facts, status = run.facts, run.status or None
     except ValueError as error:
-        facts = {"status": "damaged", "error": str(error)}
+        facts, status = {"error": str(error)}, "damaged"
     row: dict[str, Any] = {"run": str(path), **{name: facts.get(name) for name in ABOUT}}
-    if row["status"] == "running" and not busy(path):
-        row["status"] = "killed"
+    row["status"] = status
     objective = facts.get("objective") or {}
     return {**row, "size": _size(path), "objective": objective.get("figure"), "figures": _figures(run)}
 

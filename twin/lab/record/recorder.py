@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Collection, Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+
+Part = tuple[int, int]  # size in bytes and checksum (CRC-32) of a part's file
 
 WORDS = pa.dictionary(pa.int32(), pa.string())
 SCHEMA = {
@@ -75,7 +78,7 @@ class Recorder:
         self._directory, self._part = directory / "tables", part
         self._chunks: dict[str, list[dict[str, Any]]] = {table: [] for table in SCHEMA}
         self._number = 0
-        self.parts: list[str] = []  # written so far, as TABLE/part-NUMBER.parquet
+        self.parts: dict[str, Part] = {}  # written so far, by TABLE/part-NUMBER.parquet
         for table in SCHEMA:
             (self._directory / table).mkdir(parents=True, exist_ok=True)
 
@@ -110,12 +113,10 @@ class Recorder:
         waiting = {}
         for table, chunks in self._chunks.items():
             if chunks:
-                buffer = io.BytesIO()
-                pq.write_table(_table(table, chunks), buffer, **_encoding(table))
-                waiting[table] = buffer.getvalue()
+                waiting[table] = _parquet(table, chunks)
         return waiting
 
-    def take_up(self, *, now: float, parts: Collection[str], unwritten: Mapping[str, bytes]) -> None:
+    def take_up(self, *, now: float, parts: Mapping[str, Part], unwritten: Mapping[str, bytes]) -> None:
         """Go on from a checkpoint at `now` (s) that listed `parts`; every other file of the tables is deleted.
 
         Raises ValueError for rows of an unknown table.
@@ -126,7 +127,7 @@ class Recorder:
         for file in self._directory.glob("*/*"):
             if file.is_file() and file.relative_to(self._directory).as_posix() not in parts:
                 file.unlink()
-        self.parts, self._number = list(parts), self._due(now)
+        self.parts, self._number = dict(parts), self._due(now)
         for table, data in unwritten.items():
             rows = pq.read_table(io.BytesIO(data), schema=pa.schema(SCHEMA[table]))
             self._chunks[table] = [{name: _values(rows[name].combine_chunks()) for name in SCHEMA[table]}]
@@ -139,11 +140,27 @@ class Recorder:
             if not chunks:
                 continue
             path = self._directory / table / f"part-{number:05d}.parquet"
-            aside = path.with_suffix(".tmp")
-            pq.write_table(_table(table, chunks), aside, **_encoding(table))
-            os.replace(aside, path)
+            data = _parquet(table, chunks)
+            _write_aside(path, data)
             chunks.clear()
-            self.parts.append(f"{table}/{path.name}")
+            self.parts[f"{table}/{path.name}"] = len(data), zlib.crc32(data)
+
+
+def _parquet(table: str, chunks: list[dict[str, Any]]) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(_table(table, chunks), buffer, **_encoding(table))
+    return buffer.getvalue()
+
+
+def _write_aside(path: Path, data: bytes) -> None:
+    """Write a part under another name, then rename it. Where that fails nothing of it stays on the disk."""
+    aside = path.with_suffix(".tmp")
+    try:
+        aside.write_bytes(data)
+        os.replace(aside, path)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        raise
 
 
 def _encoding(table: str) -> dict[str, Any]:

@@ -153,14 +153,15 @@ def _refuse_full(path: Path) -> None:
         raise FileExistsError(f"out = {path}: exists already and is not empty")
 
 
-def lock(path: Path) -> int:
+def lock(path: Path, *, kind: int = fcntl.LOCK_EX) -> int:
     """Lock a directory until the process ends; on a file system without locks it stays unlocked.
 
-    Returns the handle that holds the lock. Raises BlockingIOError where another process has it.
+    The kernel drops the lock with the process, however that ends. Returns the handle that holds the lock. Raises
+    BlockingIOError where another process has it.
     """
     handle = os.open(path, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(handle)
         raise BlockingIOError(f"{path}: another process is at work on this run") from None
@@ -170,9 +171,9 @@ def lock(path: Path) -> int:
 
 
 def busy(path: Path) -> bool:
-    """Whether a process is at work in a directory."""
+    """Whether a process is at work in a directory. Any number may ask at once."""
     try:
-        os.close(lock(path))
+        os.close(lock(path, kind=fcntl.LOCK_SH))
     except BlockingIOError:
         return True
     return False

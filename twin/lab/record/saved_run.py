@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from twin.lab.record.run_directory import CONFIG, FACTS, KPIS, SCORES, read_json
+from twin.lab.record.run_directory import CONFIG, FACTS, KPIS, SCORES, busy, read_json
 
 # Of every run's config.yaml.
 KEYS = ("scenario", "plant", "twin", "surrogate", "policy", "device", "seed", "days", "choices", "checkpoint")
@@ -59,8 +59,12 @@ class SavedRun:
 
     @property
     def status(self) -> str:
-        """running, finished, interrupted or failed, as run.json says; empty where it says nothing."""
-        return str(self.facts.get("status") or "")
+        """running, finished, interrupted, failed or killed; empty where run.json says nothing.
+
+        killed: run.json says that it is running, and no process is at work on it.
+        """
+        status = str(self.facts.get("status") or "")
+        return "killed" if status == "running" and not busy(self.path) else status
 
     @cached_property
     def text(self) -> str:

@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from sim.contract import Plant
+from twin.lab.errors import cause
 from twin.lab.record.durable import sync
-from twin.lab.record.recorder import Recorder
+from twin.lab.record.recorder import Part, Recorder
 from twin.lab.record.run_directory import CONFIG
 from twin.lab.running.archive import decode, encode
 from twin.state import State, Stateful
 
-FORMAT, VERSION = "tandem checkpoint", 1
+FORMAT, VERSION = "tandem checkpoint", 2
 PLANT, TWIN, MANIFEST = "plant.snapshot", "twin.safetensors", "manifest.json"
 
 
@@ -33,13 +34,14 @@ PLANT, TWIN, MANIFEST = "plant.snapshot", "twin.safetensors", "manifest.json"
 class Checkpoint:
     """A checkpoint as it was read.
 
-    time: of the plant, s. spent: (wall, cpu) seconds until then. parts: of tables, written by then.
+    time: of the plant, s. spent: (wall, cpu) seconds until then. parts: of tables, written by then, with their sizes
+    and checksums.
     plant: its snapshot. twin, experiment: their states. rows: unwritten rows as Parquet, by table.
     """
 
     time: float
     spent: tuple[float, float]
-    parts: tuple[str, ...]
+    parts: Mapping[str, Part]
     plant: bytes
     twin: State
     experiment: State
@@ -97,23 +99,32 @@ class Checkpoints:
         aside = self._directory / ".new"
         shutil.rmtree(aside, ignore_errors=True)
         self._sync_parts()
-        aside.mkdir(parents=True)
-        for name, data in (*files.items(), (MANIFEST, manifest)):
-            (aside / name).write_bytes(data)
-            sync(aside / name)
-        sync(aside)
         before = _places(self._directory)
-        os.replace(aside, self._directory / f"{int(before[-1].name) + 1 if before else 1:06d}")
+        try:
+            _write_files(aside, {**files, MANIFEST: manifest})
+            os.replace(aside, self._directory / f"{int(before[-1].name) + 1 if before else 1:06d}")
+        except OSError:  # on a full disk the rest needs the room
+            shutil.rmtree(aside, ignore_errors=True)
+            raise
         sync(self._directory)
         for place in before:
             shutil.rmtree(place)
 
     def _sync_parts(self) -> None:
         """Have the disk keep the parts that the checkpoint will list."""
-        fresh = [self._run / "tables" / part for part in self._recorder.parts[self._synced :]]
+        fresh = [self._run / "tables" / part for part in [*self._recorder.parts][self._synced :]]
         for path in (*fresh, *{path.parent: None for path in fresh}):
             sync(path)
         self._synced += len(fresh)
+
+
+def _write_files(place: Path, files: Mapping[str, bytes]) -> None:
+    """A new directory with these files, kept by the disk."""
+    place.mkdir(parents=True)
+    for name, data in files.items():
+        (place / name).write_bytes(data)
+        sync(place / name)
+    sync(place)
 
 
 def _manifest(
@@ -121,7 +132,7 @@ def _manifest(
     now: float,
     spent: tuple[float, float],
     experiment: Stateful,
-    parts: list[str],
+    parts: Mapping[str, Part],
     files: Mapping[str, bytes],
 ) -> bytes:
     sums = {name: [len(data), zlib.crc32(data)] for name, data in files.items()}
@@ -132,7 +143,7 @@ def _manifest(
         "spent": spent,
         "experiment": experiment.state(),
         "config": zlib.crc32((run / CONFIG).read_bytes()),
-        "parts": parts,
+        "parts": dict(parts),
         "files": sums,
     }
     return json.dumps(manifest, indent=1).encode()
@@ -169,14 +180,12 @@ def _read(run: Path, place: Path) -> Checkpoint:
         strange = [part for part in manifest["parts"] if not re.fullmatch(r"[a-z]+/part-\d+\.parquet", part)]
         if strange:
             raise ValueError(f"{MANIFEST} names {strange[0]!r}, which is no part of a table")
-        missing = [part for part in manifest["parts"] if not (run / "tables" / part).is_file()]
-        if missing:
-            raise ValueError(f"its table part {missing[0]} is missing")
+        parts = {part: _whole_part(run / "tables", part, *sums) for part, sums in manifest["parts"].items()}
         files = {name: _checked(place, name, *sums) for name, sums in manifest["files"].items()}
         return Checkpoint(
             time=float(manifest["time"]),
             spent=(float(manifest["spent"][0]), float(manifest["spent"][1])),
-            parts=tuple(manifest["parts"]),
+            parts=parts,
             plant=files.pop(PLANT),
             twin=decode(files.pop(TWIN)),
             experiment=manifest["experiment"],
@@ -194,6 +203,19 @@ def _read_manifest(place: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict):
         raise ValueError("is not a checkpoint of Tandem")
     return manifest
+
+
+def _whole_part(tables: Path, part: str, size: int, checksum: int) -> Part:
+    """The size and checksum of a part of a table, of which nothing has been lost since."""
+    try:
+        data = (tables / part).read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"its table part {part} is missing") from None
+    except OSError as error:
+        raise ValueError(f"its table part {part} cannot be read: {cause(error)}") from None
+    if (len(data), zlib.crc32(data)) != (size, checksum):
+        raise ValueError(f"its table part {part} is truncated or damaged ({len(data)} of {size} bytes)")
+    return size, checksum
 
 
 def _checked(place: Path, name: str, size: int, checksum: int) -> bytes:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sim.contract import Plant
 from twin.lab.core.loop import Experiment, Tick
 from twin.lab.core.scores import scores
-from twin.lab.errors import UserError
+from twin.lab.errors import StorageError, UserError, cause, of_disk
 from twin.lab.record.loading import load
 from twin.lab.record.recorder import Recorder
-from twin.lab.record.run_directory import SCORES, RunDirectory, dump, write_atomically
+from twin.lab.record.run_directory import KPIS, SCORES, RunDirectory, dump, write_atomically
 from twin.lab.running.checkpoint import Checkpoint, Checkpoints
 from twin.lab.running.facts import facts_of
 from twin.lab.running.interruption import Interruption, Stopped
@@ -36,7 +37,7 @@ class Session:
     resumed: the run that goes on; where it has a checkpoint, plant and twin must be as they were then.
     about: the study and the arm that run.json names.
     swept: one of many runs, which prints nothing but a bar on a terminal.
-    Raises UserError where the directory cannot be used.
+    Raises UserError where the directory cannot be used, StorageError where it cannot be written.
     """
 
     def __init__(
@@ -52,72 +53,69 @@ class Session:
         about: Mapping[str, str] | None = None,
         swept: bool = False,
     ) -> None:
-        self._path, self._config, self._plant, self._swept = path, config, plant, swept
-        horizon, point = config["days"] * DAY, resumed.point if resumed else None
-        facts = facts_of(config, about or {}, plant, on=on, horizon=horizon)
-        self._run = _open_directory(path, text, facts, resumed)
-        self._recorder = Recorder(directory=path, part=config["part"])
-        quiet = swept and not sys.stderr.isatty()
-        self._progress = Progress(horizon=horizon, events=plant.truth()["events_processed"], quiet=quiet)
-        self._sink = open_sink(config, path=path, tick=plant.spec.tick, now=point.time if point else 0.0)
+        self._path, self._config, self._plant, self._twin, self._swept = path, config, plant, twin, swept
+        self._horizon, self._last = config["days"] * DAY, cast("Tick | None", None)
+        with ExitStack() as undo:
+            self._interruption = undo.enter_context(Interruption())
+            facts = facts_of(config, about or {}, plant, on=on, horizon=self._horizon)
+            self._run = _open_directory(path, text, facts, resumed)
+            undo.callback(self._run.release)
+            try:
+                self._set_up(resumed)
+            except (OSError, UserError) as failure:
+                raise self._fail(failure) from None
+            self._undo = undo.pop_all()
+
+    def _set_up(self, resumed: CutShort | None) -> None:
+        plant, point = self._plant, resumed.point if resumed else None
+        self._now, self._events = plant.now, plant.truth()["events_processed"]
+        self._recorder = Recorder(directory=self._path, part=self._config["part"])
+        quiet = self._swept and not sys.stderr.isatty()
+        self._progress = Progress(horizon=self._horizon, events=self._events, quiet=quiet)
+        self._sink = open_sink(self._config, path=self._path, tick=plant.spec.tick, now=point.time if point else 0.0)
         self._experiment = Experiment(
             plant=plant,
-            twin=twin,
+            twin=self._twin,
             recorder=tapped(self._recorder, self._sink),
-            horizon=horizon,
+            horizon=self._horizon,
             watch=self._between_ticks,
         )
         if resumed is not None:
             self._take_up(point)
         self._checkpoints = Checkpoints(
-            directory=path,
-            every=config["checkpoint"],
+            directory=self._path,
+            every=self._config["checkpoint"],
             plant=plant,
-            twin=twin,
+            twin=self._twin,
             experiment=self._experiment,
             recorder=self._recorder,
             spent=self._run.spent,
         )
-        self._interruption = Interruption()
 
     def carry_out(self) -> tuple[Figures, Figures]:
         """Run to the end; returns key figures and scores.
 
-        A run that is interrupted leaves a partial report, and a checkpoint if it can.
+        Whatever ends the run early, its run.json says so first. A run that is interrupted leaves a partial report, and
+        a checkpoint if it can. Raises StorageError where files cannot be written.
         """
-        try:
-            with self._interruption, self._progress:
-                return self._carry_out()
-        finally:
-            self._run.release()
-
-    def _carry_out(self) -> tuple[Figures, Figures]:
-        status, error = "failed", ""
-        try:
-            self._experiment.run()
-            status = "finished"
-        except KeyboardInterrupt as interrupt:
-            if isinstance(interrupt, Stopped):
-                self._checkpoints.write(self._plant.now)
-            error = f"interrupted at {self._plant.now / DAY:.2f} of {self._config['days']} days"
-            status = "interrupted"
-            raise
-        except Exception as failure:
-            error = f"{type(failure).__name__}: {failure}"
-            raise
-        finally:
-            self._recorder.close()
-            self._sink.close()
-            figures = self._close(status, error)
-            if status == "interrupted" and not self._swept:
-                hint = f"what was recorded is in {self._path}; tandem run resume={self._path} goes on"
-                print(f"\ntandem: {error}; {hint}", file=sys.stderr)
-        return self._experiment.kpis(), figures
+        with self._undo:
+            try:
+                with self._progress:
+                    self._interruption.listen()
+                    self._experiment.run()
+                    return self._finish()
+            except KeyboardInterrupt as interrupt:
+                raise KeyboardInterrupt(self._stop(between_ticks=isinstance(interrupt, Stopped))) from None
+            except Exception as failure:
+                told = self._fail(failure)
+                if told is failure:
+                    raise
+                raise told from None
 
     def _take_up(self, point: Checkpoint | None) -> None:
         """Set recorder and loop to a checkpoint, or to the beginning where there is none."""
         if point is None:
-            self._recorder.take_up(now=0.0, parts=(), unwritten={})
+            self._recorder.take_up(now=0.0, parts={}, unwritten={})
             return
         try:
             self._recorder.take_up(now=point.time, parts=point.parts, unwritten=point.rows)
@@ -126,30 +124,76 @@ class Session:
             raise UserError(str(error)) from None
 
     def _between_ticks(self, tick: Tick) -> None:
+        self._last, self._now, self._events = tick, tick.now, tick.events
         self._progress.update(tick)
         self._sink.update(tick)
         self._checkpoints.update(tick.now)
         self._interruption.check()
 
-    def _close(self, status: str, error: str) -> Figures:
-        """Write figures, scores and report, run.json last: a run is finished when everything else is written.
-
-        A run that was cut short keeps its tables and gets a partial report.
-        """
-        run, plant = self._run, self._plant
-        kpis, events = self._experiment.kpis(), plant.truth()["events_processed"]
-        run.close_with(status=status, kpis=kpis, error=error, sim_s=plant.now, events=events)
+    def _finish(self) -> tuple[Figures, Figures]:
+        """Write figures, scores and report, run.json last: a run is finished when everything else is written."""
+        self._close_tables()
+        kpis = self._experiment.kpis()
+        self._run.close_with(status="finished", kpis=kpis, sim_s=self._now, events=self._events)
         try:
             figures = self._score()
-        except Exception as failure:  # what ended the run early matters more
-            message = f"no report: {type(failure).__name__}: {failure}"
-            if status == "finished":
-                run.close(status="failed", kpis=None, error=message)
-                raise
-            print(f"tandem: {message}", file=sys.stderr)
-            figures = {}
-        run.finish()
-        return figures
+        except (OSError, ValueError) as failure:
+            why = cause(failure) if isinstance(failure, OSError) else str(failure)
+            raise StorageError(f"no report: {why}") from failure
+        self._run.finish()
+        return kpis, figures
+
+    def _stop(self, *, between_ticks: bool) -> str:
+        """Close an interrupted run: a checkpoint where it can be taken, tables, figures, a partial report.
+
+        One more Ctrl-C leaves out what is not written by then. Returns what to tell the user.
+        """
+        self._interruption.taken()
+        error = f"interrupted at {self._now / DAY:.2f} of {self._config['days']} days"
+        self._note("interrupted", error)
+        with suppress(KeyboardInterrupt, OSError), self._interruption.giving_up():
+            if between_ticks:
+                self._checkpoints.write(self._now)
+            self._write_rest()
+        return f"{error}; what was recorded is in {self._path}; tandem run resume={self._path} goes on"
+
+    def _fail(self, failure: Exception) -> Exception:
+        """Close a run that failed; returns the error to raise.
+
+        Where the disk is to blame nothing more is written to it.
+        """
+        self._interruption.taken()
+        if not of_disk(failure) and not isinstance(failure, StorageError):
+            self._note("failed", f"{type(failure).__name__}: {failure}")
+            with suppress(Exception):  # what ended the run matters more
+                self._write_rest()
+            return failure
+        why = cause(failure) if isinstance(failure, OSError) else str(failure)
+        told = f"{why}, at {self._now / DAY:.2f} of {self._config['days']} days"
+        self._note("failed", told)
+        if self._swept:
+            return StorageError(told)
+        return StorageError(f"{self._path}: {told}; once it can be written, tandem run resume={self._path} goes on")
+
+    def _note(self, status: str, error: str) -> None:
+        """Have run.json say how the run ended, before anything else is tried."""
+        with suppress(OSError):  # where it cannot, the run counts as killed
+            self._run.close(status=status, kpis=None, error=error, sim_s=self._now, events=self._events)
+
+    def _close_tables(self) -> None:
+        self._recorder.close()
+        self._sink.close()
+
+    def _write_rest(self) -> None:
+        """What an unfinished run leaves beside its status: tables, figures as of the last tick, a partial report."""
+        self._close_tables()
+        if self._last is not None:
+            kpis = self._last.kpis | self._twin.counts() | {"decisions": float(self._last.decisions)}
+            write_atomically(self._path / KPIS, dump(kpis))
+        try:
+            self._score()
+        except Exception as failure:
+            print(f"tandem: no report: {type(failure).__name__}: {failure}", file=sys.stderr)
 
     def _score(self) -> Figures:
         loaded = replace(load(self._path), run=self._run.facts)
@@ -170,4 +214,5 @@ def _open_directory(path: Path, text: str, facts: Mapping[str, Any], resumed: Cu
             path=path, config=text, facts=facts, before=resumed.before if resumed else None, spent=spent
         )
     except OSError as error:
-        raise UserError(f"out = {path}: {error.strerror}" if error.strerror else str(error)) from None
+        kind = StorageError if of_disk(error) else UserError
+        raise kind(f"out = {path}: {error.strerror}" if error.strerror else str(error)) from None

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from twin.lab.errors import UserError
+from twin.lab.errors import StorageError, UserError
 from twin.lab.record.run_directory import CONFIG, RunDirectory, clear
 from twin.lab.record.saved_run import SavedRun
 from twin.lab.sweep.directory_state import DirectoryState, directory_state
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def make(request: RunRequest) -> None:
     """Make a requested run, on a worker. An error goes to the run's run.json.
 
-    A run that was cut short goes on from its checkpoint, if it can. Other remains of a run are replaced.
+    A run that was cut short goes on from its checkpoint, if it can. Other remains of a run are replaced. Raises
+    StorageError where not even run.json can be written.
     """
     os.chdir(request.folder)
     try:
@@ -31,8 +32,13 @@ def make(request: RunRequest) -> None:
     except Exception as error:
         note_failure(request, error if isinstance(error, UserError) else f"{type(error).__name__}: {error}")
         return
-    with suppress(Exception):  # the session has noted it in run.json
+    try:
         session.carry_out()
+    except StorageError:
+        if SavedRun(request.place).facts_if_readable.get("status") != "failed":
+            raise  # run.json could not be written either: the sweep has it from the launcher
+    except Exception:
+        return  # the session has noted it in run.json
 
 
 def _session(request: RunRequest, resumed: CutShort | None) -> Session:

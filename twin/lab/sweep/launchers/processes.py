@@ -58,21 +58,26 @@ class Processes:
             env={**os.environ, "PYTHONPATH": path},
         )
         assert process.stdin
-        process.stdin.write(request.encode())
-        process.stdin.close()
+        process.stdin.write(request.encode() + "\n")
+        process.stdin.flush()  # and left open: where it closes, this process has ended, and the run ends too
         return process
 
     def _stop(self) -> None:
-        for process in self._busy:
-            process.send_signal(signal.SIGINT)
+        """Pass Ctrl-C on, and every further one; end what does not heed it."""
         give_up = time.monotonic() + PATIENCE
-        for process in self._busy:
+        self._signal(signal.SIGINT)
+        while any(process.poll() is None for process in self._busy):
             try:
-                process.wait(max(0.0, give_up - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                time.sleep(GLANCE)
+                if time.monotonic() > give_up:
+                    self._signal(signal.SIGKILL)
+            except KeyboardInterrupt:
+                self._signal(signal.SIGINT)
         self._busy.clear()
+
+    def _signal(self, number: int) -> None:
+        for process in self._busy:
+            process.send_signal(number)
 
 
 def _interrupt(*_: object) -> None:
@@ -81,7 +86,9 @@ def _interrupt(*_: object) -> None:
 
 def _ending(process: subprocess.Popen[str]) -> str | None:
     """The last line of a process's errors, or its signal, where it failed; None where it did not."""
+    assert process.stdin
     assert process.stderr
+    process.stdin.close()
     with process.stderr as errors:
         lines = errors.read().strip().splitlines()
     code = process.returncode
