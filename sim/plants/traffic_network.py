@@ -199,7 +199,7 @@ def _laid_out(
     grid: Fields | None, links: Mapping[str, Fields], signals: Mapping[str, Fields], common: Fields
 ) -> tuple[dict[str, dict[str, Any]], dict[str, Fields]]:
     """(links, signals): the grid's, with what is given laid over them, then those that the grid does not have."""
-    made_links, made_signals = make_grid(grid) if grid else ({}, {})
+    made_links, made_signals = make_grid(grid) if grid is not None else ({}, {})
     names = dict.fromkeys((*made_links, *links))
     return (
         {name: {**common, **made_links.get(name, {}), **links.get(name, {})} for name in names},

@@ -21,6 +21,7 @@ FIELDS = ("capacity", "power", "efficiency", "initial", "reserve", "fade", "heat
 WARM, FULL = 0.0693, 1.04  # exponents of ageing: per K above REFERENCE; per unit of charge above one half
 REFERENCE = 25.0  # degrees Celsius
 ROUNDING = 1e-9  # of the capacity: stored energies as near as this are the same
+LEAST_WAY = 0.05  # efficiency of one direction that the worst cells keep
 
 
 class Battery(PowerAsset):
@@ -49,6 +50,7 @@ class Battery(PowerAsset):
         fade = _numbers(f"{name}.fade", fields.get("fade") if wear else None, FADE)
         self._calendar, self._cycle, self._exponent, self._stiffening, self.cell_price = fade.values()
         self._rise, self._lag = _numbers(f"{name}.heat", fields.get("heat"), HEAT).values()
+        number(f"{name}.heat.lag", self._lag, above=0)
         self._standby = number(f"{name}.standby", fields.get("standby", 0.0), low=0)
         super().__init__(
             kernel=kernel,
@@ -73,7 +75,8 @@ class Battery(PowerAsset):
     @property
     def one_way(self) -> float:
         """Efficiency of one direction now: losses grow with the resistance, which grows as capacity fades."""
-        return 1.0 - (1.0 - self.efficiency) * (1.0 + self._stiffening * (1.0 - self.health))
+        losses = (1.0 - self.efficiency) * (1.0 + self._stiffening * (1.0 - self.health))
+        return max(1.0 - losses, min(LEAST_WAY, self.efficiency))
 
     @property
     def wear_cost(self) -> float:

@@ -56,7 +56,7 @@ def load_fields(loads: Mapping[str, Fields | None], records: Records | None) -> 
     fields = {name: dict(options or {}) for name, options in loads.items()}
     if records is not None and records.loads:
         fields = {
-            name: options for name, options in fields.items() if "profile" not in options or name in records.loads
+            name: options for name, options in fields.items() if options.get("profile") is None or name in records.loads
         }
         fields = {name: {} for name in records.loads} | fields
     if not fields:
@@ -80,7 +80,7 @@ def build_site(
     """The site, wired up. machines: fields by MACHINES, None for none. Raises ValueError naming the field."""
     made = [_load(kernel, seed, name, options, records) for name, options in loads.items()]
     profiles = {
-        n: options["profile"] for n, options in loads.items() if "jobs" not in options and not _is_recorded(records, n)
+        n: options["profile"] for n, options in loads.items() if not (options.get("jobs") or _is_recorded(records, n))
     }
     inputs = SiteInputs(kernel=kernel, name="inputs", seed=seed, records=records, weather=weather, profiles=profiles)
     _check_steps(tariffs, inputs.step)
@@ -146,6 +146,6 @@ def _load(kernel: Kernel, seed: int, name: str, options: Fields, records: Record
     priority = options.get("priority", 0.0)
     if options.get("jobs"):
         return Jobs(kernel=kernel, name=name, seed=seed, jobs=options["jobs"], priority=priority)
-    if "profile" not in options and not _is_recorded(records, name):
+    if options.get("profile") is None and not _is_recorded(records, name):
         raise ValueError(f"loads.{name}: needs a profile or jobs, or a recorded series")
     return Load(kernel=kernel, name=name, priority=priority)

@@ -171,7 +171,8 @@ def _jobs(load: Any) -> bool:
 
 def _wide(site: Site) -> float:
     """kW that no flow of this site reaches, as the range of a meter: a broken one shows more."""
-    return max(site.grid.import_limit, site.grid.export_limit) if site.grid.import_limit < math.inf else 1e6
+    most = max(site.grid.import_limit, site.grid.export_limit)
+    return most if most > 0 and site.grid.import_limit < math.inf else 1e6
 
 
 def _power(asset: str, low: float, high: float, period: float, forecast: bool = True) -> Signal:

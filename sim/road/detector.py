@@ -46,7 +46,7 @@ class Detector(Component):
         elapsed, self._at = now - self._at, now
         share = max(covered - self._covered, 0.0) / (max(elapsed, 1e-9) * len(groups))
         fresh, self._entered, self._covered = link.entered - self._entered, link.entered, covered
-        share_seen = 1.0 - self.miss * self.wear * self.wear
+        share_seen = max(1.0 - self.miss * self.wear * self.wear, 0.0)  # wear can exceed 1 before it fails
         if share_seen < 1.0:
             fresh, waiting = self._seen(fresh, share_seen, luck), self._seen(waiting, share_seen, luck)
         if self.mode:

@@ -7,6 +7,8 @@ import math
 from sim.engine.checks import number
 from sim.road.link import RoadLink
 
+MOST_EFFECT = 0.9  # share of the saturation flow that wear takes at most
+
 
 class Pavement:
     """The surface of a link. effect: share of the saturation flow that is lost at a wear of 1.
@@ -16,7 +18,7 @@ class Pavement:
 
     def __init__(self, *, link: RoadLink, effect: float = 0.15, broken: float = 0.65) -> None:
         self.link = link
-        self.effect = number(f"{link.name}.pavement.effect", effect, low=0, high=0.9)
+        self.effect = number(f"{link.name}.pavement.effect", effect, low=0, high=MOST_EFFECT)
         self.broken = number(f"{link.name}.pavement.broken", broken, above=0, high=1)
         self.wear = 0.0
         self._counted = 0
@@ -30,7 +32,7 @@ class Pavement:
 
     def wear_to(self, wear: float) -> None:
         self.wear = wear
-        self._pass_on(1.0 - self.effect * wear)
+        self._pass_on(max(1.0 - self.effect * wear, 1.0 - MOST_EFFECT))  # wear can exceed 1 before it fails
 
     def fail(self, mode: str) -> None:
         del mode

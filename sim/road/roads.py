@@ -15,7 +15,7 @@ from sim.road.link import RoadLink
 from sim.road.signal import SignalStage, TrafficSignal
 from sim.units import HOUR
 
-LINK = ("length", "speed", "friction", "flow", "lanes", "to", "demand", "travel_time")
+LINK = ("length", "speed", "friction", "flow", "lanes", "to", "demand")
 GROUP = ("lanes", "flow", "to")
 SIGNAL = ("cycle", "offset", "extension", "stages")
 STAGE = ("links", "split", "min_green", "max_green", "pedestrians", "walk")

@@ -71,7 +71,7 @@ REFUSED = [
     ("plant/tariff/repeat", float("nan"), "plant.tariff.repeat = .nan: must be a number of s > 0"),
     ("plant/tariff/repeat", 60.0, "plant.tariff.repeat = 60: must be a number of s > 75600"),
     ("plant/tariff/times", [0, 5, 5, 6], "plant.tariff.times = [0, 5, 5, 6]: must begin with 0 and rise"),
-    ("plant/tariff/values", [0.1], "plant.tariff.times, values: must be as many"),
+    ("plant/tariff/values", [0.1], "plant.tariff.values = [0.1]: must be as many as times, 4"),
     ("plant/sensors", ["saw.vibration"], "plant.sensors = [saw.vibration]: must be a mapping of faults of sensors"),
     ("plant/speed/low", 0, "plant.speed.low = 0: must be a number > 0 and <= 1"),
     ("plant/tick", "10", "plant.tick = 10: must be a number of s > 0"),

@@ -51,7 +51,7 @@ def _in_base_units(given: Any, used: Any) -> Any:
         return used
     if isinstance(given, Mapping) and isinstance(used, Mapping):
         common = _common(given, used)
-        return {key: _in_base_units(value, used.get(key)) for key, value in given.items()} | common
+        return {str(key): _in_base_units(value, used.get(str(key))) for key, value in given.items()} | common
     if isinstance(given, Sequence) and not isinstance(given, str) and isinstance(used, Sequence):
         return [_in_base_units(one, other) for one, other in zip(given, used, strict=True)]
     return given

@@ -24,6 +24,17 @@ def shape(value: Any) -> str:
 VALUE, LIST, MAPPING, BY_SHAPE = Tag("(value)"), Tag("(list)"), Tag("(mapping)"), Discriminator(shape)
 
 
+def by_shape(*tags: Tag) -> Discriminator:
+    """Of a union whose members have these tags. A value of another shape goes to the first, which refuses it."""
+    names = [tag.tag for tag in tags]
+
+    def member(value: Any) -> str:
+        found = shape(value)
+        return found if found in names else names[0]
+
+    return Discriminator(member)
+
+
 def named(what: str) -> BeforeValidator:
     """The metadata of `dict[str, ...]`: things by name. what: as in 'must be a mapping of failure modes by name'."""
 

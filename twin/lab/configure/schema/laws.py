@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import scipy.stats
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from twin.lab.configure.schema.fields import Fields
-from twin.lab.configure.schema.quantities import Number, Text, Word
+from twin.lab.configure.schema.quantities import Number, Text, Word, refusal
+from twin.lab.configure.schema.refusals import shown
 
 LAWS = ("deterministic", "uniform", "exponential", "gamma", "lognormal", "weibull", "geometric")
 LONGEST = 1e12  # s; no run reaches it
@@ -37,6 +39,13 @@ class Law(Fields):
         return self
 
 
+class EnergyLaw(Law):
+    """A distribution of energies by name, mean and coefficient of variation."""
+
+    what = "a distribution of energy"
+    mean: Annotated[float, Number("kWh", above=0, high=LONGEST)] = Field(description="its mean")
+
+
 class ScipyLaw(Fields):
     """A distribution of scipy.stats, with its parameters."""
 
@@ -60,6 +69,11 @@ class ScipyLaw(Fields):
         _refuse_negative(self.scipy, family, given)
         return self
 
+    @property
+    def mean(self) -> float:
+        """Of the distribution."""
+        return float(getattr(scipy.stats, self.scipy)(**(self.model_extra or {})).mean())
+
 
 def _refuse_negative(name: str, family: Any, given: Mapping[str, Any]) -> None:
     try:
@@ -79,13 +93,24 @@ def _kind(value: Any) -> str | None:
     return "(number)"
 
 
-def _time(number: Number) -> Any:
-    one = Annotated[float, number, Tag("(number)")]
-    return Annotated[one | Annotated[Law, Tag("(law)")] | Annotated[ScipyLaw, Tag("(scipy)")], Discriminator(_kind)]
+def law_of(number: Number, named: type[Law] = Law) -> Any:
+    """A number, or a distribution whose mean is such a number. named: of the distributions by name."""
+    one, by_name = Annotated[float, number, Tag("(number)")], cast(Any, named)
+    laws = one | Annotated[by_name, Tag("(law)")] | Annotated[ScipyLaw, Tag("(scipy)")]
+    return Annotated[laws, Discriminator(_kind), AfterValidator(lambda value: _mean_in(number, value))]
 
 
-Time = _time(Number("s", above=0, high=LONGEST))  # a law of positive times
-TimeOrNone = _time(Number("s", low=0, high=LONGEST))  # 0 too
+def _mean_in(number: Number, value: Any) -> Any:
+    if isinstance(value, Law | ScipyLaw):
+        try:
+            number.check(value.mean)
+        except PydanticCustomError:
+            raise refusal(f"its mean of {value.mean:g} must be {number.allowed()}") from None
+    return value
+
+
+Time = law_of(Number("s", above=0, high=LONGEST))  # a law of positive times
+TimeOrNone = law_of(Number("s", low=0, high=LONGEST))  # 0 too
 
 
 class Steps(Fields):
@@ -102,10 +127,12 @@ class Steps(Fields):
     def in_order(self) -> Steps:
         """As many values as times, from 0 on, each later than the one before and within `repeat`."""
         times = self.times
-        if not times or len(times) != len(self.values):
-            raise ValueError(f"times, values: must be as many, one or more ({len(times)} and {len(self.values)})")
+        if not times:
+            raise ValueError("times = []: must not be empty")
+        if len(times) != len(self.values):
+            raise ValueError(f"values = {shown(self.values)}: must be as many as times, {len(times)}")
         if times[0] != 0 or any(later <= earlier for earlier, later in itertools.pairwise(times)):
-            raise ValueError(f"times = {times}: must begin with 0 and rise")
+            raise ValueError(f"times = {shown(times)}: must begin with 0 and rise")
         if not times[-1] < self.repeat:
             raise ValueError(f"repeat = {self.repeat:g}: must be a number of s > {times[-1]:g}, the last of times")
         return self

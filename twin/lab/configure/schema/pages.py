@@ -8,6 +8,7 @@ import typing
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from twin.lab.configure.schema.fields import Fields, PartialPart
@@ -64,7 +65,7 @@ def _default(info: FieldInfo) -> str:
     if info.is_required():
         return "*needed*"
     value = info.get_default(call_default_factory=True)
-    return f"`{shown(value)}`"
+    return f"`{shown(value.model_dump() if isinstance(value, BaseModel) else value)}`"
 
 
 def _allowed(annotation: Any, metadata: typing.Sequence[Any]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -87,6 +88,8 @@ class Number(Quantity):
             raise refusal(f"must be {self.allowed()}")
         if self.endless and value == math.inf:
             return math.inf
+        if abs(value) > sys.float_info.max:  # a whole number of hundreds of digits too
+            raise refusal(f"must be {self.allowed()}")
         if not (math.isfinite(value) and self.low <= value <= self.high and self.above < value < self.below):
             raise refusal(f"must be {self.allowed()}")
         return value

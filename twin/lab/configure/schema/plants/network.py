@@ -36,11 +36,10 @@ class Network(Fields):
     downlink: ChannelFields | None = Field(None, description="from the twin to actuators")
 
 
-class SensorFaults(Fields):
-    """What is wrong with one sensor."""
+class MeterFaults(Fields):
+    """What is wrong with one sensor, see sim.telemetry.sensors.Sensor."""
 
     what = "faults of a sensor"
-    period: Annotated[float, Number("s", above=0, high=LONGEST)] = Field(60.0, description="between two samples")
     noise: Annotated[float, Number(low=0, high=1e6)] = Field(0.0, description="standard deviation, in its unit")
     gain: Annotated[float, Number(low=-1000, high=1000)] = Field(1.0, description="of its response")
     bias: Annotated[float, Number(low=-1e6, high=1e6)] = Field(0.0, description="added to what it measures")
@@ -49,3 +48,9 @@ class SensorFaults(Fields):
     stuck_after: Annotated[float, DAYS] = Field(math.inf, description="from then on it repeats its last value")
     jump_time: Annotated[float, DAYS] = Field(math.inf, description="when its gain jumps")
     jump_factor: Annotated[float, Number(above=0, high=1000)] = Field(1.0, description="by which the gain jumps")
+
+
+class SensorFaults(MeterFaults):
+    """What is wrong with one sensor, and how often it samples."""
+
+    period: Annotated[float, Number("s", above=0, high=LONGEST)] = Field(60.0, description="between two samples")
