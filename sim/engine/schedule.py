@@ -22,6 +22,7 @@ def make_schedule(name: str, kind: str, unit: str, fields: Mapping[str, Any]) ->
 
 
 def until_change(schedule: Schedule, now: float) -> float:
-    """Seconds from `now` to the schedule's next step, inf for none."""
+    """Seconds from `now` to the schedule's next step, long enough to move the clock; inf for none."""
     phase = now % schedule.repeat if schedule.repeat < math.inf else now
-    return min((time - phase for time in (*schedule.times, schedule.repeat) if time > phase), default=math.inf)
+    wait = min((time - phase for time in (*schedule.times, schedule.repeat) if time > phase), default=math.inf)
+    return max(wait, math.ulp(now))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sim.engine.kernel import Component, Kernel
 from sim.line.buffer import Buffer
-from sim.line.machine import BLOCKED, IDLE
+from sim.line.machine import BUSY
 from sim.line.source import Source
 from sim.line.station import Station
 
@@ -31,7 +31,7 @@ class Deadlocks(Component):
 
     def find(self) -> Waits:
         """Which stations are in deadlock now, and which of these each waits for; empty where all can still move."""
-        waiting = {s.name: s for s in self._stations if s.state == IDLE or s.state == BLOCKED}
+        waiting = {s.name: s for s in self._stations if s.state != BUSY}
         needs = {name: self._needs(station) for name, station in waiting.items()}
         lost = dict.fromkeys(waiting)
         shrinking = True
@@ -46,16 +46,13 @@ class Deadlocks(Component):
         }
 
     def _needs(self, station: Station) -> list[list[str]]:
-        """What would let it go on: of each list, one station at least has to move. Nothing where it is about to, or
-        waits for an operator, who comes back from any cycle.
+        """What would let it go on: of each list, one station at least has to move. Nothing where it is about to.
+
+        An operator comes back from any cycle, and a repair ends: what counts is what the station waits for besides.
         """
-        if station.state == IDLE and station.loaded:
-            return []
-        if station.state == BLOCKED and station.router.only is not None:
-            return [self._takers.get(station.router.only.name, [])]
-        if station.state == BLOCKED:
+        if station.loaded:
             asked = [target for target in station.router.targets if station in target.putters]
-            return [[name for target in asked for name in self._takers.get(target.name, [])]]
+            return [[name for target in asked for name in self._takers.get(target.name, [])]] if asked else []
         return [need for source in station.inputs if (need := self._missing(station, source)) is not None]
 
     def _missing(self, station: Station, source: Buffer) -> list[str] | None:

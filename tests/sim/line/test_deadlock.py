@@ -65,3 +65,14 @@ def test_stations_that_wait_in_the_ordinary_way_are_not_in_deadlock() -> None:
     for time in range(1, 300):
         plant.advance(time * 3.1)
         assert plant.deadlock() == {}
+
+
+def test_a_deadlock_lasts_while_one_of_its_stations_is_maintained_and_is_told_once() -> None:
+    kept = {"preventive": 30.0, "corrective": 5.0, "plan": {"every": 200.0}}
+    plant = line(LOOP | {"c": LOOP["c"] | {"maintenance": kept}})
+    plant.advance(1000.0)
+    plant.journal()
+    assert plant.truth()["state"]["c"] == "maintenance"
+    assert set(plant.deadlock()) == {"a", "b", "c", "out"}
+    plant.advance(3000.0)
+    assert not [event for event in plant.journal() if event.kind == contract.DEADLOCK]

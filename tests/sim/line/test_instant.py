@@ -36,9 +36,10 @@ def history(fields: Fields, unit: float = 1.0) -> list[dict[str, Any]]:
 
 
 @TIED
-@given(tied_lines())
-def test_whatever_coincides_nothing_is_lost_and_twice_as_slow_is_the_same(fields: Fields) -> None:
-    assert history(fields) == history(fields, unit=2.0)
+@given(tied_lines(), st.sampled_from([1.0, 60.0, 0.1, 0.3]))
+def test_whatever_coincides_nothing_is_lost_and_twice_as_slow_is_the_same(fields: Fields, unit: float) -> None:
+    """With tenths, what would coincide is a rounding apart."""
+    assert history(fields, unit) == history(fields, 2.0 * unit)
 
 
 @TIED
