@@ -67,6 +67,12 @@ class FeatureColumns:
         return sum(len(block.names) for block in self.slot)
 
     @property
+    def newest(self) -> tuple[int, ...]:
+        """Places, among the columns of a slot, of its newest value and of how far that lies from its mean."""
+        keys = [block.key for block in self.slot for _ in block.names]
+        return tuple(place for place, key in enumerate(keys) if key in ("value", "jump"))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """[features]."""
         per_slot = [name for block in self.slot for name in block.names]

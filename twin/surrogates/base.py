@@ -27,7 +27,8 @@ class Shape:
     of failure modes.
 
     feature_names, plan_columns, layout: of the plant, for a model that uses names, kinds, types and links; empty and
-    None where there is none. per_slot: columns of each slot, which come first among the features, slot by slot.
+    None where there is none. per_slot: columns of each slot, which come first among the features, slot by slot; newest:
+    places among them of what is newest.
     """
 
     assets: int
@@ -41,6 +42,7 @@ class Shape:
     modes: int
     feature_names: tuple[str, ...] = ()
     per_slot: int = 0
+    newest: tuple[int, ...] = ()
     plan_columns: PlanColumns | None = None
     layout: Layout | None = None
 
@@ -67,6 +69,7 @@ class Shape:
             modes=max(len(layout.spec.modes), 1),
             feature_names=features.names,
             per_slot=features.per_slot,
+            newest=features.newest,
             plan_columns=plan,
             layout=layout,
         )

@@ -47,8 +47,8 @@ def test_a_plant_of_few_signals_has_a_full_map() -> None:
     assert not [part for part in net.modules() if isinstance(part, OwnSignals)]
 
 
-def test_a_target_sees_its_own_signal_only() -> None:
-    """Outputs of one target move with its own signal's features; of all with the asset's."""
+def test_a_target_sees_all_of_its_own_signal_and_what_is_newest_of_the_others() -> None:
+    """Outputs of one target move with its own signal's means; of all with any newest value and the asset's state."""
     wanted = shape(20)
     quantiles = 20 * 2 * 5
     generator = torch.Generator().manual_seed(0)
@@ -62,8 +62,10 @@ def test_a_target_sees_its_own_signal_only() -> None:
     moved = (net(row) != flat).reshape(2, 20, 5)
     assert moved[:, 7].all()
     assert int(moved.sum()) == 10
-    row[0, 20 * wanted.per_slot] = 1.0
-    assert (net(row) != flat).all()
+    for place in (20 * wanted.per_slot, 7 * wanted.per_slot + wanted.newest[0]):
+        row = torch.zeros(1, wanted.features + wanted.plan)
+        row[0, place] = 1.0
+        assert (net(row) != flat).all()
 
 
 def test_a_wide_plant_is_forecast() -> None:

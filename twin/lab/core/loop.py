@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.contract import Action, Event, Message, Plant, Truth
+from sim.contract import Action, Event, Message, Plant, PlantSpec, Truth
 from twin.lab.core.closed_loop import Turn, step
 from twin.lab.record.recorder import Words
 from twin.state import SavedFields
@@ -59,7 +59,7 @@ class Experiment(SavedFields):
         self._plant, self._twin, self._recorder = plant, twin, recorder
         self._horizon, self._watch = horizon, watch
         self._decisions = 0
-        self._keys = np.array([signal.key for signal in plant.spec.signals], dtype=object)
+        self._keys = signal_keys(plant.spec)
 
     def run(self) -> dict[str, float]:
         """Run to the horizon; returns the key figures of plant and twin.
@@ -79,14 +79,25 @@ class Experiment(SavedFields):
         turn, journal = step(self._plant, self._twin, now)
         self._decisions += len(turn.actions)
         kpis, truth, losses = self._plant.kpis(), self._plant.truth(), self._twin.learner.losses
-        _record_readings(self._recorder, self._keys, turn.messages)
-        _record_events(self._recorder, journal, turn.delivered)
-        _record_decisions(self._recorder, turn.actions)
-        record_truths(self._recorder, turn)
-        _record_figures(self._recorder, now, _kpi_rows(kpis, truth), losses)
+        record_turn(self._recorder, self._keys, turn, journal)
+        record_losses(self._recorder, now, losses)
+        _record_figures(self._recorder, now, _kpi_rows(kpis, truth))
         self._recorder.cut(now)
         if self._watch is not None:
             self._watch(Tick(now, truth["events_processed"], kpis, losses, self._decisions))
+
+
+def signal_keys(spec: PlantSpec) -> NDArray[np.object_]:
+    """[signals] the names under which readings are recorded."""
+    return np.array([signal.key for signal in spec.signals], dtype=object)
+
+
+def record_turn(recorder: RowSink, keys: NDArray[np.object_], turn: Turn, journal: Sequence[Event] = ()) -> None:
+    """Record what a twin received and did in a tick. keys: see signal_keys. journal: the plant's own events."""
+    _record_readings(recorder, keys, turn.messages)
+    _record_events(recorder, journal, turn.delivered)
+    _record_decisions(recorder, turn.actions)
+    record_truths(recorder, turn)
 
 
 def record_truths(recorder: RowSink, turn: Turn) -> None:
@@ -102,12 +113,14 @@ def _record_decisions(recorder: RowSink, actions: Sequence[Action]) -> None:
         recorder.append("decisions", {name: [getattr(action, name) for action in actions] for name in fields})
 
 
-def _record_figures(
-    recorder: RowSink, now: float, figures: Sequence[tuple[str, str, float]], losses: Mapping[str, float]
-) -> None:
+def record_losses(recorder: RowSink, now: float, losses: Mapping[str, float]) -> None:
+    """Record what the learner tells of the tick that ends at `now` (s): losses, alarms, tests."""
     if losses:
         columns = {"time": [now] * len(losses), "name": list(losses), "value": list(losses.values())}
         recorder.append("losses", columns)
+
+
+def _record_figures(recorder: RowSink, now: float, figures: Sequence[tuple[str, str, float]]) -> None:
     asset, name, value = (list(column) for column in zip(*figures, strict=True))
     recorder.append("kpis", {"time": [now] * len(figures), "asset": asset, "name": name, "value": value})
 

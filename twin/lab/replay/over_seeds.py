@@ -17,8 +17,9 @@ from twin.lab.replay.fleet import Fleet
 from twin.lab.replay.numeric_table import DataError
 from twin.lab.replay.reading.telemetry_file import read_telemetry
 from twin.lab.replay.reading.understood import print_understood
-from twin.lab.replay.replay import Tables, prequential, replay
+from twin.lab.replay.replay_session import ReplaySession, directories
 from twin.lab.replay.table import cmapss_rows, csv_rows, print_cmapss, print_csv
+from twin.lab.replay.telemetry import Telemetry
 from twin.lab.replay.turbofans import cmapss
 from twin.lab.replay.watching import watching_twin
 from twin.lab.workers import Workers
@@ -47,6 +48,8 @@ def check(config: Config) -> None:
         raise UserError(f"data: say what to replay: data={'FOLDER' if config['dataset'] == 'cmapss' else 'FILE'}")
     if config["json"] is not None:
         writable("json", Path(str(config["json"])))
+    if not isinstance(config["report"], bool):
+        raise UserError(f"report = {config['report']}: must be true or false")
 
 
 def _cmapss(config: Config) -> Rows:
@@ -86,18 +89,21 @@ def _csv(config: Config) -> Rows:
     spec = recording.spec
     print_understood(recording.understood, path.name)
     watching_twin(config, spec, config["seed"])  # every mistake shows before the long part starts
-    cases = [(config, seed) for seed in _seeds(config)]
+    seeds, source = _seeds(config), path.stem
+    places = directories(config, source, seeds)
+    cases = [(config, recording, source, seed, place) for seed, place in zip(seeds, places, strict=True)]
     figures = [of_seed for _, of_seed in _spread(_one_csv, cases, config["processes"])]
-    print_csv(figures)
-    return csv_rows(figures, path.stem)
+    print_csv(figures, places)
+    return csv_rows(figures, source)
 
 
-def _one_csv(config: Config, seed: int) -> dict[str, float]:
-    recording, tables = read_telemetry(config["data"], **config["table"]), Tables()
+def _one_csv(config: Config, recording: Telemetry, source: str, seed: int, place: Path) -> dict[str, float]:
     twin = watching_twin(config, recording.spec, seed)
-    replay(recording, twin, tables)
-    last_third = 2 / 3 * recording.ticks * recording.spec.tick
-    return prequential(tables, last_third) | {"ticks": float(recording.ticks)} | twin.counts()
+    quiet = config["seeds"] > 1
+    session = ReplaySession(
+        path=place, config={**config, "seed": seed}, recording=recording, twin=twin, source=source, quiet=quiet
+    )
+    return session.carry_out()
 
 
 def _seeds(config: Config) -> range:
@@ -113,4 +119,6 @@ def _spread(
 
 
 def _print_progress(done: int, of: int, seconds: float) -> None:
-    print(f"{done} of {of} replays, {seconds:.0f} s", file=sys.stderr, flush=True)
+    if of > 1:
+        left = f", {seconds / done * (of - done):.0f} s left" if done < of else ""
+        print(f"{done} of {of} replays, {seconds:.0f} s{left}", file=sys.stderr, flush=True)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.contract import Message, PlantSpec
 from twin.lab.core.closed_loop import take_turn
-from twin.lab.core.loop import RowSink, record_truths
+from twin.lab.core.loop import RowSink, Tick, record_losses, record_turn, signal_keys
 from twin.lab.core.scores import forecast_scores, hazard_scores
 from twin.twin import Twin
 
@@ -26,6 +26,9 @@ class RecordedTelemetry(Protocol):
     def play(self) -> Iterator[list[Message]]: ...
 
 
+SCORED = ("forecasts", "hazards")
+
+
 @dataclass
 class Tables:
     """A recorder that keeps scored forecasts and hazards in memory; columns as in twin.lab.record.recorder.SCHEMA."""
@@ -33,7 +36,9 @@ class Tables:
     parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def append(self, table: str, columns: dict[str, Any]) -> None:
-        """Take rows."""
+        """Take rows of a table that scores are made from."""
+        if table not in SCORED:
+            return
         self.parts.setdefault(table, []).append(columns)
 
     def cut(self, now: float) -> None:
@@ -49,19 +54,28 @@ class Tables:
 
 
 def replay(
-    recording: RecordedTelemetry, twin: Twin, recorder: RowSink, *, watch: Callable[[int], None] | None = None
+    recording: RecordedTelemetry,
+    twin: Twin,
+    recorder: RowSink,
+    *,
+    watch: Callable[[Tick], None] | None = None,
 ) -> None:
     """Play a recording to its end.
 
-    recorder: takes the forecasts and hazards whose truth is known. watch: called with each tick's number. The twin sees
-    a tick's messages, then decides: it scores what has come true, learns from it, forecasts.
+    recorder: takes readings, events, the forecasts and hazards whose truth is known, and losses. watch: called after
+    each tick, which counts readings as its events. The twin sees a tick's messages, then decides: it scores what has
+    come true, learns from it, forecasts.
     """
+    keys, readings = signal_keys(recording.spec), 0
     for messages in recording.play():
         now = recording.now * recording.spec.tick
-        record_truths(recorder, take_turn(twin, messages, now))
+        turn, losses = take_turn(twin, messages, now), twin.learner.losses
+        readings += sum(len(message.values) for message in messages)
+        record_turn(recorder, keys, turn)
+        record_losses(recorder, now, losses)
         recorder.cut(now)
         if watch is not None:
-            watch(recording.now)
+            watch(Tick(now, readings, {}, losses, 0))
 
 
 def prequential(tables: Tables, start: float) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from twin.lab.draw.terminal import TextConsole
 from twin.lab.draw.words import number
+from twin.lab.record.run_directory import REPORT
 from twin.lab.replay.turbofans import PUBLISHED
 from twin.lab.report.closing_table import print_failures, print_forecasts
 
@@ -96,8 +98,8 @@ def cmapss_rows(by_age: Mapping[bool, Sequence[Figures]]) -> list[dict[str, Any]
     return rows
 
 
-def print_csv(of_seeds: Sequence[Figures]) -> None:
-    """Prequential scores of the last third."""
+def print_csv(of_seeds: Sequence[Figures], places: Sequence[Path]) -> None:
+    """Prequential scores of the last third, alarms, and where the reports are."""
     console, figures = TextConsole(110), mean(of_seeds)
     print_forecasts(console, figures)
     print_failures(console, figures)
@@ -106,6 +108,11 @@ def print_csv(of_seeds: Sequence[Figures]) -> None:
     }
     if odd:
         console.print(", ".join(f"{name.replace('_', ' ')} {number(value)}" for name, value in odd.items()))
+    if alarms := figures["drift_alarms"]:
+        console.print(f"residual alarms {number(alarms)}{' (mean over seeds)' * (len(of_seeds) > 1)}, see the report")
+    for place in places:
+        page = place / REPORT
+        console.print(str(page if page.exists() else place), style="bold", soft_wrap=True, highlight=False)
 
 
 def csv_rows(of_seeds: Sequence[Figures], name: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.contract import PlantSpec
 from twin.forecast import Floats
+from twin.lab.core.loop import Tick
 from twin.lab.core.scores import phm08
 from twin.lab.replay.cmapss import Cmapss
 from twin.lab.replay.fleet import Fleet
@@ -35,7 +36,7 @@ def cmapss(
     *,
     slots: int = 100,
     targets: Sequence[str] = (),
-    watch: Callable[[int], None] | None = None,
+    watch: Callable[[Tick], None] | None = None,
 ) -> dict[str, float]:
     """Learn from the training engines as a stream, then say how long each test engine lasts after its last cycle.
 
@@ -59,7 +60,7 @@ def last_words(twin: Twin, data: Cmapss, train: Fleet) -> Floats:
     test = Fleet(data.signals, data.test, train.slots, train.type, train.targets, channel="test", now=train.now)
     watcher = twin.policy
 
-    def note(_: int) -> None:
+    def note(_: Tick) -> None:
         for slot, unit in test.finished:
             remaining[unit.name] = float(watcher.remaining[slot])
 

@@ -17,6 +17,7 @@ DAY = 86_400.0
 STATES = {"busy": "green", "idle": "quiet", "blocked": "amber", "down": "red", "maintenance": "blue"}
 OTHER_STATES = ("purple", "sky", "mid", "amber", "green", "blue", "red")
 COLUMNS = 120
+PREFIX = "alarm."  # of the losses that tell of an alarm
 FAILED, PLANNED = "failed", "maintenance_started"
 
 
@@ -47,6 +48,14 @@ def moments(events: pd.DataFrame, asset: str, kind: str) -> list[float]:
     """Days at which an asset had an event of a kind."""
     rows = events[(events["asset"] == asset) & (events["kind"] == kind)]
     return [float(time) / DAY for time in rows["time"]]
+
+
+def alarms(run: Run) -> pd.DataFrame:
+    """time (s), kind (position, spread or failures, see Drift), target (a signal's name; empty for failures)."""
+    rows = run.losses[run.losses["name"].astype(str).str.startswith(PREFIX)]
+    names = rows["name"].astype(str).str.removeprefix(PREFIX).str.partition(".")
+    kinds, targets = (names[column].to_numpy() if len(rows) else np.empty(0, dtype=object) for column in (0, 2))
+    return pd.DataFrame({"time": rows["time"].to_numpy(), "kind": kinds, "target": targets})
 
 
 def state_times(run: Run) -> pd.DataFrame:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from twin.lab.draw.page import text
 from twin.lab.draw.plot_panel import Panel, broken, figure, legend, limits, side_by_side
 from twin.lab.record.loading import Run
-from twin.lab.report.figures import DAY, FAILED, PLANNED, in_order, moments, tick, true_events
+from twin.lab.report.figures import DAY, FAILED, PLANNED, alarms, in_order, moments, tick, true_events
 
 HOURS = 48.0  # at the end, drawn large
 GAP = 3.5  # ticks without a measurement that break a curve
@@ -19,7 +21,9 @@ KEY = (
     ("point", "ink", "measured"),
     ("stroke", "red", "failure"),
     ("brief", "blue", "planned work"),
+    ("stroke", "amber", "residual alarm"),
 )
+TARGETS = 24  # of an asset, drawn at most
 
 
 def most_telling(run: Run, made: pd.DataFrame) -> list[str]:
@@ -40,13 +44,30 @@ def bands(run: Run, made: pd.DataFrame, asset: str) -> str:
     units = {signal["key"]: signal.get("unit", "") for signal in run.run.get("signals") or []}
     events = true_events(run)
     failed, planned = (moments(events, asset, kind) for kind in (FAILED, PLANNED))
-    drawn = []
-    for target in sorted(set(rows["target"].astype(str))):
-        of_target = rows[rows["target"] == target]
+    told, drawn = alarms(run), []
+    by_target = sorted(rows.groupby("target", observed=True), key=lambda item: str(item[0]))
+    chosen = _liveliest(by_target, set(told["target"]))
+    for target, of_target in chosen:
+        alarmed = [float(time) / DAY for time in told[told["target"] == target]["time"]]
         unit = units.get(f"{asset}.{target}")
         title = f"{target}, {unit}" if unit else target
-        drawn.append(_target(of_target, title, asset, failed, planned, GAP * tick(run) / DAY))
+        marks = {"red": failed, "blue": planned, "amber": alarmed}
+        drawn.append(_target(of_target, title, asset, marks, GAP * tick(run) / DAY))
+    if len(by_target) > len(chosen):
+        drawn.append(text(f"{len(by_target) - len(chosen)} more signals are left out here: those that erred least."))
     return figure("".join(drawn))
+
+
+def _liveliest(by_target: Sequence[tuple[Any, pd.DataFrame]], alarmed: set[str]) -> list[tuple[str, pd.DataFrame]]:
+    """At most TARGETS targets, in order: those with an alarm, then those whose median erred most for their spread."""
+
+    def rank(item: tuple[Any, pd.DataFrame]) -> tuple[bool, float]:
+        target, rows = item
+        error, spread = float((rows["q50"] - rows["truth"]).abs().mean()), float(rows["truth"].std())
+        return str(target) not in alarmed, -error / spread if spread > 0 else 0.0
+
+    chosen = sorted(by_target, key=rank)[:TARGETS] if len(by_target) > TARGETS else by_target
+    return sorted(((str(target), rows) for target, rows in chosen), key=lambda item: item[0])
 
 
 def key() -> str:
@@ -54,9 +75,8 @@ def key() -> str:
     return legend(KEY)
 
 
-def _target(
-    rows: pd.DataFrame, title: str, asset: str, failed: Sequence[float], planned: Sequence[float], gap: float
-) -> str:
+def _target(rows: pd.DataFrame, title: str, asset: str, marks: Mapping[str, Sequence[float]], gap: float) -> str:
+    """marks: days to be marked, by colour."""
     begin, end = float(rows["day"].min()), float(rows["day"].max())
     close = max(end - HOURS / 24, begin + 0.75 * (end - begin))
     spans = [(begin, end, title), (close, end, f"the last {lasting(24 * (end - close))}")]
@@ -68,8 +88,8 @@ def _target(
         day, q05, q50, q95, truth = broken(
             shown["day"], shown["q05"], shown["q50"], shown["q95"], shown["truth"], gap=gap
         )
-        panel.strokes(planned, "blue", dash="dash")
-        panel.strokes(failed, "red")
+        for colour, days in marks.items():
+            panel.strokes(days, colour, dash="" if colour == "red" else "dash")
         panel.band(day, q05, q95, "purple")
         panel.line(day, q50, "purple", dash="thin")
         panel.dots(day, truth, "ink")

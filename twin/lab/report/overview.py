@@ -17,7 +17,8 @@ from twin.lab.report.forecast_bands import lasting
 def status(run: Run) -> str:
     facts = run.run
     days = float(facts.get("sim_s") or run.kpi_history["time"].max() or 0.0) / figures.DAY
-    words = [f"{days:.4g} simulated day{'s' * (days != 1)}" if days == days else "nothing recorded"]
+    kind = "recorded" if "recording" in facts else "simulated"
+    words = [f"{days:.4g} {kind} day{'s' * (days != 1)}" if days == days else "nothing recorded"]
     words += [f"seed {facts['seed']}"] if "seed" in facts else []
     words += [str(facts["device"])] if "device" in facts else []
     status, why = str(facts.get("status", "unknown")), str(facts.get("error") or "")

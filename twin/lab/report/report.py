@@ -14,6 +14,7 @@ from twin.lab.draw.page import folded, text
 from twin.lab.record.loading import Run, load
 from twin.lab.record.run_directory import write_atomically
 from twin.lab.report import (
+    alarm_section,
     calibration_section,
     hazard_section,
     plant_section,
@@ -49,7 +50,7 @@ def report(run: Run, scores: Scores) -> str:
 
 
 def _configuration(run: Run, _: Mapping[str, float]) -> Iterator[str]:
-    versions = ", ".join(f"{name} {version}" for name, version in (run.run.get("versions") or {}).items())
+    versions = ", ".join(f"{name} {version}" for name, version in sorted((run.run.get("versions") or {}).items()))
     yield text(f"{run.run.get('threads')} thread(s); {versions}" if versions else "")
     config = yaml.safe_dump(run.config, sort_keys=False, allow_unicode=True)
     yield folded("config.yaml", f"<pre>{escape(config)}</pre>")
@@ -60,6 +61,7 @@ SECTIONS: Mapping[str, Callable[[Run, Scores], Iterator[str]]] = {
     "Dispatch": power_section.section,
     "Queues": queue_section.section,
     "Sensors and forecasts": sensor_section.section,
+    "Residual alarms": alarm_section.section,
     "Hazards and decisions": hazard_section.section,
     "Learning": calibration_section.learning_section,
     "Calibration": calibration_section.section,

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from sim.contract import Plant
+from sim.contract import PlantSpec
 from twin.lab.record.identity import fingerprint, identity
 from twin.lab.record.run_directory import label
+
+
+class Specified(Protocol):
+    """A plant, or a recording of one."""
+
+    @property
+    def spec(self) -> PlantSpec: ...
 
 
 def known(config: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
@@ -26,9 +33,9 @@ def known(config: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]
 
 
 def facts_of(
-    config: Mapping[str, Any], about: Mapping[str, str], plant: Plant, *, on: str, horizon: float
+    config: Mapping[str, Any], about: Mapping[str, str], plant: Specified, *, on: str, horizon: float
 ) -> dict[str, Any]:
-    """All facts of a run that begins. on: torch device. horizon: s of simulated time."""
+    """All facts of a run that begins, or of a replay. on: torch device. horizon: s of simulated time."""
     spec = plant.spec
     return {
         **known(config, about),

@@ -20,13 +20,22 @@ class Progress:
     """A live bar on a terminal; elsewhere a line per tenth of the run.
 
     horizon: simulated time of the whole run, s. quiet: print nothing. console: standard error by default.
-    events: those that the plant had processed before. Raises ValueError for horizon <= 0.
+    events: those that the plant had processed before. acts: whether there are decisions; a recording has readings in
+    place of events, and none. Raises ValueError for horizon <= 0.
     """
 
-    def __init__(self, *, horizon: float, quiet: bool = False, console: Console | None = None, events: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        horizon: float,
+        quiet: bool = False,
+        console: Console | None = None,
+        events: int = 0,
+        acts: bool = True,
+    ) -> None:
         if not horizon > 0:
             raise ValueError(f"Progress: horizon = {horizon}: must be > 0 s")
-        self._horizon, self._quiet, self._events = horizon, quiet, events
+        self._horizon, self._quiet, self._events, self._acts = horizon, quiet, events, acts
         self._console = Console(stderr=True) if console is None else console
         self._bar: Bar | None = None
         self._start, self._shown, self._tenths = time.perf_counter(), 0.0, 0
@@ -69,12 +78,14 @@ class Progress:
 
     def _line(self, tick: Tick, clock: float) -> str:
         losses = [value for name, value in tick.losses.items() if name.startswith("pinball")]
+        pace = (tick.events - self._events) / max(clock - self._start, 1e-9)
         parts = [
             f"day {tick.now / DAY:5.1f} of {self._horizon / DAY:g}",
-            f"{(tick.events - self._events) / max(clock - self._start, 1e-9):,.0f} events/s",
+            f"{pace:,.0f} {'events' if self._acts else 'readings'}/s",
             f"loss {sum(losses) / len(losses):.3f}" if losses else "loss --",
-            f"{tick.decisions} decision{'s' * (tick.decisions != 1)}",
         ]
+        if self._acts:
+            parts.append(f"{tick.decisions} decision{'s' * (tick.decisions != 1)}")
         rate = next((name for name in tick.kpis if "_per_" in name), "")
         if rate:
             what, _, unit = rate.partition("_per_")

@@ -9,12 +9,14 @@ from twin.surrogates.base import Shape
 from twin.surrogates.gradient.nets import Trunk, affine
 from twin.surrogates.gradient.surrogate import GradientSurrogate
 
+SHARED = 32  # mixtures of all signals
+
 
 class LinearNet(Trunk):
     """One affine map for the quantiles and one for the hazard; both start at zero.
 
     shape: sizes of the inputs. quantiles: number of quantile outputs. generator: that weights are drawn from. own:
-    whether a target's quantiles see its own signal only, see OwnSignals.
+    whether a target's quantiles see all of its own signal only, see OwnSignals.
     """
 
     signal: nn.Module
@@ -35,13 +37,15 @@ class LinearNet(Trunk):
 
 
 class OwnSignals(nn.Module):
-    """Quantiles of each target, linear in its own signal's features, in the asset's, and in the plan; zero at first.
+    """Quantiles of each target, linear in its own signal's features, the asset's and the plan, and in SHARED mixtures
+    of what is newest of all signals; zero at first.
 
     The weights grow with the number of signals, where those of a full map grow with its square. Arguments as of
     LinearNet. Raises ValueError for a shape without a layout.
     """
 
     slots: Tensor  # [targets] slot of each
+    newest: Tensor  # places, among a slot's columns, of what is newest
 
     def __init__(self, *, shape: Shape, quantiles: int, generator: torch.Generator) -> None:
         super().__init__()
@@ -49,18 +53,22 @@ class OwnSignals(nn.Module):
             raise ValueError("OwnSignals: shape.layout = None: must be a plant's, which says what slot a target has")
         self._count, self._width, self._horizons = len(shape.layout.slots), shape.per_slot, len(shape.horizons)
         self._split = self._count * self._width  # the slots' features come first
-        place = torch.tensor(shape.layout.targets, device=generator.device)
-        self.register_buffer("slots", place, persistent=False)
-        size = (len(place), self._width, quantiles // len(place))
+        for name, places in (("slots", shape.layout.targets), ("newest", shape.newest)):
+            self.register_buffer(name, torch.tensor(places, device=generator.device), persistent=False)
+        size = (len(shape.targets), self._width, quantiles // len(shape.targets))
         self.own = nn.Parameter(torch.zeros(size, device=generator.device))
-        self.shared = affine(shape.features - self._split + shape.plan, quantiles, generator, zero=True)
+        self.mix = affine(len(shape.newest) * self._count, SHARED, generator, bias=False)
+        self.shared = affine(SHARED + shape.features - self._split + shape.plan, quantiles, generator, zero=True)
 
     def forward(self, inputs: Tensor) -> Tensor:
         """inputs: [B, F + D] features and plan. Returns [B, H x T x Q]."""
-        rows, split = len(inputs), self._split
-        slots = inputs[:, :split].reshape(rows, self._count, self._width).index_select(1, self.slots)
-        own = torch.bmm(slots.transpose(0, 1), self.own).reshape(len(self.own), rows, self._horizons, -1)
-        result: Tensor = own.permute(1, 2, 0, 3).reshape(rows, -1) + self.shared(inputs[:, split:])
+        rows = len(inputs)
+        every = inputs[:, : self._split].reshape(rows, self._count, self._width)
+        slots = every.index_select(1, self.slots).transpose(0, 1)
+        own = torch.bmm(slots, self.own).reshape(len(self.own), rows, self._horizons, -1)
+        mixed = self.mix(every.index_select(2, self.newest).flatten(1))
+        shared = self.shared(torch.cat([mixed, inputs[:, self._split :]], 1))
+        result: Tensor = own.permute(1, 2, 0, 3).reshape(rows, -1) + shared
         return result
 
 

@@ -21,8 +21,8 @@ class PerceptronNet(Trunk):
     the two hidden layers for the hazard. straight_hazard: whether a linear map is a second opinion of the hazard, which
     helps where lives are few. dropout: share of hidden units. blindness: share of the perceptron's hazard inputs that
     is dropped, so that it does not rest on a few of them. Both are drawn from `generator`, in training only.
-    wide: targets beyond which the linear map sees, of each target, its own signal only, so that the weights do not grow
-    with the square of the signals; the perceptron sees all.
+    wide: targets beyond which the linear map is OwnSignals, so that the weights do not grow with the square of the
+    signals.
     Raises ValueError for widths or depth < 1 or shares outside [0, 1).
     """
 
