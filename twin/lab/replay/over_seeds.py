@@ -84,6 +84,13 @@ def _one_cmapss(config: Config, age: bool, seed: int) -> dict[str, float]:
 
 def _csv(config: Config) -> Rows:
     """Prequential scores of a table, mean over the seeds."""
+    figures, places = replayed_table(config)
+    print_csv(figures, places)
+    return csv_rows(figures, Path(config["data"]).stem)
+
+
+def replayed_table(config: Config) -> tuple[list[dict[str, float]], list[Path]]:
+    """(figures, directory) of every seed. Raises DataError for a mistake in the file, UserError for others."""
     path = Path(config["data"])
     recording = read_telemetry(path, **config["table"])
     spec = recording.spec
@@ -92,9 +99,7 @@ def _csv(config: Config) -> Rows:
     seeds, source = _seeds(config), path.stem
     places = directories(config, source, seeds)
     cases = [(config, recording, source, seed, place) for seed, place in zip(seeds, places, strict=True)]
-    figures = [of_seed for _, of_seed in _spread(_one_csv, cases, config["processes"])]
-    print_csv(figures, places)
-    return csv_rows(figures, source)
+    return [of_seed for _, of_seed in _spread(_one_csv, cases, config["processes"])], places
 
 
 def _one_csv(config: Config, recording: Telemetry, source: str, seed: int, place: Path) -> dict[str, float]:

@@ -11,7 +11,7 @@ from typing import Any
 
 Rows = list[dict[str, Any]]
 Measure = Callable[..., Rows]
-KINDS = ("plant", "pairing", "roads", "saving", "sweep", "fidelity", "train", "whatif")
+KINDS = ("plant", "pairing", "roads", "saving", "sweep", "fidelity", "train", "whatif", "replay")
 
 
 @dataclass(frozen=True, slots=True)
