@@ -133,6 +133,7 @@ def test_one_that_comes_before_the_first_tick_is_heeded_there(tmp_path: Path) ->
         with pytest.raises(KeyboardInterrupt):
             run(tmp_path / "run", "checkpoint=null")
     assert (facts(tmp_path / "run")["status"], facts(tmp_path / "run")["sim_s"]) == ("interrupted", 0.0)
+    assert not (tmp_path / "run" / "report.html").exists(), "nobody waits for a report of nothing"
 
 
 def test_requests_are_counted_only_while_nobody_may_be_interrupted() -> None:

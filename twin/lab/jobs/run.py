@@ -38,6 +38,9 @@ get-auth-token --generate` makes; it must be the same everywhere. A sweep uses t
 own Ray makes one by itself. It goes over the network as it is: keep the ports to one that you trust. All machines must
 see the folder of the runs under the same path, and have the same Tandem installed.
 
+Ctrl-C (or SIGTERM) ends a run after the tick in hand, or within it where that takes longer than a second; a second one
+leaves out what is not written yet of the checkpoint and the partial report. A full disk ends it with one line.
+
 tandem run resume=DIR [json=FILE] [trust=MODULE]
 
 Go on with a run that was interrupted or killed, to the same end, byte for byte, that it would have had. It goes on from

@@ -187,9 +187,10 @@ class Session:
     def _write_rest(self) -> None:
         """What an unfinished run leaves beside its status: tables, figures as of the last tick, a partial report."""
         self._close_tables()
-        if self._last is not None:
-            kpis = self._last.kpis | self._twin.counts() | {"decisions": float(self._last.decisions)}
-            write_atomically(self._path / KPIS, dump(kpis))
+        if self._last is None:  # not one tick: there is nothing to tell, and nobody should wait for it
+            return
+        kpis = self._last.kpis | self._twin.counts() | {"decisions": float(self._last.decisions)}
+        write_atomically(self._path / KPIS, dump(kpis))
         try:
             self._score()
         except Exception as failure:
