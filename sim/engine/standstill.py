@@ -9,7 +9,7 @@ from typing import Any
 
 from sim.contract import StandstillError
 
-EVENTS, EVENTS_PER_COMPONENT = 250_000, 1_000  # so many in a row within TOO_SHORT are a loop
+EVENTS, EVENTS_PER_COMPONENT = 100_000, 200  # so many in a row within TOO_SHORT are a loop
 TOO_SHORT = 1e-6  # s
 WATCHED, SHOWN = 2_000, 4  # events that are looked at for the names; names in the message
 
