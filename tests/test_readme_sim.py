@@ -11,6 +11,7 @@ from pathlib import Path
 from sim.contract import Plant, Truth
 from tests.conftest import ROOT
 from tests.sim.power.grids import load as load_microgrid
+from twin.lab import make
 
 TEXT = (ROOT / "sim" / "README.md").read_text(encoding="utf-8")
 
@@ -54,3 +55,12 @@ def test_the_table_of_loads_is_one_that_a_microgrid_takes(tmp_path: Path) -> Non
     assert {load.name for load in plant._site.loads} == {"home", "shop", "charging"}
     plant.advance(3600.0)
     assert plant._site.grid.price_now == 0.21
+
+
+def test_recorded_counts_take_the_place_of_a_list_of_factors(tmp_path: Path) -> None:
+    rows = [f"2024-01-01T{hour:02d}:00,{100 + 50 * (hour == 8)}" for hour in range(24)]
+    (tmp_path / "counts.csv").write_text("\n".join(["when,vehicles", *rows]))
+    chosen = {"file": str(tmp_path / "counts.csv"), "time": "when", "column": "vehicles"}
+    plant, _ = make("traffic", surrogate="ewma", **{"plant.profile": chosen})
+    factors = plant._roads.demands[0]._profile.factors
+    assert factors[8] / factors[7] == 1.5

@@ -19,6 +19,7 @@ DIGITS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}  # by their number
 EPOCH = 3e8  # s: larger ones count from 1970, smaller ones from wherever the file begins
 EPOCH_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))  # from which on a number counts ns, us, ms: how many in a second
 TOLERANCE = 1e-3  # s
+MOST = 1_000_000  # steps that a table with few rows may be filled up to
 
 
 class Times(NamedTuple):
@@ -80,6 +81,9 @@ def regular(table: Table, name: str, seconds: Floats, gaps: str, step: float | N
         at = int(np.argmax(uneven)) + 1
         allowed = f"{step:g} s after the row before ({texts[at - 1]}), not {apart[at - 1]:g} s"
         raise ValueError(f"{table.wrong(at, name, texts[at], allowed)}; {fill}")
+    if (seconds[-1] - seconds[0]) / step > max(MOST, 10 * len(seconds)):
+        at = int(np.argmax(apart)) + 1
+        raise ValueError(table.wrong(at, name, texts[at], f"nearer to the row before ({texts[at - 1]})"))
     times = seconds[0] + step * np.arange(math.floor((seconds[-1] - seconds[0]) / step + 1e-9) + 1)
     return Grid(step, times)
 

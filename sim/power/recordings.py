@@ -19,10 +19,10 @@ from sim.units import DAY, HOUR, MINUTE
 SOURCES = ("citylearn", "steel", "csv")
 OPTIONS = {"citylearn": ("buildings", "gaps"), "steel": ("gaps",), "csv": ("step", "gaps", "ignore")}
 BOUNDS: dict[str, dict[str, Any]] = {  # what a column can hold, and in what
-    "load": {"low": 0.0, "unit": "(kW)"},
-    "pv": {"low": 0.0, "unit": "(kW)"},
-    "price": {"unit": "(EUR/kWh)"},
-    "carbon": {"low": 0.0, "unit": "(kg/kWh)"},
+    "load": {"low": 0.0, "high": 1e6, "unit": "(kW)"},
+    "pv": {"low": 0.0, "high": 1e6, "unit": "(kW)"},
+    "price": {"low": -1000.0, "high": 1000.0, "unit": "(EUR/kWh)"},
+    "carbon": {"low": 0.0, "high": 100.0, "unit": "(kg/kWh)"},
     "temperature": {"low": -100.0, "high": 100.0, "unit": "(deg C)"},
     "irradiance": {"low": 0.0, "high": 2000.0, "unit": "(W/m2)"},
 }
@@ -72,11 +72,15 @@ def read_csv(path: Path, step: float | None = None, gaps: str = REFUSE, ignore: 
     within a day is turned so that it begins at midnight, as prices and weather do. ignore: columns not to read.
     """
     table = Table(path)
-    ignored = [ignore] if isinstance(ignore, str) else list(ignore)
+    ignored = [ignore] if isinstance(ignore, str) else list(ignore) if isinstance(ignore, Sequence) else [None]
+    if not all(isinstance(name, str) for name in ignored):
+        raise ValueError(f"inputs.ignore = {ignore!r}: must be names of columns")
     table.only(("time", "load", *SINGLE, "load.NAME", *ignored), "load.")
     names = [name for name in table.names if name not in ("time", *ignored)]
     if not names:
         raise ValueError(f"{path}: must have one of the columns load, {', '.join(SINGLE)} or load.NAME")
+    if {"load", "load.load"} <= set(names) or "load." in names:
+        raise ValueError(f"{path}: loads must have a name each: load.NAME, not {', '.join(names)}")
     every = None if step is None else number("inputs.step", step, low=1.0)
     seconds, clock, grid = _rows_in_time(table, every, gaps)
     turn = partial(_turned, path=path, clock=clock, step=grid.step)

@@ -47,13 +47,14 @@ def test_lines_with_nothing_in_them_are_nothing(tmp_path: Path) -> None:
         ([DAY[0], "2021-03-05T01:00:00+01:00,3,0.2"], "row 3, time = .*: must be with a zone in every row, or in none"),
         (
             [DAY[0], "2021-03-05T01:00:00,,0.2"],
-            r"row 3, load.home = '': must be a number >= 0 \(kW\); gaps: interpolate",
+            r"row 3, load.home = '': must be a number >= 0 and <= 1e.06 \(kW\); gaps: interpolate",
         ),
-        ([DAY[0], "2021-03-05T01:00:00,-3,0.2"], r"row 3, load.home = '-3': must be a number >= 0 \(kW\)"),
+        ([DAY[0], "2021-03-05T01:00:00,-3,0.2"], r"row 3, load.home = '-3': must be a number >= 0 and <= 1e.06 \(kW\)"),
         ([DAY[0], '2021-03-05T01:00:00,"3,5",0.2'], "row 3, load.home = '3,5': .*; a decimal comma must be a point"),
         ([DAY[0], "2021-03-05T01:00:00,inf,0.2"], "row 3, load.home = 'inf'"),
         ([DAY[0]], "has one row: must have at least two"),
         ([], "has no rows under a header"),
+        ([DAY[0], "2021-03-05T01:00:00,1e300,0.2"], r"row 3, load.home = '1e300': must be a number >= 0 and <= 1e.06"),
         (DAY[6:], "begins 6 h after midnight and lasts 18 h: must begin at midnight"),
     ],
 )
@@ -71,6 +72,8 @@ def test_the_row_that_is_wrong_is_named(tmp_path: Path, rows: list[str], words: 
         ("time,load.home,comment", "column 'comment' is unknown; it takes .*; a column named in `ignore` is not read"),
         ("time,load.home,load.home", "row 1: two columns are named 'load.home'"),
         ("time,,price", "row 1: column 2 has no name"),
+        ("time,load,load.load", r"loads must have a name each: load.NAME"),
+        ("time,load.,price", r"loads must have a name each: load.NAME"),
     ],
 )
 def test_columns_that_nobody_knows_are_refused(tmp_path: Path, header: str, words: str) -> None:
@@ -82,6 +85,13 @@ def test_a_column_can_be_left_out(tmp_path: Path) -> None:
     header = "time,load.home,comment"
     assert table(tmp_path, *DAY, header=header, ignore=["comment"]).price is None
     assert table(tmp_path, *DAY, header=header, ignore="comment").loads["home"][1] == 4.0
+
+
+def test_a_gap_of_centuries_is_not_filled(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"row 4, time = '1e15': must be nearer to the row before"):
+        table(tmp_path, "0,1,1", "3600,2,1", "1e15,3,1", gaps="hold")
+    with pytest.raises(ValueError, match=r"inputs.ignore = 3: must be names of columns"):
+        table(tmp_path, *DAY, ignore=3)
 
 
 def test_gaps_are_filled_as_asked(tmp_path: Path) -> None:

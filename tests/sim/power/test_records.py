@@ -86,7 +86,10 @@ def test_any_table_with_a_header_will_do(tmp_path: Path) -> None:
     [
         ("load\n1\n2\n", "inputs.step: is missing"),
         ("time,load\n0,1\n3600,x\n", "row 3, load = .x.: must be a number"),
-        ("time,load\n0,1\n3600,nan\n", "row 3, load = .nan.: must be a number >= 0 .kW.; gaps: interpolate or hold"),
+        (
+            "time,load\n0,1\n3600,nan\n",
+            "row 3, load = .nan.: must be a number >= 0 and <= 1e.06 .kW.; gaps: interpolate or hold",
+        ),
         ("time,load\n", "has no rows"),
         ("time,load\nnoon,1\nnight,2\n", "time = 'noon'"),
         ("time,load\n0,1\n7000,2\n", "inputs.step = 7000"),

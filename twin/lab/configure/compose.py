@@ -22,7 +22,6 @@ def compose(name: str, overrides: Sequence[str]) -> Any:
 
     Raises UserError in one line for anything wrong.
     """
-    from hydra import compose as hydra_compose
     from hydra import initialize_config_module
 
     _refuse_others(name, overrides)
@@ -33,8 +32,23 @@ def compose(name: str, overrides: Sequence[str]) -> Any:
         with_own_classes(with_plant) as replaced,
         initialize_config_module("conf", version_base="1.3"),
     ):
-        config = with_choices(hydra_compose(name, overrides=replaced, return_hydra_config=True))
+        config = with_choices(_merged(name, replaced))
         return trusting(named_by_class(own_choice(config, overrides), overrides), trust)
+
+
+def _merged(name: str, overrides: Sequence[str]) -> Any:
+    """Hydra's configuration; a mapping given for a list, or a list for a mapping, takes its place."""
+    from hydra import compose as hydra_compose
+    from hydra.errors import ConfigCompositionException
+
+    try:
+        return hydra_compose(name, overrides=list(overrides), return_hydra_config=True)
+    except ConfigCompositionException as error:
+        unmerged = re.match(r"Error merging override ([\w.]+)=[{\[]", str(error))
+        if unmerged is None or f"{unmerged[1]}=null" in overrides:
+            raise
+        at = next((i for i, override in enumerate(overrides) if override.startswith(f"{unmerged[1]}=")), len(overrides))
+        return _merged(name, [*overrides[:at], f"{unmerged[1]}=null", *overrides[at:]])
 
 
 def _refuse_others(name: str, overrides: Sequence[str]) -> None:
