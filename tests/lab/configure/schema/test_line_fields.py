@@ -57,6 +57,8 @@ REFUSED = [
     ),
     ("plant/common/power/busy", -5, "plant.common.power.busy = -5: must be a number of W >= 0"),
     ("plant/common/quality", 3, "plant.common.quality = 3: must be a mapping of quality: base, wear_effect"),
+    ("plant/sample", [60], "plant.sample = [60]: must be one value or a mapping"),
+    ("plant/stations/saw/to", {"a": 1}, "plant.stations.saw.to = {a: 1}: must be one value or a list"),
     ("plant/common", 3, "plant.common = 3: must be a mapping of fields of a station"),
     ("plant/stations/saw/cycle/law", "gama", "plant.stations.saw.cycle.law = gama: did you mean gamma? must be one of"),
     ("plant/stations/saw/cycle", [3], "plant.stations.saw.cycle = [3]: must be a number of s > 0"),

@@ -17,6 +17,7 @@ ALLOWED = {
     "too_short": "must not be empty",
     "none_required": "must be null",
 }
+SHAPES = {"(value)": "one value", "(list)": "a list", "(mapping)": "a mapping"}
 LONG = 60  # characters of a value that are shown
 
 
@@ -32,6 +33,9 @@ def first_refusal(error: ValidationError, path: str, fields: Any) -> str:
         return f"{where}: is missing"
     if kind == "value_error":  # a check of several fields, which names them itself
         return f"{where}.{context['error']}"
+    if kind == "union_tag_invalid":  # a value of a shape that no member of a union has
+        shapes = [words for tag, words in SHAPES.items() if tag in context["expected_tags"]]
+        return f"{where} = {shown(found['input'])}: must be {' or '.join(shapes)}"
     allowed = context["message"] if kind == "refused" else ALLOWED.get(kind) or str(found["msg"]).lower()
     return f"{where} = {shown(found['input'])}: {allowed}"
 
@@ -62,8 +66,15 @@ def dotted(path: str, place: tuple[int | str, ...]) -> str:
         if isinstance(step, int):
             path += f"[{step}]"
         elif not step.startswith("("):
-            path += f".{step}" if path else step
+            name = _name(step)
+            path += f".{name}" if path else name
     return path
+
+
+def _name(step: str) -> str:
+    """A key as a line of text can hold it."""
+    text = step if step.isprintable() else repr(step)[1:-1]
+    return text if len(text) <= LONG else f"{text[:LONG]}…"
 
 
 def shown(value: Any) -> str:

@@ -23,6 +23,7 @@ from twin.lab.configure.schema.plants.wind import TurbineFields
 from twin.lab.configure.schema.quantities import Number, Switch
 from twin.units import DAY, HOUR, MINUTE
 
+MOST_LOADS = 500
 # Names of the plant's components, which no load can have.
 TAKEN = (
     *("panels", "inverter", "wind", "battery", "generator", "grid", "site"),
@@ -105,6 +106,8 @@ class MicrogridFields(Part):
         """One load or more, each with a name of its own and a reason to draw power."""
         loads = self.loads or {}
         refuse_names("loads", "a load", loads, TAKEN)
+        if len(loads) > MOST_LOADS:
+            raise ValueError(f"loads = {len(loads)} loads: must be {MOST_LOADS} at most")
         if self.inputs is not None:
             return self
         if not loads:
