@@ -100,7 +100,7 @@ BAD = [
     (LINE.replace("cycle: 42.0", "cycle: -42.0"), ["welder.cycle", "-42", "> 0"]),
     (LINE.replace("{corrective", "{corectiv"), ["welder", "corectiv: there is no such field", "corrective"]),
     (LINE.replace("to: welder", "to: wilder"), ["wilder", "welder"]),
-    ("_target_: os.system" + LINE, ["_target_ = os.system", "a file may name a plant of Tandem here"]),
+    ("_target_: os.system" + LINE, ["_target_ = os.system", "must be one of Tandem's plants"]),
     ("_target_: no.such.Plant" + LINE, ["_target_ = no.such.Plant", "trust=no.such"]),
     ("_target_: Plant" + LINE, ["_target_ = Plant", "must be the name of a class"]),
 ]

@@ -19,7 +19,7 @@ NESTED = {
     ("surrogate", "optimizer"): "optimizer",
     ("surrogate", "member"): "surrogate",
     ("policy", "upkeep"): "policy",
-    ("policy", "forecast"): "forecast of net load",
+    ("policy", "forecast"): "net-load forecast",
 }
 # Rooms and files in which the classes of a role lie.
 ROLES = {
@@ -28,9 +28,9 @@ ROLES = {
     "surrogate": ("twin.surrogates", "twin.lab.core.privileged"),
     "policy": ("twin.policies", "twin.lab.core.privileged"),
     "optimizer": ("twin.surrogates.gradient.optimizer",),
-    "forecast of net load": ("twin.policies.storage.net_load",),
+    "net-load forecast": ("twin.policies.storage.net_load",),
 }
-MADE_LATER = ("twin", "surrogate", "policy", "forecast of net load")  # a yaml of these has `_partial_: true`
+MADE_LATER = ("twin", "surrogate", "policy", "net-load forecast")  # a yaml of these has `_partial_: true`
 
 
 def role_at(place: Place) -> str:

@@ -19,6 +19,7 @@ from twin.lab.configure.renamed_targets import TARGET
 from twin.lab.errors import UserError
 
 KEY = "trust="
+PLURALS = {role: "policies" if role == "policy" else f"{role}s" for role in ROLES}
 PARTIAL = "_partial_"
 
 
@@ -126,10 +127,10 @@ def is_trusted(target: str, trust: Sequence[str]) -> bool:
 
 
 def _why(target: Any, role: str) -> str:
-    here = f"a file may name {f'a {role}' if role else 'no class'} of Tandem here"
+    allowed = f"must be one of Tandem's {PLURALS[role]}" if role else "no class may be named here by a file"
     if not isinstance(target, str) or not re.fullmatch(CLASS, target):
-        return f"must be the name of a class, module.Class; {here}"
+        return f"must be the name of a class, module.Class; {allowed}"
     package, module = target.split(".")[0], target.rpartition(".")[0]
     if package in ("sim", "twin") or package in sys.stdlib_module_names:  # nobody's own: no hint how to let it in
-        return f"{here}, which this is not"
-    return f"{here}; one of yours only where the command line says trust={module}"
+        return allowed
+    return f"{allowed}; one of yours only where the command line says trust={module}"

@@ -11,6 +11,7 @@ from typing import Any
 from twin.lab.arguments import configured_whole
 from twin.lab.configure.checks import writable
 from twin.lab.configure.renamed_targets import refuse_renamed
+from twin.lab.configure.trust import refuse_untrusted
 from twin.lab.errors import UserError
 from twin.lab.replay.cmapss import read_cmapss
 from twin.lab.replay.fleet import Fleet
@@ -41,6 +42,7 @@ def replay_dataset(config: Config) -> Rows:
 def check(config: Config) -> None:
     """Raises UserError naming the field, its value and what is allowed."""
     refuse_renamed(config)
+    refuse_untrusted(config, config.get("trust", ()))
     for field, low in WHOLE.items():
         if field in config and not (field == "processes" and config[field] is None):
             configured_whole(field, config[field], low=low)
