@@ -15,17 +15,30 @@ from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any, ClassVar, Protocol
 
+import numpy as np
 from simpy.events import PENDING
 
-# What a snapshot may name beside classes of `sim`: numpy's arrays and the few builtins that pickle needs.
-ALLOWED = {
-    *((f"numpy.{core}.multiarray", name) for core in ("_core", "core") for name in ("_reconstruct", "scalar")),
-    *((f"numpy.{core}.numeric", "_frombuffer") for core in ("_core", "core")),
-    ("numpy", "ndarray"),
-    ("numpy", "dtype"),
-    ("builtins", "set"),
-    ("builtins", "frozenset"),
-    ("collections", "deque"),
+from sim.engine.plain_arrays import (
+    PlainDtype,
+    object_array,
+    plain_array,
+    plain_scalar,
+    reduce_array,
+    reduce_plain_array,
+)
+
+# What a snapshot may name beside classes of `sim`: the few builtins that pickle needs, and numpy's arrays. What reads
+# these is numpy's own in a copy of this process's, else that of plain_arrays.
+BUILTINS = {("builtins", "set"), ("builtins", "frozenset"), ("collections", "deque")}
+ARRAYS = {
+    ("numpy", "dtype"): "PlainDtype",
+    **{(f"numpy.{core}.numeric", "_frombuffer"): "_array" for core in ("_core", "core")},
+    **{(f"numpy.{core}.multiarray", "scalar"): "_scalar" for core in ("_core", "core")},
+}
+OWN = {
+    (__name__, "_bind"): "_bound",
+    (__name__, "_named"): "_named",
+    (object_array.__module__, object_array.__name__): "_objects",
 }
 
 
@@ -91,16 +104,26 @@ def _reduce_shared(shared: Shared) -> tuple[Any, ...]:
     return _named, ((shared.component, shared.field),)
 
 
-REDUCERS = copyreg.dispatch_table | {MethodType: _reduce_method, Shared: _reduce_shared, object: _reduce_object}
+REDUCERS = copyreg.dispatch_table | {
+    MethodType: _reduce_method,
+    Shared: _reduce_shared,
+    object: _reduce_object,
+}
 
 
 class FlatPickler(pickle.Pickler):
-    """Writes names for components, by a table of types: asking about every object would take most of the time."""
+    """Writes names for components, by a table of types: asking about every object would take most of the time.
 
-    def __init__(self, buffer: io.BytesIO, kernel: Register) -> None:
+    keep: the bytes are read in another process, and must hold nothing that is not read there.
+    """
+
+    def __init__(self, buffer: io.BytesIO, kernel: Register, *, keep: bool = False) -> None:
         super().__init__(buffer, protocol=5)
         kinds = {component.__class__ for component in kernel.components.values()}
-        self.dispatch_table = REDUCERS | dict.fromkeys(kinds, _reduce_component) | {kernel.__class__: _reduce_kernel}
+        arrays = {np.ndarray: reduce_plain_array if keep else reduce_array}
+        self.dispatch_table = (
+            REDUCERS | arrays | dict.fromkeys(kinds, _reduce_component) | {kernel.__class__: _reduce_kernel}
+        )
 
 
 class FlatUnpickler(pickle.Unpickler):
@@ -145,11 +168,26 @@ class FlatUnpickler(pickle.Unpickler):
             return getattr(self._origin.components[name[0]], name[1])
         return self._kernel.components[name]
 
+    # Methods, since a foreign pickle could set attributes of a function.
+
+    def _array(self, *arguments: Any) -> Any:
+        return plain_array(*arguments)
+
+    def _scalar(self, *arguments: Any) -> Any:
+        return plain_scalar(*arguments)
+
+    def _objects(self, *arguments: Any) -> Any:
+        return object_array(*arguments)
+
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in ALLOWED:
+        if (module, name) in BUILTINS or (self._origin is not None and (module, name) in ARRAYS):
             return super().find_class(module, name)
-        if module == __name__ and name in ("_bind", "_named"):
-            return self._bound if name == "_bind" else self._named
+        reader = ARRAYS.get((module, name)) or OWN.get((module, name))
+        if reader == "PlainDtype":
+            self._before.setdefault(PlainDtype, dict(PlainDtype.__dict__))
+            return PlainDtype
+        if reader is not None:
+            return getattr(self, reader)
         package = module.split(".")[0]
         known = package == "sim" or (package in self._packages and module in sys.modules)
         if known and "." not in name:  # a dotted name would reach through to other modules

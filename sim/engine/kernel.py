@@ -20,6 +20,7 @@ from simpy.events import NORMAL, Event
 
 from sim.engine.flat_pickle import FlatPickler, FlatUnpickler, Named, Shared
 from sim.engine.instant import ENDS
+from sim.engine.plain_arrays import taken
 from sim.engine.standstill import TOO_SHORT, WATCHED, allowed, caller, standstill
 
 
@@ -196,7 +197,9 @@ class Kernel(simpy.Environment):
             states.append((keys.setdefault(fields, fields), tuple(state.values())))
         pickle.Pickler(buffer, 5).dump([(c.__class__, name) for name, c in self.components.items()])
         try:
-            FlatPickler(buffer, self).dump((states, self._now, self.count, self.processed, live, list(self._soon)))
+            FlatPickler(buffer, self, keep=not share).dump(
+                (states, self._now, self.count, self.processed, live, list(self._soon))
+            )
         except (pickle.PicklingError, AttributeError, TypeError) as error:
             raise ValueError(f"Kernel: the plant holds something that cannot be copied: {error}") from None
         return buffer.getvalue()
@@ -216,11 +219,11 @@ class Kernel(simpy.Environment):
                 kernel.components[name] = kind.__new__(kind)
             whole = FlatUnpickler(buffer, kernel, modules, origin).read()
             states, kernel._now, kernel.count, kernel.processed, live, soon = whole
-        except ValueError:
-            raise
         except Exception as error:  # a crafted pickle can raise nearly anything
-            raise ValueError(f"snapshot: cannot be read: {error}") from None
+            said = " ".join(str(error).split())
+            raise ValueError(said if said.startswith("snapshot: ") else f"snapshot: cannot be read: {said}") from None
         for component, (fields, values) in zip(kernel.components.values(), states, strict=True):
+            values = values if origin else map(taken, values)
             component.__dict__.update(zip(fields, values, strict=True))
         kernel._queue[:] = sorted((timer.time, timer.order, timer.armed, timer) for timer in live)
         kernel._soon.extend(soon)

@@ -18,6 +18,7 @@ import yaml
 from sim.engine.sealing import seal
 from tests.lab.hostile import Bomb, Trap, one_line
 from twin.lab.cli import main
+from twin.lab.core.made_part import made
 
 Edit = Callable[[dict[str, Any]], Any]
 
@@ -100,9 +101,9 @@ def test_a_tag_in_a_configuration(tag: str, trap: Trap, capsys: pytest.CaptureFi
     trap.assert_quiet()
 
 
-def test_a_reference_in_a_configuration_is_text(trap: Trap, capsys: pytest.CaptureFixture[str]) -> None:
-    edit(Path("run"), lambda c: c["policy"].update(lead="${oc.env:HOME}"))
-    assert "${oc.env:HOME}" in refused(capsys, "resume=run")
+def test_a_reference_in_a_configuration_is_text() -> None:
+    policy = {"_target_": "twin.policies.maintenance.age_based.AgeBased", "_partial_": True, "name": "${oc.env:HOME}"}
+    assert made({"policy": policy}, "policy").keywords == {"name": "${oc.env:HOME}"}
 
 
 CHECKPOINTS: dict[str, Callable[[Path], None]] = {
@@ -124,7 +125,7 @@ def test_an_edited_checkpoint_executes_nothing(what: str, trap: Trap, capsys: py
     trap.assert_quiet()
 
 
-def test_a_column_of_pickles_is_damage(trap: Trap, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_column_of_pickles_is_not_unpickled(trap: Trap) -> None:
     """Parquet can carry the pickle of a Python type beside a column: the extension arrow.py_extension_type."""
     part = sorted(Path("run/tables/kpis").iterdir())[0]
     evil = {
@@ -134,8 +135,7 @@ def test_a_column_of_pickles_is_damage(trap: Trap, capsys: pytest.CaptureFixture
     table = pq.read_table(part, partitioning=None)
     fields = [pa.field("time", pa.float64(), metadata=evil), *list(table.schema)[1:]]
     pq.write_table(table.cast(pa.schema(fields)), part)
-    with pytest.raises(SystemExit):
-        main(["report", "run"])
+    main(["report", "run"])
     trap.assert_quiet()
 
 
