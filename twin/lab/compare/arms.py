@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from twin.lab.draw.terminal import printable
 from twin.lab.record import identity
 from twin.lab.record.saved_run import SavedRun, flat
 
@@ -80,14 +81,15 @@ def find(paths: Sequence[str | Path]) -> list[Path]:
 def arms(runs: Sequence[ComparedRun]) -> Arms:
     """Runs by arm and seed.
 
-    An arm is named as its study names it, or by the choices and settings in which the runs differ. Raises ValueError
+    An arm is named as its study names it, or by the choices and settings in which the runs differ, control characters
+    written out. Raises ValueError
     for two runs of one arm and seed.
     """
     by_arm: Arms = {}
     of_one_study = all(run.arm for run in runs) and len({run.study for run in runs}) == 1
     names = [run.arm for run in runs] if of_one_study else _names(runs)
     for name, run in zip(names, runs, strict=True):
-        add(by_arm, name, run)
+        add(by_arm, printable(name), run)
     return by_arm
 
 

@@ -62,10 +62,13 @@ class TextTable:
         widths = [2 + max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
         table = Table(box=None, header_style="bold", pad_edge=False)
         table.add_column(
-            self.head[0], no_wrap=True, overflow="ellipsis", max_width=max(8, console.width - sum(widths[1:]))
+            Text(printable(self.head[0])),
+            no_wrap=True,
+            overflow="ellipsis",
+            max_width=max(8, console.width - sum(widths[1:])),
         )
         for name in self.head[1:]:
-            table.add_column(name, justify="right", no_wrap=True)
+            table.add_column(Text(printable(name)), justify="right", no_wrap=True)
         for row in self.rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
         notes = (Text(printable(note)) for note in self.notes)
