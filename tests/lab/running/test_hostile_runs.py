@@ -113,7 +113,9 @@ CHECKPOINTS: dict[str, Callable[[Path], None]] = {
     "a module's class": lambda run: replaced(run, "plant.snapshot", seal(b"\x80\x04\x8c\x07hostile\x8c\x05Plant\x93.")),
     "a pickle as rows": lambda run: replaced(run, "kpis.parquet", pickle.dumps(Bomb(os.mkdir, "executed"))),
     "a foreign file": lambda run: manifest(run, lambda held: held["files"].update({"../../x": [1, 1]})),
-    "a part elsewhere": lambda run: manifest(run, lambda held: held["parts"].append("../../bomb.pickle")),
+    "a part elsewhere": lambda run: manifest(
+        run, lambda held: held.update(parts={**held["parts"], "../../bomb.pickle": [1, 1]})
+    ),
     "an unknown table": lambda run: replaced(run, "mine.parquet", b"PAR1"),
 }
 
