@@ -95,13 +95,14 @@ class Calibration(SavedFields):
 
     def _sort(self, h: int) -> None:
         """Tabulate the residuals' quantiles of one horizon."""
-        for target, level in np.ndindex(self._table.shape[1:3]):
-            rows = self._residual[h, target, :, :, level].ravel().astype(float)
-            rows = rows[np.isfinite(rows)]
-            if len(rows) and LEVELS[level] != 0.5:
+        moved = np.flatnonzero(LEVELS != 0.5)
+        for target in range(self._table.shape[1]):
+            rows = self._residual[h, target].reshape(-1, len(LEVELS)).astype(float)
+            rows = rows[np.isfinite(rows).all(-1)][:, moved]
+            if len(rows):
                 weight = len(rows) / np.sqrt(self._horizons[h])
                 trust = weight / (weight + self._enough) if weight else 0.0
-                self._table[h, target, level] = trust * np.quantile(rows, GRID)
+                self._table[h, target, moved] = trust * np.quantile(rows, GRID, axis=0).T
 
     def moves(self) -> Floats:
         """[assets, horizons, targets, quantiles] to be added to a forecast, natural units."""

@@ -72,8 +72,10 @@ class Scores(SavedFields):
         )
 
     def _learn_scale(self, index: int, target: NDArray[np.intp], error: Floats) -> None:
-        for slot in np.unique(target):
-            fresh, scale = max(float(error[target == slot].mean()), 1e-9), self._scale[slot, index]
+        order = np.argsort(target, kind="stable")
+        slots, first = np.unique(target[order], return_index=True)
+        for slot, errors in zip(slots, np.split(error[order], first[1:]), strict=True):
+            fresh, scale = max(float(errors.mean()), 1e-9), self._scale[slot, index]
             self._scale[slot, index] = fresh if np.isnan(scale) else scale + SLOW * (fresh - scale)
 
     def score_hazards(self, made: int, entry: IssuedForecast, fate: Fate) -> None:
