@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sim.engine.checks import known, number
 from sim.engine.kernel import Component, Kernel
 from sim.line.energy_meter import EnergyMeter
@@ -69,7 +71,14 @@ class LineAccounts(Component):
         return income - self._meter.cost - self.maintenance_cost() - holding
 
     def figures(self) -> dict[str, float]:
-        """All of them by name; rates are over the whole time so far."""
+        """All of them by name; rates are over the whole time so far.
+
+        A mean or share of nothing is NaN: the time between failures before the first one, quality before the first
+        part. OEE and its factors take the line for one work unit (ISO 22400-2): its planned cycle time is that of the
+        largest flow that routing and mean cycle times allow, its availability the mean over the stations. So
+        performance exceeds 1 where cycles happen to be short, speeds are set above 1, or parts are scrapped before the
+        slowest station: they count as made and took none of its time.
+        """
         profit, now = self.profit(), max(self.kernel._now, 1e-9)
         hours, stations, good, scrap = now / HOUR, self._stations, self.good, self.scrap
         upkeeps = self._upkeeps
@@ -77,7 +86,7 @@ class LineAccounts(Component):
         stopped = seconds[DOWN] + seconds[MAINTENANCE]
         total = now * len(stations)
         failures = sum(u.failed for u in upkeeps)
-        availability, quality = 1.0 - stopped / total, good / max(good + scrap, 1)
+        availability, quality = 1.0 - stopped / total, _ratio(good, good + scrap)
         oee = good * self.ideal_cycle / now
         return {
             "profit_per_hour": profit / hours,
@@ -87,11 +96,11 @@ class LineAccounts(Component):
             "throughput_per_hour": good / hours,
             "oee": oee,
             "availability": availability,
-            "performance": oee / max(availability * quality, 1e-9),
+            "performance": _ratio(oee, availability * quality),
             "quality": quality,
             "energy_kwh": self._meter.kwh,
             "energy_cost": self._meter.cost,
-            "energy_per_good_part": self._meter.kwh / max(good, 1),
+            "energy_per_good_part": _ratio(self._meter.kwh, good),
             "maintenance_preventive": float(sum(u.maintained for u in upkeeps)),
             "maintenance_corrective": float(failures),
             "maintenance_cost": self.maintenance_cost(),
@@ -103,13 +112,18 @@ class LineAccounts(Component):
             "starved_hours": seconds[IDLE] / HOUR,
             "blocked_hours": seconds[BLOCKED] / HOUR,
             "busy_hours": seconds[BUSY] / HOUR,
-            "mtbf_hours": (total - stopped) / max(failures, 1) / HOUR,
-            "mttr_hours": seconds[DOWN] / max(failures, 1) / HOUR,
+            "mtbf_hours": _ratio(total - stopped, failures, HOUR),
+            "mttr_hours": _ratio(seconds[DOWN], failures, HOUR),
             "wip": float(self._wip.count),
             "wip_mean": self._wip.area(now) / now,
-            "lead_time_minutes": self._wip.lead_time / max(self._wip.left, 1) / MINUTE,
+            "lead_time_minutes": _ratio(self._wip.lead_time, self._wip.left, MINUTE),
             "parts_entered": float(self.entered),
             "arrivals_refused": float(sum(source.refused for source in self._sources)),
             **utilisations("crew_utilisation", self._crews),
             **(utilisations("operator_utilisation", self._operators) if self._operators else {}),
         }
+
+
+def _ratio(amount: float, of: float, unit: float = 1.0) -> float:
+    """In a unit; NaN where it would be of nothing."""
+    return amount / of / unit if of > 0 else math.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from sim.engine.checks import known, number
@@ -57,7 +58,7 @@ class SiteAccounts(Component):
         return sum(load.unserved for load in self._site.loads)
 
     def figures(self) -> dict[str, float]:
-        """All of them by name."""
+        """All of them by name; a share of nothing is NaN, such as self-sufficiency before any load."""
         costs = self.costs()
         days = max(self.kernel._now, 1e-9) / DAY
         total = sum(costs.values())
@@ -74,9 +75,9 @@ class SiteAccounts(Component):
             "import_kwh": grid.imported,
             "export_kwh": grid.exported,
             "renewable_kwh": generated,
-            "curtailed_kwh": sum(source.curtailed for source in site.sources),
-            "self_consumption": 1.0 - min(grid.exported / generated, 1.0) if generated > 0 else 0.0,
-            "self_sufficiency": 1.0 - min(grid.imported / used, 1.0) if used > 0 else 0.0,
+            "curtailed_kwh": max(sum(source.curtailed for source in site.sources), 0.0),  # rounding
+            "self_consumption": 1.0 - min(grid.exported / generated, 1.0) if generated > 0 else math.nan,
+            "self_sufficiency": 1.0 - min(grid.imported / used, 1.0) if used > 0 else math.nan,
             "unserved_kwh": self.unserved(),
             "carbon_kg": self.carbon(),
             "peak_kw": grid.highest,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from sim.engine.checks import known, number
@@ -75,7 +76,7 @@ class RoadAccounts(Component):
         return sum([demand.outside for demand in self._demands])
 
     def figures(self) -> dict[str, float]:
-        """All of them by name."""
+        """All of them by name; means over no vehicle are NaN."""
         hours = max(self.kernel._now, 1e-9) / HOUR
         delay, stops, cost = self.delay(), self.stops(), self.cost()
         passed = sum([link.passed for link in self._links])
@@ -91,11 +92,11 @@ class RoadAccounts(Component):
             "cost_per_hour": cost / hours,
             "cost": cost,
             "delay_hours": delay / HOUR,
-            "control_delay": delay / max(passed, 1),
-            "time_loss": (delay + friction) / max(passed, 1),
-            "delay_per_trip": delay / max(trips, 1),
+            "control_delay": _mean(delay, passed),
+            "time_loss": _mean(delay + friction, passed),
+            "delay_per_trip": _mean(delay, trips),
             "stops": float(stops),
-            "stops_per_trip": stops / max(trips, 1),
+            "stops_per_trip": _mean(stops, trips),
             "co2_kg": self.co2(),
             "trips": float(trips),
             "throughput_per_hour": trips / hours,
@@ -113,3 +114,8 @@ class RoadAccounts(Component):
             "arrivals_refused": float(sum([demand.refused for demand in self._demands])),
             **utilisations("crew_utilisation", {"": self._crew}),
         }
+
+
+def _mean(amount: float, count: int) -> float:
+    """Of each; NaN where there is none."""
+    return amount / count if count else math.nan

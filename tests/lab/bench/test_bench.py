@@ -57,6 +57,8 @@ def test_pairs_compare_what_they_say() -> None:
     assert pair.mean == pytest.approx(2.0, abs=0.01)
     assert pair.paired == pytest.approx(0.1, rel=0.05)
     assert pair.reduction == pytest.approx(2**0.5 / 0.1, rel=0.1)
+    (alike,) = pairs({"a": [1.0, 1.0], "b": [1.0, 1.0]})
+    assert np.isnan(alike.reduction)  # a share of no spread
 
 
 def test_a_plan_changes_no_draw_but_its_own_line_s_course() -> None:

@@ -12,6 +12,7 @@ from sim.contract import Event, Message
 from twin.lab.replay.cmapss import read_cmapss
 from twin.lab.replay.fleet import Fleet, Unit
 from twin.lab.replay.numeric_table import DataError
+from twin.lab.replay.table import print_cmapss
 from twin.sensing.lives import Lives
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "cmapss_fd001"
@@ -152,3 +153,13 @@ def test_the_published_engines() -> None:
     assert sum(len(unit.values) for unit in data.train) == 20_631
     assert sum(len(unit.values) for unit in data.test) == 13_096
     assert len(data.truth) == 100
+
+
+def test_of_one_seed_no_deviation_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    one = {"rmse_capped": 9.92, "rmse_raw": 11.09, "score_capped": 158.0, "score_raw": 180.0, "bias_capped": 0.5}
+    print_cmapss({True: [one]})
+    told = capsys.readouterr().out
+    assert "nan" not in told
+    assert "9.92" in told
+    print_cmapss({True: [one, one | {"rmse_capped": 10.0}]})
+    assert "9.96 ± 0.06" in capsys.readouterr().out

@@ -95,7 +95,7 @@ def test_every_figure_is_well_formed_and_takes_its_colours_from_the_page(tmp_pat
         risks.risks(run, ASSETS, 36),
         figures.learning(run),
         reliability.forecasts(run),
-        reliability.hazards(run),
+        reliability.hazards(run, {}),
     ]
     for html in drawn:
         root = ElementTree.fromstring(html)

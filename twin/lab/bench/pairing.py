@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -41,8 +42,8 @@ class Pair:
 
     @property
     def reduction(self) -> float:
-        """How many times smaller the standard deviation is when paired."""
-        return self.unpaired / self.paired
+        """How many times smaller the standard deviation is when paired; NaN where both plans gained alike."""
+        return self.unpaired / self.paired if self.paired > 0 else math.nan
 
 
 def default_line(seed: int, plan: Mapping[str, float]) -> ProductionLine:

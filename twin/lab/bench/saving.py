@@ -6,6 +6,7 @@ energy and carbon with the loads as they come. Off its reference case it is a lo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,8 @@ BOUND = "privileged LP, a lower bound"
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """costs: EUR a day by seed. share: (baseline - arm) / (baseline - bound), of the means over seeds."""
+    """costs: EUR a day by seed. share: (baseline - arm) / (baseline - bound), of the means over seeds; NaN where the
+    baseline leaves nothing to save."""
 
     arm: str
     costs: Mapping[int, float]
@@ -58,4 +60,5 @@ def savings(by_arm: Arms, baseline: str, trust: Sequence[str] = ()) -> list[Savi
     values[BOUND] = {seed: bound(entry.path, trust) for seed, entry in by_arm[baseline].items()}
     means = {arm: float(np.mean(list(by_seed.values()))) for arm, by_seed in values.items()}
     start, whole = means[baseline], means[baseline] - means[BOUND]
-    return [Saving(arm, values[arm], (start - means[arm]) / whole) for arm in sorted(means, key=means.__getitem__)]
+    order = sorted(means, key=means.__getitem__)
+    return [Saving(arm, values[arm], (start - means[arm]) / whole if whole > 0 else math.nan) for arm in order]

@@ -34,10 +34,16 @@ def _has_an_objective(subject: CheckedChoice) -> None:
         raise FaultError("spec.objective.signal is empty: must be the key of the signal that measures the objective")
     if objective.figure and objective.figure not in kpis:
         raise FaultError(f"spec.objective.figure = {objective.figure!r}: kpis() has no such figure")
-    wrong = [name for name, value in kpis.items() if not isinstance(value, int | float) or not math.isfinite(value)]
-    if not kpis or wrong:
-        raise FaultError(f"kpis()[{wrong[0]!r}] = {kpis[wrong[0]]}: must be a finite number" if wrong else "no kpis")
-    if plant.kpis() != kpis:
+    if not kpis:
+        raise FaultError("no kpis")
+    for name, value in kpis.items():
+        if not isinstance(value, int | float) or math.isinf(value):
+            raise FaultError(f"kpis()[{name!r}] = {value}: must be a finite number, or NaN where there is none yet")
+    if objective.figure and math.isnan(kpis[objective.figure]):
+        raise FaultError(
+            f"kpis()[{objective.figure!r}] = nan: the objective's figure must be a number from the first tick"
+        )
+    if repr(plant.kpis()) != repr(kpis):
         raise FaultError("kpis() asked twice at the same time differ: asking must change nothing")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from twin.lab.draw.terminal import printable
 from twin.lab.record import identity
 from twin.lab.record.saved_run import SavedRun, flat
+from twin.lab.sweep.typed_order import as_typed
 
 # Differences between two runs that do not make them two arms.
 ASIDE = ("seed", "threads", *identity.ASIDE)
@@ -45,7 +46,8 @@ def read(path: Path) -> ComparedRun:
     except FileNotFoundError as error:
         raise ValueError(str(error)) from None
     if run.status != "finished":
-        raise ValueError(f"{path}: status is {run.status}; only finished runs can be compared")
+        way = f"; tandem run resume={path} goes on with it" if run.status in ("killed", "interrupted") else ""
+        raise ValueError(f"{path}: status is {run.status}; only finished runs can be compared{way}")
     facts = run.facts
     try:
         seed = int(facts["seed"])
@@ -65,17 +67,17 @@ def read(path: Path) -> ComparedRun:
 
 
 def find(paths: Sequence[str | Path]) -> list[Path]:
-    """Run directories: each path that is one, and those in a directory of runs.
+    """Run directories: each path that is one, and those in a directory of runs, in the order of their sweep.
 
     Raises ValueError where there is none.
     """
     runs: list[Path] = []
     for path in map(Path, paths):
-        inside = [path] if SavedRun(path).exists else sorted(p.parent for p in path.glob("*/run.json"))
+        inside = [path] if SavedRun(path).exists else as_typed(sorted(p.parent for p in path.glob("*/run.json")))
         if not inside:
             raise ValueError(f"{path}: is no run directory and holds none")
         runs += [run for run in inside if run not in runs]
-    return runs
+    return as_typed(runs) if all(run in map(Path, paths) for run in runs) else runs
 
 
 def arms(runs: Sequence[ComparedRun]) -> Arms:

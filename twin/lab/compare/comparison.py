@@ -18,9 +18,10 @@ FULL_POWER = 6  # seeds below which no signed-rank test reaches 5 %: its least p
 
 @dataclass(frozen=True)
 class Result:
-    """One metric. sense: -1 where less is better. values: by arm and seed. chances: by arm, of being the best.
+    """One metric. sense: -1 where less is better, 0 where neither is. values: by arm and seed.
 
-    means, differences, excesses: rows, see twin.lab.compare.differences. remarks: why a part is missing.
+    chances: by arm, of being the best. means, differences, excesses: rows, see twin.lab.compare.differences. remarks:
+    why a part is missing.
     """
 
     metric: str
@@ -36,6 +37,11 @@ class Result:
     def seeds(self) -> int:
         """The fewest of any arm."""
         return min(len(by_seed) for by_seed in self.values.values())
+
+    @property
+    def better(self) -> str:
+        """What is better, in words."""
+        return {1: "more is better", -1: "less is better"}.get(self.sense, "neither more nor less is better")
 
     def rows(self, days: float) -> list[dict[str, Any]]:
         """Of json=FILE: differences, excesses, then each arm's mean. days: left out as warm-up."""
@@ -71,6 +77,15 @@ class Comparison:
                 pairs_by_keys.setdefault(", ".join(keys), []).append(f"{arm} − {baseline}")
         return [
             f"as declared, the plant differs in {keys}: {', '.join(names)}" for keys, names in pairs_by_keys.items()
+        ]
+
+    @property
+    def idle(self) -> list[str]:
+        """Arms that sent no command in any run."""
+        return [
+            arm
+            for arm, by_seed in self.arms.items()
+            if all(run.figures.get("decisions") == 0 for run in by_seed.values())
         ]
 
     def rows(self) -> list[dict[str, Any]]:
@@ -162,7 +177,7 @@ def _result(by_arm: Arms, terms: Terms, metric: str, values: Values) -> Result:
         return Result(metric, sign, values, of_arms, remarks=["an interval needs at least two seeds of every arm"])
     competing = [arm for arm in by_arm if arm not in (terms.reference, terms.ideal)]
     excess, remarks = list[dict[str, Any]](), list[str]()
-    if terms.reference and terms.ideal:
+    if terms.reference and terms.ideal and sign:
         excess, remarks = excesses(values, metric, terms.reference, terms.ideal, sign)
     return Result(
         metric=metric,
@@ -171,6 +186,6 @@ def _result(by_arm: Arms, terms: Terms, metric: str, values: Values) -> Result:
         means=of_arms,
         differences=differences(values, metric, paired(by_arm, terms)),
         excesses=excess,
-        chances=chances(values, same_plant.alike(by_arm, competing), sign),
+        chances=chances(values, same_plant.alike(by_arm, competing), sign) if sign else {},
         remarks=remarks,
     )

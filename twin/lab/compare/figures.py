@@ -26,7 +26,7 @@ def charts(comparison: Comparison) -> list[Chart]:
         curves = courses(comparison, result)
         drawn += [over_time(comparison, result, curves)] if curves else []
     first, *others = comparison.results
-    return drawn + [pareto(comparison, first, other) for other in others]
+    return drawn + [pareto(comparison, first, other) for other in others if first.sense and other.sense]
 
 
 def paired(comparison: Comparison, result: Result) -> Chart:

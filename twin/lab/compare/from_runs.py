@@ -27,7 +27,12 @@ def compare_runs(paths: Sequence[str], options: Mapping[str, str]) -> Comparison
     if len({run.code for run in runs}) > 1:
         print("tandem: note: these runs were not all made by the same code", file=sys.stderr)
     by_arm = arms(runs)
-    return comparison.carry_out(by_arm, terms_of(options, **_default_terms(runs, by_arm)))
+    plain, default = "baseline" not in options and len(by_arm) > 1, _default_terms(runs, by_arm)
+    first = next(iter(by_arm))
+    notes = [f"baseline: {first}, the first arm as typed; baseline=ARM names another"]
+    return comparison.carry_out(
+        by_arm, terms_of(options, **default), notes if plain and default["baselines"] == [first] else []
+    )
 
 
 def _default_terms(runs: Sequence[ComparedRun], by_arm: Arms) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def legend_height(names: Sequence[str]) -> float:
 
 
 def metric_label(result: Result) -> str:
-    return f"{result.metric} ({'less' if result.sense < 0 else 'more'} is better)"
+    return f"{result.metric} ({result.better})"
 
 
 def chart_name(what: str, metric: str) -> str:

@@ -15,7 +15,12 @@ LESS = (
     r"mttr_hours|lead_time_minutes|wip(_mean)?|energy_kwh|energy_per_good_part|(import|curtailed|unserved)_kwh|"
     r"(carbon|co2)_kg|peak_kw|fuel_litres|control_delay|time_loss|delay_per_trip|stops(_per_trip)?|"
     r"(uplink|downlink)_lost|"
-    r"(mae|mase|crps|crps_ratio|brier|width90|interval90|rul_rmse\w*|rul_phm08)(\.\S+)?"
+    r"(mae|mase|crps|crps_ratio|brier|width90|interval90|rul_rmse\w*)(\.\S+)?"
+)
+# Figures of which neither more nor less is better: what is right is a value between, or they only count.
+NEITHER = (
+    r"(coverage90|observed_expected|labels|independent|failures_seen)(\.\S+)?|decisions|"
+    r"(uplink|downlink)_(sent|in_flight)"
 )
 
 
@@ -29,14 +34,21 @@ def figures(by_arm: Arms, metric: str) -> Values:
             names = ", ".join(sorted(run.figures))
             raise ValueError(f"metric = {metric}: {run.path} has no such figure; there are {names}")
         if not math.isfinite(run.figures[metric]):
-            raise ValueError(f"metric = {metric}: {run.path} has no number for it")
+            raise ValueError(
+                f"metric = {metric}: {run.path} has no number for it: it would be a mean or share of nothing"
+            )
     return {arm: {seed: run.figures[metric] for seed, run in seeds.items()} for arm, seeds in by_arm.items()}
 
 
 def sense(by_arm: Arms, metric: str, lower: Sequence[str] = ()) -> int:
-    """-1 where less of the metric is better: it is in `lower` or LESS, or the runs' objective says so; else 1."""
+    """-1 where less of the metric is better: it is in `lower` or LESS, or the runs' objective says so; else 1.
+
+    0 where neither is, see NEITHER.
+    """
     objectives = [run.objective for seeds in by_arm.values() for run in seeds.values()]
     senses = [o.get("sense") for o in objectives if o.get("figure") == metric]
     if metric not in lower and senses:
         return -1 if -1 in senses else 1
+    if metric not in lower and re.fullmatch(NEITHER, metric):
+        return 0
     return -1 if metric in lower or re.fullmatch(LESS, metric) else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -35,8 +36,15 @@ def notes(comparison: Comparison) -> list[str]:
         )
     seeds = min((result.seeds for result in comparison.results), default=0)
     lines += _few(seeds) if counts else []
+    lines += [_idle(comparison.idle)] if comparison.idle else []
     lines += [f"{note[:1].upper()}{note[1:]}." for note in comparison.notes]
     return lines
+
+
+def _idle(arms: Sequence[str]) -> str:
+    """Arms that never acted look like a draw of policies, and are one plant left alone."""
+    alike = ", so they do not differ by what a policy did" if len(arms) > 1 else ""
+    return f"Sent no command in any run{alike}: {', '.join(arms)}."
 
 
 def _few(seeds: int) -> list[str]:
@@ -62,15 +70,14 @@ def _arms(comparison: Comparison, result: Result) -> TextTable:
     rows = []
     for row in sorted(result.means, key=lambda row: -result.sense * row["mean"]):
         arm = str(row["policy"])
-        cells = [arm, number(row["mean"]), _interval(row), str(row["n"])]
+        cells = [arm, _mean(row["mean"], row), _interval(row), str(row["n"])]
         cells += [_chance(result.chances.get(arm))] if result.chances else []
         cells += list(_excess(loss.get(arm))) if loss else []
         rows.append(cells)
-    better = "less is better" if result.sense < 0 else "more is better"
     lines = [_best(comparison)] if result.chances else []
     lines += [f"Excess loss: over that of {over}, losses counted from {comparison.terms.ideal}."] if loss else []
     return TextTable(
-        f"{result.metric}, {better}", head, rows, [*lines, *(f"{r[:1].upper()}{r[1:]}." for r in result.remarks)]
+        f"{result.metric}, {result.better}", head, rows, [*lines, *(f"{r[:1].upper()}{r[1:]}." for r in result.remarks)]
     )
 
 
@@ -86,9 +93,9 @@ def _differences(result: Result) -> list[TextTable]:
     head = ["arm", "difference", "t interval", "BCa interval", "p (Holm)", "Wilcoxon p", "effect"]
     by_baseline: dict[str, list[Sequence[str]]] = {str(row["baseline"]): [] for row in result.differences}
     for row in sorted(result.differences, key=lambda row: -result.sense * row["difference"]):
-        boot = f"{number(row['boot_low'])} … {number(row['boot_high'])}"
-        tests = (_p(row["holm_p"]), _p(row["wilcoxon_p"]), f"{row['effect_size']:+.2f}")
-        cells = [str(row["policy"]), number(row["difference"]), _interval(row), boot, *tests]
+        boot = " … ".join(_mean(row[end], row) for end in ("boot_low", "boot_high"))
+        tests = (_p(row["holm_p"]), _p(row["wilcoxon_p"]), _effect(row["effect_size"]))
+        cells = [str(row["policy"]), _mean(row["difference"], row), _interval(row), boot, *tests]
         by_baseline[str(row["baseline"])].append(cells)
     return [TextTable(f"{result.metric}, minus {name}", head, rows) for name, rows in by_baseline.items()]
 
@@ -106,7 +113,17 @@ def print_comparison(comparison: Comparison) -> None:
 
 
 def _interval(row: Mapping[str, Any]) -> str:
-    return "-" if row["low"] is None else f"{number(row['low'])} … {number(row['high'])}"
+    return "-" if row["low"] is None else f"{_mean(row['low'], row)} … {_mean(row['high'], row)}"
+
+
+def _mean(value: float, row: Mapping[str, Any]) -> str:
+    """So exactly that two figures of its interval's half-width are told: what differs looks different."""
+    return number(value, 0.0 if row["low"] is None else (row["high"] - row["low"]) / 2)
+
+
+def _effect(size: float) -> str:
+    """Equal differences have no spread to be measured by."""
+    return (f"{size:+.2f}" if size else "0") if math.isfinite(size) else "no spread"
 
 
 def _excess(row: Mapping[str, Any] | None) -> tuple[str, str]:

@@ -66,7 +66,8 @@ def over_time(comparison: Comparison, result: Result, curves: Curves) -> Chart:
             axes[1].set_title(f"minus {baseline}")
         draw_legend(figure, axes[0])
 
-    title = f"{result.metric} over time, mean over seeds with 95 % bands"
+    bands = "mean over seeds with 95 % bands" if result.seeds > 1 else "one seed, so without bands"
+    title = f"{result.metric} over time, {bands}"
     return Chart(chart_name("time", result.metric), result.metric, title, paint, 3.1 + legend_height(list(curves)))
 
 

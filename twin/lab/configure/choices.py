@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+FITS = "fits:"
 LAUNCHERS = "launchers"  # the folder of conf/ for hydra/launcher=, see twin.lab.sweep.launchers.choosing
 
 
@@ -28,7 +29,14 @@ def choices(group: str) -> list[str]:
 
 def describe(group: str, choice: str) -> str:
     """The first comment of a choice's yaml that is not a package line."""
-    for line in (files("conf") / group / f"{choice}.yaml").read_text(encoding="utf-8").splitlines():
-        if line.startswith("#") and "@package" not in line:
-            return line.lstrip("# ").strip()
-    return ""
+    return next((line for line in _comments(group, choice) if "@package" not in line), "")
+
+
+def fits(group: str, choice: str) -> str:
+    """What a plant must have for a choice, as its yaml says in a comment `# fits: ...`; empty where it says nothing."""
+    return next((line.removeprefix(FITS).strip() for line in _comments(group, choice) if line.startswith(FITS)), "")
+
+
+def _comments(group: str, choice: str) -> list[str]:
+    lines = (files("conf") / group / f"{choice}.yaml").read_text(encoding="utf-8").splitlines()
+    return [line.lstrip("# ").strip() for line in lines if line.startswith("#")]

@@ -13,6 +13,7 @@ from twin.lab.record.loading import Run
 Floats = NDArray[np.float64]
 LEVELS = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 THRESHOLD = 0.5  # probability from which a forecast counts as an alarm
+NO_ERROR = 1e-12  # mean error of a reference that is none but for rounding
 WINDOW = 500  # labels in which an interval's coverage is looked at
 
 
@@ -48,6 +49,9 @@ def forecast_scores(table: pd.DataFrame, scale: pd.DataFrame | None = None) -> d
     - coverage90, width90, and interval90, the interval score, of the 90 % interval (ibid., eq. 43)
     - crps_ratio: CRPS over that of persistence, which is its MAE
     - skill_persistence, skill_ewma: 1 - MAE / MAE of the reference
+    - labels, independent: what all of these rest on, see `independent`
+
+    A ratio to a reference that makes no error is NaN.
     """
     result: dict[str, float] = {}
     if table.empty:
@@ -60,17 +64,33 @@ def forecast_scores(table: pd.DataFrame, scale: pd.DataFrame | None = None) -> d
         mae = float(np.abs(rows["q50"] - truth).mean())
         name = f"{target}.h{horizon}"
         result[f"mae.{name}"] = mae
-        result[f"mase.{name}"] = mae / max(unit.get(str(target), np.nan), 1e-12)
+        result[f"mase.{name}"] = _over(mae, unit.get(str(target), np.nan))
         loss = float(np.mean([pinball(truth, rows[q].to_numpy(), tau) for q, tau in LEVELS.items()]))
         result[f"pinball.{name}"], result[f"crps.{name}"] = loss, 2 * loss
         result[f"coverage90.{name}"] = float(((truth >= rows["q05"]) & (truth <= rows["q95"])).mean())
         result[f"width90.{name}"] = float((rows["q95"] - rows["q05"]).mean())
         result[f"interval90.{name}"] = interval_score(rows)
-        result[f"crps_ratio.{name}"] = 2 * loss / max(float((rows["persistence"] - rows["truth"]).abs().mean()), 1e-12)
+        result[f"crps_ratio.{name}"] = _over(2 * loss, float((rows["persistence"] - rows["truth"]).abs().mean()))
         for reference in ("persistence", "ewma"):
             against = float(np.abs(rows[reference] - truth).mean())
-            result[f"skill_{reference}.{name}"] = 1 - mae / max(against, 1e-12)
+            result[f"skill_{reference}.{name}"] = 1 - _over(mae, against)
+        result[f"labels.{name}"] = float(len(rows))
+        result[f"independent.{name}"] = float(independent(rows, int(str(horizon))))
     return result
+
+
+def _over(error: float, reference: float) -> float:
+    """The ratio of two mean errors; NaN where the reference has none, so that no ratio means anything."""
+    return error / reference if reference > NO_ERROR else float("nan")
+
+
+def independent(rows: pd.DataFrame, horizon: int) -> int:
+    """How many labels of one target and horizon do not overlap: of each asset one in `horizon`.
+
+    A forecast 36 ticks ahead that is made every tick shares 35 of its 36 ticks with the next one, so 96 labels of eight
+    assets over twelve ticks are no more than eight looks. Assets count as independent of each other.
+    """
+    return sum(-(-len(labels) // horizon) for _, labels in rows.groupby("asset", observed=True))
 
 
 def _persistence_error(table: pd.DataFrame) -> dict[str, float]:
@@ -127,11 +147,13 @@ def pinball(truth: Floats, quantile: Floats, level: float) -> float:
 
 def hazard_scores(table: pd.DataFrame) -> dict[str, float]:
     """Of a `hazards` table, per lead: brier, brier_skill against the constant rate, average_precision, and accuracy,
-    precision, recall, f1 for `probability >= 0.5`; observed_expected, failures over the sum of the probabilities.
+    precision, recall, f1 for `probability >= 0.5`; observed_expected, failures over the sum of the probabilities;
+    labels and failures_seen, what these rest on: known outcomes, and the failures among them, each counted once.
 
-    An outcome that maintenance hid is left out, and those that were seen are weighted for it (see `weights`).
-    Remaining life in ticks, restricted to the longest lead: rul_rmse and rul_phm08 over rows whose failure was seen,
-    and rul_rmse_all, weighted, over those too that outlived the lead.
+    An outcome that maintenance hid is left out, and those that were seen are weighted for it (see `weights`). Where no
+    failure was seen, average_precision, precision, recall and f1 are NaN: there was nothing to find.
+    Remaining life in ticks, restricted to the longest lead: rul_rmse over rows whose failure was seen, and
+    rul_rmse_all, weighted, over those too that outlived the lead.
     """
     result: dict[str, float] = {}
     for lead, rows in table.groupby("lead"):
@@ -146,14 +168,23 @@ def _lead_scores(rows: pd.DataFrame, lead: float) -> dict[str, float]:
     known = np.isfinite(outcome) & (weight > 0)
     if not known.any():
         return {}
+    failures = _failures(rows[outcome == 1.0])
     outcome, weight = outcome[known], weight[known]
     chance, constant = rows["probability"].to_numpy()[known], rows["constant"].to_numpy()[known]
     brier, base = brier_score(outcome, chance, weight), brier_score(outcome, constant, weight)
     result = {"brier": brier, "brier_skill": 1 - brier / base if base > 0 else float("nan")}
-    result["observed_expected"] = float((weight * outcome).sum() / max((weight * chance).sum(), 1e-12))
-    result["failures_seen"] = float(outcome.sum())
+    result["observed_expected"] = _over(float((weight * outcome).sum()), float((weight * chance).sum()))
+    result |= {"labels": float(len(outcome)), "failures_seen": float(failures)}
     result["average_precision"] = average_precision(outcome, chance, weight)
     return result | classification(outcome, chance >= THRESHOLD, weight)
+
+
+def _failures(rows: pd.DataFrame) -> int:
+    """How many failures the rows lead to: those of one failure differ in when they were issued."""
+    issued = np.unique(rows["issued"].to_numpy())
+    tick = float(np.diff(issued).min()) if len(issued) > 1 else 1.0
+    moment = np.round(rows["issued"] / tick + rows["time_to_event"], 3)
+    return len(pd.DataFrame({"asset": rows["asset"].astype(str), "moment": moment}).drop_duplicates())
 
 
 def weights(rows: pd.DataFrame, lead: float) -> Floats:
@@ -192,16 +223,16 @@ def average_precision(outcome: Floats, chance: Floats, weight: Floats) -> float:
 
 
 def classification(outcome: Floats, alarm: NDArray[np.bool_], weight: Floats) -> dict[str, float]:
-    """Weighted accuracy, precision, recall and F1; a ratio without a denominator is NaN."""
+    """Weighted accuracy, precision, recall and F1; a ratio without a denominator is NaN, as all but accuracy are
+    without a failure."""
     failed = outcome == 1.0
     both, alarms, failures = (float((weight * mask).sum()) for mask in (failed & alarm, alarm, failed))
     right = float((weight * (failed == alarm)).sum())
-    total = alarms + failures
     return {
         "accuracy": right / float(weight.sum()),
-        "precision": both / alarms if alarms else float("nan"),
+        "precision": both / alarms if alarms and failures else float("nan"),
         "recall": both / failures if failures else float("nan"),
-        "f1": 2 * both / total if total else float("nan"),
+        "f1": 2 * both / (alarms + failures) if failures else float("nan"),
     }
 
 
@@ -213,7 +244,7 @@ def _life_scores(table: pd.DataFrame) -> dict[str, float]:
     seen = rows[rows["time_to_event"].notna()]
     if len(seen):
         gap = seen["remaining"].to_numpy() - np.minimum(seen["time_to_event"].to_numpy(), lead)
-        result = {"rul_rmse": float(np.sqrt((gap**2).mean())), "rul_phm08": phm08(gap)}
+        result = {"rul_rmse": float(np.sqrt((gap**2).mean()))}
     weight = weights(rows, lead)
     if weight.any():
         gap = rows["remaining"].to_numpy() - np.minimum(rows["exposure"].to_numpy(), lead)
@@ -227,49 +258,3 @@ def phm08(gap: Floats) -> float:
     gap: d = predicted - true, cycles or ticks.
     """
     return float(np.where(gap < 0, np.expm1(-gap / 13.0), np.expm1(gap / 10.0)).sum())
-
-
-def calibration(table: pd.DataFrame) -> Mapping[int, list[tuple[float, float]]]:
-    """Per horizon: (nominal level, observed share below the quantile), over all targets."""
-    return {
-        int(str(horizon)): [(tau, float((rows["truth"] <= rows[q]).mean())) for q, tau in LEVELS.items()]
-        for horizon, rows in table.groupby("horizon")
-    }
-
-
-def pit(table: pd.DataFrame) -> Mapping[int, Floats]:
-    """Per horizon: [quantiles + 1] share of truths between neighbouring quantiles over the share that belongs there.
-
-    A histogram of the probability integral transform (Dawid 1984) on the bins that the quantiles make; 1 all over
-    where the forecast is calibrated.
-    """
-    expected = np.diff(np.r_[0.0, list(LEVELS.values()), 1.0])
-    result: dict[int, Floats] = {}
-    for horizon, rows in table.groupby("horizon"):
-        above = (rows["truth"].to_numpy()[:, None] > rows[list(LEVELS)].to_numpy()).sum(1)
-        shares = np.bincount(above, minlength=len(expected)) / len(rows)
-        result[int(str(horizon))] = shares / expected
-    return result
-
-
-def hazard_calibration(table: pd.DataFrame, bins: int = 8) -> Mapping[int, list[tuple[float, float]]]:
-    """Per lead: (mean probability, share that failed) in bins of equal weight by probability.
-
-    Weighted for censoring, see `weights`.
-    """
-    result: dict[int, list[tuple[float, float]]] = {}
-    for lead, rows in table.groupby("lead"):
-        weight, outcome = weights(rows, float(str(lead))), rows["outcome"].to_numpy()
-        known = np.flatnonzero((weight > 0) & np.isfinite(rows["probability"].to_numpy()))
-        order = known[np.argsort(rows["probability"].to_numpy()[known], kind="stable")]
-        share = np.cumsum(weight[order]) / max(float(weight[order].sum()), 1e-12)
-        groups = np.split(order, np.searchsorted(share, np.arange(1, bins) / bins))
-        result[int(str(lead))] = [
-            (
-                float(np.average(rows["probability"].to_numpy()[group], weights=weight[group])),
-                float(np.average(outcome[group], weights=weight[group])),
-            )
-            for group in groups
-            if len(group)
-        ]
-    return result

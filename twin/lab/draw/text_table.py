@@ -58,14 +58,19 @@ class TextTable:
                 raise ValueError(f"rows: {list(row)} has {len(row)} cells; must have {len(self.head)}")
 
     def terminal(self, console: Console) -> None:
-        """Print the table. Where the terminal is too narrow, names are cut short and figures stay whole."""
+        """Print the table. Where the terminal is too narrow, names are cut short and figures stay whole.
+
+        Names that would be cut to the same text go on in a second line instead.
+        """
         widths = [2 + max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
-        table = Table(box=None, header_style="bold", pad_edge=False)
+        table, room = Table(box=None, header_style="bold", pad_edge=False), max(8, console.width - sum(widths[1:]))
+        names = [row[0] for row in self.rows]
+        tell_apart = len({name[: room - 1] for name in names}) == len(set(names))
         table.add_column(
             Text(printable(self.head[0])),
-            no_wrap=True,
-            overflow="ellipsis",
-            max_width=max(8, console.width - sum(widths[1:])),
+            no_wrap=tell_apart,
+            overflow="ellipsis" if tell_apart else "fold",
+            max_width=room,
         )
         for name in self.head[1:]:
             table.add_column(Text(printable(name)), justify="right", no_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,8 @@ def print_cmapss(by_age: Mapping[bool, Sequence[Figures]]) -> None:
     )
     for age, figures in by_age.items():
         middle, spread = mean(figures), deviation(figures)
-        cells = [f"{middle[name]:.2f} ± {spread[name]:.2f}" for name in LIVES[:2]]
-        cells += [f"{middle[name]:.0f} ± {spread[name]:.0f}" for name in LIVES[2:4]]
+        cells = [_with_spread(middle[name], spread[name], 2) for name in LIVES[:2]]
+        cells += [_with_spread(middle[name], spread[name], 0) for name in LIVES[2:4]]
         table.add_row(f"tandem, {AGE[age].replace('_', ' elapsed ')}", *cells, str(len(figures)))
     for name, rmse, score in PUBLISHED:
         table.add_row(f"{name} (published)", f"{rmse:.2f}", "", f"{score:.0f}", "", "")
@@ -61,6 +62,12 @@ def print_cmapss(by_age: Mapping[bool, Sequence[Figures]]) -> None:
         console.print(f"\ntraining engines as a stream, {AGE[age].replace('_', ' elapsed ')}")
         print_forecasts(console, mean(figures), "second half")
         print_failures(console, mean(figures), "second half")
+
+
+def _with_spread(mean: float, spread: float, decimals: int) -> str:
+    """Mean ± standard deviation over seeds; of one seed there is no deviation."""
+    middle = f"{mean:.{decimals}f}"
+    return middle if math.isnan(spread) else f"{middle} ± {spread:.{decimals}f}"
 
 
 def cmapss_rows(by_age: Mapping[bool, Sequence[Figures]]) -> list[dict[str, Any]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from twin.lab.core.scores import LEVELS, calibration, hazard_calibration, pit, renewable
+from twin.lab.core.calibration_curves import calibration, hazard_calibration, pit
+from twin.lab.core.scores import LEVELS, independent, renewable
 from twin.lab.draw.page import text
 from twin.lab.draw.plot_panel import Panel, colour, dash, figure, legend, side_by_side
-from twin.lab.draw.words import ticks
+from twin.lab.draw.words import counted, ticks
 from twin.lab.record.loading import Run
-from twin.lab.report.figures import last_third, learning
+from twin.lab.report import caveats
+from twin.lab.report.figures import last_third, learning, part_shown
 
 
 def forecasts(run: Run) -> str:
@@ -46,8 +50,15 @@ def forecasts(run: Run) -> str:
         curve.line(levels, shares, colour(place), dash=dash(place))
         curve.dots(levels, shares, colour(place), large=True)
         ranks.steps(edges, densities[horizon], colour(place), dash=dash(place))
-    key = [(dash(i) or "line", colour(i), f"{ticks(horizon)} ahead") for i, horizon in enumerate(points)]
+    few = {h: _looks(rows, h) < caveats.FEW_LABELS for h, rows in table.groupby("horizon")}
+    names = [f"{ticks(h)} ahead{', few labels' if few[h] else ''}" for h in points]
+    key = [(dash(i) or "line", colour(i), name) for i, name in enumerate(names)]
     return figure(legend(key) + side_by_side([curve.html(), ranks.html()]))
+
+
+def _looks(rows: pd.DataFrame, horizon: Any) -> int:
+    """Independent labels of a horizon, over all targets."""
+    return sum(independent(of_target, int(horizon)) for _, of_target in rows.groupby("target", observed=True))
 
 
 def hazard_curves(run: Run) -> dict[int, list[tuple[float, float]]]:
@@ -55,7 +66,7 @@ def hazard_curves(run: Run) -> dict[int, list[tuple[float, float]]]:
     return {lead: points for lead, points in hazard_calibration(last_third(run, renewable(run))).items() if points}
 
 
-def hazards(run: Run) -> str:
+def hazards(run: Run, scores: Mapping[str, float]) -> str:
     """Failures: observed share, weighted for censoring, against forecast probability, per lead."""
     panels = []
     for place, (lead, points) in enumerate(hazard_curves(run).items()):
@@ -64,7 +75,7 @@ def hazards(run: Run) -> str:
         panel = Panel(
             x=(0.0, top),
             y=(0.0, top),
-            title=f"Share that failed within {ticks(lead)}",
+            title=f"Share that failed within {ticks(lead)}{_of_failures(scores.get(f'failures_seen.h{lead}'))}",
             x_name="forecast probability",
             time=False,
         )
@@ -75,16 +86,20 @@ def hazards(run: Run) -> str:
     return figure(side_by_side(panels, "trio"))
 
 
+def _of_failures(count: float | None) -> str:
+    return "" if count is None else f" ({counted(count, 'failure')})"
+
+
 def learning_section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     if run.losses["value"].notna().any():
         about = "Each forecast is scored before it is learned from; its loss is told in errors of persistence."
         yield text(f"{about} Smoothed over a day.") + learning(run)
 
 
-def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
+def section(run: Run, scores: Mapping[str, float]) -> Iterator[str]:
     if len(run.forecasts):
-        yield text("Forecasts of the last third. Calibrated ones lie on the dotted lines.")
+        yield text(f"Forecasts of {part_shown(run, run.forecasts)}. Calibrated ones lie on the dotted lines.")
         yield forecasts(run)
     if hazard_curves(run):
         yield text("Failures, in bins of equal size by forecast probability, weighted for what maintenance hid.")
-        yield hazards(run)
+        yield hazards(run, scores)

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from twin.lab.draw.terminal import TextConsole
-from twin.lab.draw.words import number, ticks
+from twin.lab.draw.words import number, percent, skill, ticks
+from twin.lab.report import caveats
 
 LINES = "oee"  # the figure that plants have which make parts; others are shown in their own order
 HEADLINES = (
@@ -104,7 +105,7 @@ def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]
     figures = Table("key figure", "value", "network and commands", "count", box=None, header_style="bold")
     shown = headlines(kpis)
     first = [entry for entry in shown if entry[0] in HEADLINES] if LINES in kpis else shown
-    left = [(name, number(value)) for name, value in first]
+    left = [(name, caveats.cell(name, kpis)) for name, _ in first]
     right = [(name, number(kpis[name])) for name in NETWORK if name in kpis]
     for i in range(max(len(left), len(right))):
         figures.add_row(*(left[i] if i < len(left) else ("", "")), *(right[i] if i < len(right) else ("", "")))
@@ -113,6 +114,8 @@ def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]
     console.print(figures)
     for line in network_balance(kpis):
         console.print(line, highlight=False)
+    for remark in caveats.about_figures(kpis):
+        console.print(remark, highlight=False)
     for warning in warnings:
         console.print(warning, style="bold red", markup=False, highlight=False)
     print_forecasts(console, scores)
@@ -122,44 +125,45 @@ def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]
 
 
 def print_forecasts(console: Console, scores: Mapping[str, float], part: str = "last third") -> None:
-    """Forecasts of `part` of a run against their references."""
+    """Forecasts of `part` of a run against their references, and how many labels that rests on."""
     names = [name.removeprefix("mae.") for name in scores if name.startswith("mae.")]
     if not names:
         return
-    table = Table(
-        f"forecast, {part}",
-        "MAE",
-        "vs persistence",
-        "vs EWMA",
-        "90 % coverage",
-        "CRPS",
-        box=None,
-        header_style="bold",
-    )
+    skills = ("skill over\npersistence", "skill over\nEWMA")
+    heads = ("MAE", *skills, "90 %\ncoverage", "CRPS", "labels", "indepen-\ndent")
+    table = _table(f"forecast,\n{part}", *heads)
     for name in sorted(names, key=lambda n: (n.rsplit(".h", 1)[0], int(n.rsplit(".h", 1)[1]))):
-        better = [f"{100 * scores[f'skill_{r}.{name}']:+.1f} %" for r in ("persistence", "ewma")]
-        cells = [
-            number(scores[f"mae.{name}"]),
-            *better,
-            f"{100 * scores[f'coverage90.{name}']:.1f} %",
-            number(scores[f"crps.{name}"]),
-        ]
         target, _, horizon = name.rpartition(".h")
-        table.add_row(f"{target}, {ticks(int(horizon))}", *cells)
-    for column in table.columns[1:]:
-        column.justify = "right"
+        table.add_row(
+            f"{target}, {ticks(int(horizon))}",
+            number(scores[f"mae.{name}"]),
+            *(skill(scores[f"skill_{reference}.{name}"]) for reference in ("persistence", "ewma")),
+            percent(scores[f"coverage90.{name}"]),
+            number(scores[f"crps.{name}"]),
+            *caveats.of_labels(name, scores),
+        )
     console.print(table)
+    console.print(f"{caveats.SKILL}\n{caveats.LABELS}", highlight=False)
 
 
 def print_failures(console: Console, scores: Mapping[str, float], part: str = "last third") -> None:
-    """Failures foreseen, in `part` of a run."""
+    """Failures foreseen, in `part` of a run, and how many failures that rests on."""
     leads = sorted(int(name.rsplit(".h", 1)[1]) for name in scores if name.startswith("brier."))
     if not leads:
         return
     kinds = ("brier", "brier_skill", "average_precision", "precision", "recall", "f1", "observed_expected")
-    table = Table(f"failure within, {part}", *(kind.replace("_", " ") for kind in kinds), box=None, header_style="bold")
+    table = _table(f"failure within,\n{part}", "failures", *(kind.replace("_", "\n") for kind in kinds))
     for lead in leads:
-        table.add_row(ticks(lead), *(number(scores.get(f"{kind}.h{lead}", float("nan"))) for kind in kinds))
+        figures = (scores.get(f"{kind}.h{lead}") for kind in kinds)
+        shown = [skill(f) if kind == "brier_skill" else number(f) for kind, f in zip(kinds, figures, strict=True)]
+        table.add_row(ticks(lead), caveats.of_failures(f"h{lead}", scores), *shown)
+    console.print(table)
+    console.print(caveats.FAILURES, highlight=False)
+
+
+def _table(*heads: str) -> Table:
+    """Names to the left, figures to the right, so narrow that eighty columns hold them."""
+    table = Table(*heads, box=None, header_style="bold", padding=(0, 1, 0, 0))
     for column in table.columns[1:]:
         column.justify = "right"
-    console.print(table)
+    return table

@@ -8,13 +8,15 @@ import numpy as np
 
 from twin.lab.draw.page import pairs, text
 from twin.lab.record.loading import Run
+from twin.lab.report import caveats
 from twin.lab.report.closing_table import headlines, network, network_balance
 from twin.lab.report.wording import figure_pairs
 
 
 def key_figures(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     if run.kpis:
-        yield pairs(figure_pairs(headlines(run.kpis)))
+        yield from map(text, caveats.about_figures(run.kpis))
+        yield pairs([(name.replace("_", " "), caveats.cell(name, run.kpis)) for name, _ in headlines(run.kpis)])
 
 
 def network_figures(run: Run, _: Mapping[str, float]) -> Iterator[str]:

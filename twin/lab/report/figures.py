@@ -32,6 +32,12 @@ def last_third(run: Run, table: pd.DataFrame) -> pd.DataFrame:
     return late if len(late) else table
 
 
+def part_shown(run: Run, table: pd.DataFrame) -> str:
+    """Of which part of the run the rows of `last_third` are, in words."""
+    late = float(table["issued"].max()) >= 2 / 3 * float(run.run.get("horizon") or 0.0)
+    return "the last third" if late else "all that was recorded, as the run ended before its last third"
+
+
 def in_order(run: Run, names: Sequence[str]) -> list[str]:
     """Asset names in the plant's order; those that it does not list come last, by name."""
     place = {asset["name"]: i for i, asset in enumerate(run.run.get("assets") or [])}

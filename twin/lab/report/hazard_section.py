@@ -10,7 +10,7 @@ import pandas as pd
 from twin.lab.core.scores import renewable
 from twin.lab.draw.page import folded, table, text
 from twin.lab.draw.plot_panel import Panel, broken, figure, legend
-from twin.lab.draw.words import number
+from twin.lab.draw.words import counted, number
 from twin.lab.record.loading import Run
 from twin.lab.report.figures import DAY, FAILED, PLANNED, in_order, moments, tick, true_events
 from twin.lab.report.forecast_bands import GAP, middle
@@ -124,3 +124,7 @@ def _decisions(what: str, rows: pd.DataFrame) -> Iterator[str]:
     yield table(count, head, cells[:OPEN_DECISIONS], words)
     if rest := cells[OPEN_DECISIONS:]:
         yield folded(f"{len(rest)} {what} before these", table(f"{what.capitalize()} before these", head, rest, words))
+    if (hidden := len(rows) - len(cells)) > 0:
+        yield text(
+            f"{counted(hidden, 'earlier one')} of {len(rows):,} left out here: tables/decisions has all of them."
+        )

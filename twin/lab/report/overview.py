@@ -8,6 +8,7 @@ from twin.lab.draw import page
 from twin.lab.draw.page import text
 from twin.lab.draw.words import number
 from twin.lab.record.loading import Run, deadlocks
+from twin.lab.record.run_directory import busy
 from twin.lab.report import figures
 from twin.lab.report.batch_means import batches
 from twin.lab.report.closing_table import cards
@@ -21,8 +22,11 @@ def status(run: Run) -> str:
     words = [f"{days:.4g} {kind} day{'s' * (days != 1)}" if days == days else "nothing recorded"]
     words += [f"seed {facts['seed']}"] if "seed" in facts else []
     words += [str(facts["device"])] if "device" in facts else []
-    status, why = str(facts.get("status", "unknown")), str(facts.get("error") or "")
-    reason = {"running": "not finished: the run is still going on, or was ended from outside"}.get(status, why)
+    status, error = str(facts.get("status", "unknown")), str(facts.get("error") or "")
+    status = "killed" if status == "running" and not busy(run.path) else status
+    reason = {"running": "not finished yet", "killed": "not finished: its process was ended from outside"}.get(
+        status, error
+    )
     warnings = [] if status == "finished" else [": ".join(filter(None, (status, reason)))]
     warn = "".join(f'<p class="warn" role="alert">{escape(line)}</p>' for line in (*warnings, *deadlocks(run.events)))
     return f'<p class="about">{escape(", ".join(words))}</p>{warn}'

@@ -71,7 +71,8 @@ class Session:
         self._now, self._events = plant.now, plant.truth()["events_processed"]
         self._recorder = Recorder(directory=self._path, part=self._config["part"])
         quiet = self._swept and not sys.stderr.isatty()
-        self._progress = Progress(horizon=self._horizon, events=self._events, quiet=quiet)
+        objective = plant.spec.objective
+        self._progress = Progress(horizon=self._horizon, events=self._events, quiet=quiet, objective=objective)
         self._sink = open_sink(self._config, path=self._path, tick=plant.spec.tick, now=point.time if point else 0.0)
         self._experiment = Experiment(
             plant=plant,

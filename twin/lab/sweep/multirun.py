@@ -13,6 +13,7 @@ from twin.lab.configure.resolve import configurations
 from twin.lab.errors import UserError
 from twin.lab.sweep.run_request import RunRequest, run_request
 from twin.lab.sweep.sweep import Sweep, figures, summary
+from twin.lab.sweep.typed_order import note_order
 
 OF_STUDY = ("experiment=", "arm=", "seeds=", "seed=", "out=", "json=")
 Requests = tuple[list[RunRequest], Path, str | None]  # the runs, their directory, the file for json=
@@ -27,7 +28,8 @@ def multirun(arguments: Sequence[str]) -> None:
     try:
         requests, base, json = _of_study(arguments, rest) or _of_combinations(rest)
         sweep = Sweep(requests, base=base, by=by)
-    except ValueError as error:
+        note_order(base, [request.place for request in sweep.requests])
+    except (ValueError, OSError) as error:
         raise UserError(str(error)) from None
     try:
         outcome = sweep.carry_out()

@@ -59,7 +59,7 @@ def crossings(spec: PlantSpec) -> list[Crossing]:
     ]
     if not result:
         raise ValueError(
-            f"crossings: the plant has no signals; its assets are of type {', '.join(set(types.values()))}"
+            f"crossings: the plant has no signals; its assets are of type {', '.join(sorted(set(types.values())))}"
         )
     return result
 

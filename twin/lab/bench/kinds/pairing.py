@@ -14,6 +14,7 @@ from rich.table import Table
 from twin.lab.arguments import number, whole
 from twin.lab.bench.options import show
 from twin.lab.bench.pairing import PLANS, Pair, pairs, profit
+from twin.lab.draw.words import number as number_of
 from twin.lab.errors import UserError
 
 OPTIONS = ("seeds", "days", "json")
@@ -27,7 +28,7 @@ def measure(options: Mapping[str, str]) -> list[dict[str, Any]]:
     compared = pairs({name: [profit(seed, plan, days) for seed in range(seeds)] for name, plan in PLANS.items()})
     table = Table("plans", "difference", "sd, paired", "sd, unpaired", "times smaller", box=None)
     for pair in compared:
-        cells = (f"{pair.mean:+.1f}", f"{pair.paired:.2f}", f"{pair.unpaired:.2f}", f"{pair.reduction:.2f}")
+        cells = (f"{pair.mean + 0.0:+.1f}", f"{pair.paired:.2f}", f"{pair.unpaired:.2f}", number_of(pair.reduction))
         table.add_row(f"{pair.first} - {pair.second}", *cells)
     show(table)
     return [_row(pair) for pair in compared]

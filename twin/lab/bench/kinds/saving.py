@@ -16,6 +16,7 @@ from twin.lab.bench.options import show
 from twin.lab.bench.saving import savings
 from twin.lab.compare.arms import arms, find, read
 from twin.lab.configure.trust import trusted_modules
+from twin.lab.draw.words import percent
 from twin.lab.errors import UserError
 
 OPTIONS = ("baseline", "trust", "json")
@@ -33,6 +34,6 @@ def measure(options: Mapping[str, str], *runs: str) -> list[dict[str, Any]]:
         raise UserError(str(error)) from None
     table = Table("arm", "EUR/day by seed", "share of the saving", box=None)
     for row in rows:
-        table.add_row(row.arm, ", ".join(f"{cost:.1f}" for cost in row.costs.values()), f"{100 * row.share:.0f} %")
+        table.add_row(row.arm, ", ".join(f"{cost:.1f}" for cost in row.costs.values()), percent(row.share, 0))
     show(table)
     return [{"name": row.arm, "value": row.share, "costs": dict(row.costs)} for row in rows]
