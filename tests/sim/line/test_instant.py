@@ -16,7 +16,7 @@ from tests.sim.line.lines import record
 from tests.sim.line.tied import Fields, built, commands, tied_lines
 
 STEP, STEPS = 6.0, 20  # s, and how many of them
-TIED = settings(max_examples=40, deadline=None)
+TIED = settings(max_examples=25, deadline=None)
 
 
 def history(fields: Fields, unit: float = 1.0) -> list[dict[str, Any]]:
