@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +20,8 @@ from twin.units import DAY
 QUICK_TICKS = 144  # of a quick look: a day of ten-minute ticks
 DEFAULT_TICK = 600.0  # s, of a plant whose yaml names none
 GROUPS = ("plant", "twin", "surrogate", "policy")
+BESIDE = ("out", "json", "scenario", "choices")  # of the top level, beside the groups and a run's options
+MAYBE = ("network", "study", "trust")
 IN_PYTHON = "made_in_python"  # marks, in config.yaml, a part that no other process can make
 
 
@@ -34,6 +37,7 @@ def check(config: dict[str, Any]) -> dict[str, Any]:
             raise UserError(f"{group}: a run needs one, see tandem list")
         if isinstance(config[group], dict) and config[group].get(IN_PYTHON):
             raise UserError(f"{group} = {config[group]['_target_']}: was made in Python and can only be run from there")
+    _refuse_keys(config)
     refuse_renamed(config)
     refuse_untrusted(config, config.get("trust", ()))
     own = {key: value for key, value in config.items() if key in RunFields.model_fields}
@@ -44,6 +48,19 @@ def check(config: dict[str, Any]) -> dict[str, Any]:
         if config[field] is not None:
             writable(field, Path(str(config[field])))
     return config
+
+
+def _refuse_keys(config: dict[str, Any]) -> None:
+    """Raises UserError for a key of the top level that is missing, as in an edited config.yaml, or unknown."""
+    for key in (*RunFields.model_fields, *BESIDE):
+        if key not in config:
+            raise UserError(f"{key}: is missing: a run's configuration must have it")
+    known = (*RunFields.model_fields, *GROUPS, *BESIDE, *MAYBE)
+    for key in config:
+        if key not in known:
+            close = difflib.get_close_matches(str(key), known, 1)
+            hint = f"did you mean {close[0]}? " if close else ""
+            raise UserError(f"{key}: there is no such option; {hint}options are {', '.join(known)}")
 
 
 def source_of_plant(config: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ def shape(value: Any) -> str:
 
 
 # The tags of such a union; a place in brackets is left out of the path that an error names.
-VALUE, LIST, MAPPING, BY_SHAPE = Tag("(value)"), Tag("(list)"), Tag("(mapping)"), Discriminator(shape)
+VALUE, LIST, MAPPING = Tag("(value)"), Tag("(list)"), Tag("(mapping)")
 
 
 def by_shape(*tags: Tag) -> Discriminator:

@@ -119,7 +119,7 @@ class Steps(Fields):
     what = "steps over time"
     times: list[Annotated[float, Number("s", low=0, high=LONGEST)]] = Field(description="when it changes, from 0 on")
     values: list[Annotated[float, Number(low=0, high=1e6)]] = Field(description="what it is from then on")
-    repeat: Annotated[float, Number("s", above=0, high=LONGEST, endless=True)] = Field(
+    repeat: Annotated[float, Number("s", low=1.0, high=LONGEST, endless=True)] = Field(
         math.inf, description="after which it begins again"
     )
 

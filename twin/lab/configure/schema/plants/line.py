@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
-from twin.lab.configure.schema.fields import BY_SHAPE, MAPPING, VALUE, Fields, Part, named
-from twin.lab.configure.schema.laws import LONGEST, Steps, Time
+from twin.lab.configure.schema.fields import MAPPING, VALUE, Fields, Part, by_shape, named
+from twin.lab.configure.schema.laws import Steps, Time
 from twin.lab.configure.schema.plants.network import SensorFaults
 from twin.lab.configure.schema.plants.station import Euros, StationFields
 from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole
+from twin.units import DAY
 
-Period = Annotated[float, Number("s", above=0, high=LONGEST, usual=(1.0, LONGEST))]
+Period = Annotated[float, Number("s", low=0.01, high=30 * DAY, usual=(1.0, 30 * DAY))]
 Cards = Annotated[int, Whole(1)]
 People = Annotated[int, Whole(1, 10_000)]
 
@@ -77,7 +79,7 @@ class ProductionLineFields(Part):
     path = "sim.plants.production_line.ProductionLine"
     what = "a production line"
     tick: Period = Field(600.0, description="between decisions")
-    sample: Annotated[Annotated[Period, VALUE] | Annotated[Samples, MAPPING], BY_SHAPE] = Field(
+    sample: Annotated[Annotated[Period, VALUE] | Annotated[Samples, MAPPING], by_shape(VALUE, MAPPING)] = Field(
         60.0, description="between sensor samples, or by quantity"
     )
     technicians: People = Field(2, description="who repair and maintain, where there are no crews")
@@ -90,7 +92,10 @@ class ProductionLineFields(Part):
         None, description="people in each pool"
     )
     conwip: (
-        Annotated[Annotated[Cards, VALUE] | Annotated[dict[str, Cards], named("entries"), MAPPING], BY_SHAPE] | None
+        Annotated[
+            Annotated[Cards, VALUE] | Annotated[dict[str, Cards], named("entries"), MAPPING], by_shape(VALUE, MAPPING)
+        ]
+        | None
     ) = Field(None, description="most parts in the line, or by the station where they enter")
     spares: Annotated[dict[str, LineSpares], named("spare parts")] | None = Field(None, description="by kind")
     sensors: Annotated[dict[str, SensorFaults | None], named("faults of sensors")] | None = Field(
@@ -123,13 +128,43 @@ class ProductionLineFields(Part):
 
     @model_validator(mode="after")
     def connected(self) -> ProductionLineFields:
-        """Names that fields refer to exist."""
+        """Names that fields refer to exist, and what wears or fails can be mended."""
+        signals = [f"{name}.{quantity}" for name in self.stations for quantity in Samples.model_fields]
+        for key in self.sensors or {}:
+            refer(f"sensors.{key}", key, signals, "signal of a station")
+        crews = [crew.skills for crew in (self.crews or {"": LineCrew()}).values()]
+        skills = None if any(not of_crew for of_crew in crews) else {s for of_crew in crews for s in of_crew or []}
         for name, station in self.stations.items():
-            for target in [station.to] if isinstance(station.to, str) else station.to or []:
-                if target not in self.stations:
-                    there = ", ".join(self.stations)
-                    raise ValueError(f"stations.{name}.to = {target}: there is no such station; there are {there}")
+            self._check(f"stations.{name}", station, skills)
         return self
+
+    def _check(self, path: str, station: StationFields, skills: set[str] | None) -> None:
+        named = {"to": station.to, "rework": station.rework}
+        for field, targets in named.items():
+            for target in [targets] if isinstance(targets, str) else targets or []:
+                refer(f"{path}.{field}", target, self.stations, "station")
+        if station.operators is not None:
+            refer(f"{path}.operators", station.operators, self.operators or {}, "pool of operators")
+        upkeep, modes = station.maintenance, {k: mode for k, mode in (station.failures or {}).items() if mode}
+        if upkeep is None:
+            if self.wear and (station.wear or modes):
+                raise ValueError(f"{path}.maintenance: is missing: a station that wears or fails must have it")
+            return
+        if upkeep.spare is not None:
+            refer(f"{path}.maintenance.spare", upkeep.spare, self.spares or {}, "kind of spare part")
+        wanted = {"maintenance": upkeep.skill, **{f"failures.{name}": mode.skill for name, mode in modes.items()}}
+        for field, skill in wanted.items():
+            if skill and skills is not None:
+                refer(f"{path}.{field}.skill", skill, skills, "skill of a crew")
+
+
+def refer(path: str, name: str, there: Collection[str], what: str) -> None:
+    """Raises ValueError for a name that is not there."""
+    if name not in there:
+        close = difflib.get_close_matches(name, there, 1)
+        hint = f"did you mean {close[0]}? " if close else ""
+        known = ", ".join(sorted(there) if isinstance(there, set) else there) or "none"
+        raise ValueError(f"{path} = {name}: there is no such {what}; {hint}there are {known}")
 
 
 def over(below: Mapping[str, Any], above: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from twin.lab.configure.schema.plants.road_link import RoadLinkFields
 from twin.lab.configure.schema.plants.road_signal import ControlFields, TrafficSignalFields
 from twin.lab.configure.schema.plants.road_upkeep import ControllerFields, DetectorFields, PavementFields
 from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole
-from twin.units import DAY, MINUTE
+from twin.units import DAY, HOUR, MINUTE
 
 Clearing: Any = law_of(Number("s", low=1, high=LONGEST, usual=(MINUTE, 7 * DAY)))
 
@@ -74,7 +74,7 @@ class TrafficNetworkFields(Part):
         None, description="links that report them; null: every other one"
     )
     wear: Annotated[bool, Switch()] = Field(True, description="false switches wear and failures off")
-    tick: Annotated[float, Number("s", low=0.1, high=31 * DAY, usual=(1, DAY))] = Field(
+    tick: Annotated[float, Number("s", low=0.1, high=HOUR, usual=(1, HOUR))] = Field(
         10.0, description="between decisions"
     )
     sample: Annotated[float, Number("s", low=0.1, high=LONGEST, usual=(1, LONGEST))] = Field(

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from twin.lab.configure.schema.fields import BY_SHAPE, LIST, VALUE, Fields, named
-from twin.lab.configure.schema.laws import LONGEST, Time, TimeOrNone
+from twin.lab.configure.schema.fields import LIST, VALUE, Fields, by_shape, named
+from twin.lab.configure.schema.laws import LONGEST, Time, TimeOrNone, law_of
 from twin.lab.configure.schema.plants.network import Chance
 from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole, Word, refusal
 
@@ -23,7 +23,9 @@ LAID_OVER = ConfigDict(extra="forbid", frozen=True, strict=True, json_schema_ext
 SHORTEST = 60.0  # s between failures; less is told of
 Watts = Annotated[float, Number("W", low=0, high=1e8)]
 Euros = Annotated[float, Number("EUR", low=0, high=1e9)]
-Life = Number("s", above=0, high=LONGEST, endless=True, usual=(600.0, LONGEST))
+Work = law_of(Number("s", low=0.01, high=LONGEST))  # a shorter cycle would take a simulated hour hours to play
+Life = Number("s", low=1.0, high=LONGEST, endless=True, usual=(600.0, LONGEST))
+ToFailure = law_of(Number("s", low=1.0, high=LONGEST))
 Exponent = Annotated[float, Number(low=0, high=10)]
 Name = Annotated[str, Text("the name of a station")]
 
@@ -91,7 +93,7 @@ class Mode(Fields):
 
     model_config = LAID_OVER
     what = "a failure mode"
-    time: Time = Field(description="until it strikes, on its clock (s, or cycles)")
+    time: ToFailure = Field(description="until it strikes, on its clock (s, or cycles)")
     clock: Annotated[str, Word("operation", "time", "cycles")] = Field(
         "operation", description="s of work, s of the calendar in service, or cycles"
     )
@@ -124,8 +126,8 @@ class StandingPlanFields(Fields):
 
     model_config = LAID_OVER
     what = "a standing plan"
-    age: Annotated[float, Number("s", above=0, high=LONGEST)] = Field(math.inf, description="work since renewal")
-    every: Annotated[float, Number("s", above=0, high=LONGEST)] = Field(math.inf, description="by the calendar")
+    age: Annotated[float, Number("s", low=1.0, high=LONGEST)] = Field(math.inf, description="work since renewal")
+    every: Annotated[float, Number("s", low=1.0, high=LONGEST)] = Field(math.inf, description="by the calendar")
     wear: Annotated[float, Number(above=0, high=10)] = Field(math.inf, description="wear at the end of a cycle")
     opportunistic: Annotated[float, Number(above=0, high=1)] = Field(
         1.0, description="share of age or wear from which on it joins when another station stands"
@@ -178,13 +180,13 @@ class StationFields(Fields):
     model_config = LAID_OVER
     what = "a station"
     type: Annotated[str, Text("text")] = Field("station", description="of machine, for the twin")
-    cycle: Time = Field(description="of one part at speed 1, s")
+    cycle: Work = Field(description="of one part at speed 1, s")
     buffer: Annotated[int, Whole(0, 1_000_000)] = Field(0, description="places in front")
     queue: Annotated[str, Text("text")] | None = Field(
         None, description="stations of one queue take from the same buffer"
     )
     transit: Time | None = Field(None, description="how long parts travel to it, s")
-    to: Annotated[Annotated[Name, VALUE] | Annotated[list[Name], LIST], BY_SHAPE] | None = Field(
+    to: Annotated[Annotated[Name, VALUE] | Annotated[list[Name], LIST], by_shape(VALUE, LIST)] | None = Field(
         None, description="the next stations"
     )
     routing: Annotated[str, Word("first", "share", "shortest", "setpoint")] = Field(
@@ -205,7 +207,7 @@ class StationFields(Fields):
     )
     maintenance: StationMaintenance | None = Field(None, description="times, costs and needs of work")
     priority: Annotated[float, Number(low=-1e6, high=1e6)] = Field(0.0, description="crews go to the highest first")
-    arrivals: Time | None = Field(None, description="time between parts that enter here, s; null: always one")
+    arrivals: Work | None = Field(None, description="time between parts that enter here, s; null: always one")
     vibration: Vibration | None = Field(None, description="what its sensor measures")
     temperature: Temperature | None = Field(None, description="what its sensor measures")
     power_noise: Annotated[float, Number("kW", low=0, high=1e5)] = Field(0.15, description="of the power sensor")

@@ -1,0 +1,1 @@
+"""Changed configurations: refused in one line, or built and run."""
