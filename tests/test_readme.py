@@ -32,6 +32,7 @@ LOOKED_AT = {
     "validate": "simulates for minutes; tests/lab/validate",
     "bench": "measures for minutes; tests/lab/bench",
     "report": "needs a run; tests/lab/report",
+    "schema": "prints a model; tests/lab/configure/schema",
     "check": "runs the conformance suite; tests/lab",
 }
 ELSEWHERE = {"run scenario=mine": "its files are made by the last test here"}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 
-from twin.lab.arguments import configured_number, configured_switch, configured_whole, number, split, whole
+from twin.lab.arguments import number, split, whole
 from twin.lab.errors import UserError
 
 
@@ -37,17 +35,6 @@ def test_a_number() -> None:
     for text in ("0", "-1", "soon", "inf", "nan"):
         assert refused(number, "days", text) == f"days = {text}: must be a number > 0"
     assert refused(number, "work", "2e12", high=1e12) == "work = 2e12: must be a number > 0 and <= 1e+12"
-
-
-def test_what_a_configuration_holds() -> None:
-    assert configured_whole("seed", 0, low=0) == 0
-    assert configured_number("days", 0.5) == 0.5
-    assert configured_switch("quick", True)
-    assert refused(configured_whole, "seed", 1.5, low=0) == "seed = 1.5: must be a whole number >= 0"
-    assert refused(configured_whole, "seed", True, low=0) == "seed = True: must be a whole number >= 0"
-    assert refused(configured_number, "days", "soon") == "days = 'soon': must be a number > 0"
-    assert refused(configured_number, "days", math.nan) == "days = nan: must be a number > 0"
-    assert refused(configured_switch, "quick", "perhaps") == "quick = 'perhaps': must be true or false"
 
 
 def test_positionals_and_options() -> None:

@@ -71,27 +71,6 @@ def number(field: str, text: str, *, above: float = 0.0, high: float = math.inf)
     return value
 
 
-def configured_whole(field: str, value: object, *, low: int) -> int:
-    """A configuration's whole number. Raises UserError naming field, value and what is allowed."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < low:
-        raise UserError(f"{field} = {value!r}: must be a whole number >= {low}")
-    return value
-
-
-def configured_number(field: str, value: object, *, above: float = 0.0, below: float = math.inf) -> float:
-    """A configuration's number. Raises UserError naming field, value and what is allowed."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not above < value < below:
-        raise UserError(f"{field} = {value!r}: must be a number > {above:g}")
-    return value
-
-
-def configured_switch(field: str, value: object) -> bool:
-    """A configuration's true or false. Raises UserError naming field and value."""
-    if not isinstance(value, bool):
-        raise UserError(f"{field} = {value!r}: must be true or false")
-    return value
-
-
 def _float(text: str) -> float:
     """The number that a text is, NaN for none."""
     try:

@@ -24,7 +24,7 @@ def follows(line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
         ("tandem ", [*JOBS]),
         ("tandem ru", ["run", "runs"]),
         ("tandem run policy=pre", ["policy=predictive"]),
-        ("tandem run -m policy=mpc surrogate.wid", ["surrogate.width="]),
+        ("tandem run -m policy=mpc surrogate.widt", ["surrogate.width="]),
         ("./scripts/tandem run scenario=", [f"scenario={name}" for name in choices("scenario")]),
         ("tandem replay datas", ["dataset="]),
         ("tandem list ", []),

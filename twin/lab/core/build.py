@@ -61,6 +61,10 @@ def refusals(where: str = "") -> Iterator[None]:
         yield
     except (ValueError, TypeError) as error:
         raise UserError(f"{where}{error}") from None
+    except MemoryError as error:
+        raise UserError(
+            f"{where}there is not enough memory ({error}): memory, plant and surrogate must be smaller"
+        ) from None
 
 
 def connect(plant: Plant, twin: Twin) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from twin.lab.arguments import configured_whole
 from twin.lab.configure.checks import writable
 from twin.lab.configure.renamed_targets import refuse_renamed
+from twin.lab.configure.schema.checked import as_used, checked
+from twin.lab.configure.schema.run import ReplayFields
 from twin.lab.configure.trust import refuse_untrusted
 from twin.lab.errors import UserError
 from twin.lab.replay.cmapss import read_cmapss
@@ -27,31 +28,28 @@ from twin.lab.workers import Workers
 
 Rows = list[dict[str, Any]]
 Config = Mapping[str, Any]
-WHOLE = {"seed": 0, "seeds": 1, "threads": 1, "processes": 1, "slots": 1}  # field: lowest value
 
 
 def replay_dataset(config: Config) -> Rows:
     """Replay the dataset of a composed configuration, print its figures and return them as rows. Raises UserError."""
-    check(config)
+    config = check(config)
     try:
         return {"cmapss": _cmapss, "csv": _csv}[config["dataset"]](config)
     except DataError as error:
         raise UserError(str(error)) from None
 
 
-def check(config: Config) -> None:
-    """Raises UserError naming the field, its value and what is allowed."""
+def check(config: Config) -> Config:
+    """The configuration as it is used. Raises UserError naming path, value and what is allowed."""
     refuse_renamed(config)
     refuse_untrusted(config, config.get("trust", ()))
-    for field, low in WHOLE.items():
-        if field in config and not (field == "processes" and config[field] is None):
-            configured_whole(field, config[field], low=low)
+    own = {key: value for key, value in config.items() if key in ReplayFields.model_fields}
+    config = checked({**config, **as_used(ReplayFields, own, "")})
     if config["data"] is None:
         raise UserError(f"data: say what to replay: data={'FOLDER' if config['dataset'] == 'cmapss' else 'FILE'}")
     if config["json"] is not None:
         writable("json", Path(str(config["json"])))
-    if not isinstance(config["report"], bool):
-        raise UserError(f"report = {config['report']}: must be true or false")
+    return config
 
 
 def _cmapss(config: Config) -> Rows:

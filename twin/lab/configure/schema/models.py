@@ -12,7 +12,7 @@ from twin.lab.configure.schema import plants
 from twin.lab.configure.schema.fields import Fields, Part
 from twin.lab.configure.schema.plants.network import Network
 from twin.lab.configure.schema.policies import POLICIES
-from twin.lab.configure.schema.run import RunFields
+from twin.lab.configure.schema.run import ReplayFields, RunFields
 from twin.lab.configure.schema.surrogates import SURROGATES
 from twin.lab.configure.schema.twin import TwinFields
 
@@ -32,7 +32,7 @@ def plant_models() -> dict[str, type[Part]]:
 @cache
 def by_name() -> dict[str, type[Fields]]:
     """All of them, by the name that `tandem schema` takes: plant.NAME, policy.NAME, network ..."""
-    named: dict[str, type[Fields]] = {"run": RunFields, "network": Network, "twin": TwinFields}
+    named: dict[str, type[Fields]] = {"run": RunFields, "replay": ReplayFields, "network": Network, "twin": TwinFields}
     named |= {f"plant.{name}": model for name, model in plant_models().items()}
     named |= {f"surrogate.{_file(model)}": model for model in SURROGATES}
     return named | {f"policy.{_file(model)}": model for model in POLICIES}

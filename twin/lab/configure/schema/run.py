@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from twin.lab.configure.schema.fields import Fields
-from twin.lab.configure.schema.quantities import Number, Switch, Whole, Word
+from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole, Word
 
 LONGEST = 1e9  # no number of days or seconds reaches it
 
@@ -28,4 +28,23 @@ class RunFields(Fields):
     )
     checkpoint: Annotated[float, Number("s", low=0, below=LONGEST)] | None = Field(
         432000.0, description="simulated time between two checkpoints; null or 0: none"
+    )
+
+
+class ReplayFields(Fields):
+    """The top level of a replay's configuration, without its groups and what only one dataset has."""
+
+    what = "a replay's options"
+    seed: Annotated[int, Whole(0, 2**63 - 1)] = Field(0, description="the first one")
+    seeds: Annotated[int, Whole(1, 100_000)] = Field(1, description="how many")
+    threads: Annotated[int, Whole(1, 4096)] = Field(1, description="of torch")
+    processes: Annotated[int, Whole(1, 4096)] | None = Field(None, description="seeds side by side; null: one per CPU")
+    device: Annotated[str, Word("auto", "cpu", "cuda")] = Field("cpu", description="of torch")
+    report: Annotated[bool, Switch()] = Field(True, description="write report.html")
+    slots: Annotated[int, Whole(1, 100_000)] = Field(100, description="engines that run at the same time (cmapss)")
+    ages: list[Annotated[bool, Switch()]] = Field(
+        default_factory=lambda: [True, False], description="with and without elapsed cycle as an input (cmapss)"
+    )
+    targets: list[Annotated[str, Text("the name of a sensor")]] = Field(
+        default_factory=list, description="sensors that are forecast (cmapss)"
     )
