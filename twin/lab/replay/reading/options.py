@@ -19,6 +19,7 @@ CHOICES = {
     "decimal": (".", ","),
     "header": (True, False),
 }
+LONGEST_TICK = 3650 * 86_400.0
 COUNTS = ("skip", "units", "footer")
 NAMES = ("asset", "tag", "value")
 LISTS = ("time", "signals", "failure", "ignore", "absent")
@@ -60,8 +61,10 @@ class ReadingOptions:
             count = getattr(self, key)
             if count is not None and (isinstance(count, bool) or not isinstance(count, int) or count < 0):
                 raise DataError(f"{key} = {count!r}: must be a whole number of lines >= 0")
-        if self.tick is not None and (isinstance(self.tick, bool) or not self.tick > 0):
-            raise DataError(f"tick = {self.tick}: must be > 0 s")
+        if self.tick is not None and (isinstance(self.tick, bool) or not 0 < self.tick <= LONGEST_TICK):
+            raise DataError(f"tick = {self.tick}: must be > 0 s and at most ten years")
+        if len(set(self.signals)) < len(self.signals):
+            raise DataError(f"signals = {', '.join(self.signals)}: must name each column once")
         if self.separator is not None and len(self.separator) != 1:
             raise DataError(f"separator = {self.separator!r}: must be one character, or one of {', '.join(SEPARATORS)}")
         known_zone(self.zone)

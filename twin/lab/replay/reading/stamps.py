@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from twin.lab.replay.numeric_table import DataError
-from twin.lab.replay.reading.calendar_time import BAD, clock_only, dated
+from twin.lab.replay.reading.calendar_time import BAD, ORDERS, clock_only, dated
 from twin.lab.replay.reading.cell_table import CellTable
 from twin.lab.replay.reading.local_time import WORDS, doubled_hour, to_utc
-from twin.lab.replay.reading.number_stamps import Floats, read_numbers
+from twin.lab.replay.reading.number_stamps import EPOCH, Floats, read_numbers
 from twin.lab.replay.reading.options import ReadingOptions
 from twin.lab.replay.reading.stamp_columns import StampColumns
 from twin.lab.replay.reading.stamp_text import Ints, StampParts, take_apart
@@ -50,6 +50,8 @@ def read_stamps(table: CellTable, chosen: StampColumns, groups: Ints, options: R
     name = chosen.name(table)
     if not (found.epoch or found.local):
         return Stamps(found.seconds - found.seconds.min(), f"{name}: {found.form}")
+    odd = (found.seconds < 0) | (found.seconds > 2 * EPOCH[1])
+    _refuse(table, chosen, text, odd, f"a time like the others ({found.form})")
     dates: Ints = np.round(found.seconds * 1e6).astype(np.int64) * 1000
     if found.epoch:
         return _stamps(dates, f"{name}: {found.form}", True)
@@ -104,6 +106,10 @@ def _from_parts(
     table: CellTable, chosen: StampColumns, text: pd.Series, parts: StampParts, groups: Ints, options: ReadingOptions
 ) -> Stamps:
     """Dates whose parts are known, in the order that fits all rows."""
+    if options.format is not None and options.format not in ORDERS:
+        raise DataError(
+            f"{table.file}: format = {options.format}: column {chosen.name(table)} holds dates, such as {text.iloc[0]!r}"
+        )
     rows = dated(parts, groups, options.format or chosen.order(table))
     wanted = f"a time ({rows.order})" if rows.order else "a time"
     _refuse(table, chosen, text, rows.time == BAD, wanted)

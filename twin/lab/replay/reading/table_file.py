@@ -42,6 +42,8 @@ def read_cells(path: Path, options: ReadingOptions) -> CellTable:
         if not name and table.cells[number].str.casefold().isin(EMPTY).all():
             table.left_out[number] = "empty, without a name"
     _drop_repeated_headers(table, shape)
+    if table.cells.empty:
+        raise DataError(f"{path.name}: has no rows")
     return table
 
 
@@ -97,7 +99,7 @@ def _trimmed(cells: pd.DataFrame, shape: TableShape, file: str) -> tuple[pd.Data
 
 def _unique(names: Sequence[str], units: Sequence[str]) -> list[str]:
     """A name for each column: where two are the same, with the unit, or else with a number."""
-    names = [name or f"column {i}" for i, name in enumerate(names, 1)]
+    names = [re.sub(r"[\x00-\x1f\x7f]+", " ", name) or f"column {i}" for i, name in enumerate(names, 1)]
     twice = {name for name, count in Counter(names).items() if count > 1}
     result: list[str] = []
     for name, unit in zip(names, units, strict=True):

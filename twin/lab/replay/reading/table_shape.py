@@ -59,8 +59,9 @@ def find_shape(lines: Sequence[str], file: str, options: ReadingOptions) -> Tabl
         raise DataError(f"{file}: cannot be read as a table: it is empty")
     start = options.skip or 0
     separator = options.separator
-    if separator is None and lines[0].strip().strip('"').casefold().startswith("sep="):
-        separator = lines[0].strip().strip('"')[4:] or " "
+    said = re.fullmatch(r"\"?sep=(.)\"?", lines[0].strip(" \r"), re.IGNORECASE)
+    if separator is None and said:
+        separator = said[1]
         start = max(start, 1)
     head = lines[start : start + SAMPLE]
     separator = separator or _best_separator(head)
