@@ -108,7 +108,7 @@ def _from_parts(
     """Dates whose parts are known, in the order that fits all rows."""
     if options.format is not None and options.format not in ORDERS:
         raise DataError(
-            f"{table.file}: format = {options.format}: column {chosen.name(table)} holds dates, such as {text.iloc[0]!r}"
+            f"{table.file}: format = {options.format}: column {chosen.name(table)} holds dates: {text.iloc[0]!r}"
         )
     rows = dated(parts, groups, options.format or chosen.order(table))
     wanted = f"a time ({rows.order})" if rows.order else "a time"
