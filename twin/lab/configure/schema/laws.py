@@ -111,6 +111,8 @@ def _mean_in(number: Number, value: Any) -> Any:
 
 Time = law_of(Number("s", above=0, high=LONGEST))  # a law of positive times
 TimeOrNone = law_of(Number("s", low=0, high=LONGEST))  # 0 too
+Work = law_of(Number("s", low=0.01, high=LONGEST))  # a shorter cycle would take a simulated hour hours to play
+ToFailure = law_of(Number("s", low=1.0, high=LONGEST))  # of a failure mode: failures without end would stop the clock
 
 
 class Steps(Fields):

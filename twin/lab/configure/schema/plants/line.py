@@ -132,7 +132,7 @@ class ProductionLineFields(Part):
         signals = [f"{name}.{quantity}" for name in self.stations for quantity in Samples.model_fields]
         for key in self.sensors or {}:
             refer(f"sensors.{key}", key, signals, "signal of a station")
-        crews = [crew.skills for crew in (self.crews or {"": LineCrew()}).values()]
+        crews = [crew.skills for crew in (self.crews or {"": LineCrew.model_validate({})}).values()]
         skills = None if any(not of_crew for of_crew in crews) else {s for of_crew in crews for s in of_crew or []}
         for name, station in self.stations.items():
             self._check(f"stations.{name}", station, skills)

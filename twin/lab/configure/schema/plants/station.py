@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from twin.lab.configure.schema.fields import LIST, VALUE, Fields, by_shape, named
-from twin.lab.configure.schema.laws import LONGEST, Time, TimeOrNone, law_of
+from twin.lab.configure.schema.laws import LONGEST, Time, TimeOrNone, ToFailure, Work
 from twin.lab.configure.schema.plants.network import Chance
 from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole, Word, refusal
 
@@ -23,9 +23,7 @@ LAID_OVER = ConfigDict(extra="forbid", frozen=True, strict=True, json_schema_ext
 SHORTEST = 60.0  # s between failures; less is told of
 Watts = Annotated[float, Number("W", low=0, high=1e8)]
 Euros = Annotated[float, Number("EUR", low=0, high=1e9)]
-Work = law_of(Number("s", low=0.01, high=LONGEST))  # a shorter cycle would take a simulated hour hours to play
 Life = Number("s", low=1.0, high=LONGEST, endless=True, usual=(600.0, LONGEST))
-ToFailure = law_of(Number("s", low=1.0, high=LONGEST))
 Exponent = Annotated[float, Number(low=0, high=10)]
 Name = Annotated[str, Text("the name of a station")]
 
