@@ -45,7 +45,7 @@ CASES = [
     (["run", "~policy"], ["policy"]),
     (["run", "network.uplink.loss=-0.1"], ["loss = -0.1", ">= 0"]),
     (["run", "plant.common.buffer=-1"], ["buffer = -1", ">= 0"]),
-    (["run", "plant.common.wear.life=-5"], ["life = -5", "> 0"]),
+    (["run", "plant.common.wear.life=-5"], ["life = -5", ">= 1"]),
     (["run", "plant.stations.saw.to=nowhere"], ["nowhere", "lathe"]),
     (["run", "surrogate.width=-3"], ["width = -3", ">= 1"]),
     (["run", "surrogate.optimizer.lr=-1"], ["lr = -1", "> 0"]),

@@ -182,7 +182,7 @@ def test_a_truth_is_known_by_all_that_it_follows_from() -> None:
         ("days=0.001", "days = 0.001: must be at least a tick"),
         ("device=foo", "device = foo: must be one of auto, cpu, cuda"),
         ("workers=0", "workers = 0: must be a whole number from 1"),
-        ("horizons=6,1", "must be rising ticks"),
+        ("horizons=6,1", "must be one number or more, rising"),
         ("moments=3", "has no such option"),
     ],
 )

@@ -53,9 +53,9 @@ def test_an_unfinished_run_and_one_of_older_code_are_made_again(
 
 
 def test_a_run_that_fails_is_named_and_the_others_are_made(study: Study, tmp_path: Path) -> None:
-    arms = {**study.arms, "bad": ["plant.common.buffer=-1"]}
+    arms = {**study.arms, "bad": ["+plant.conwip={nobody: 3}"]}
     bad = Study(**{**vars(study), "arms": arms, "seeds": 1})
-    with pytest.raises(ValueError, match=r"1 of 3 runs failed; the first: .*bad_seed0: .*buffer = -1"):
+    with pytest.raises(ValueError, match=r"1 of 3 runs failed; the first: .*bad_seed0: .*conwip: 'nobody'"):
         carry_out(bad, base=tmp_path, workers=1)
     assert {name for name in stamps(tmp_path) if not name.startswith("bad")} == {"wise_seed0", "lazy_seed0"}
 

@@ -20,6 +20,7 @@ from twin.units import DAY
 QUICK_TICKS = 144  # of a quick look: a day of ten-minute ticks
 DEFAULT_TICK = 600.0  # s, of a plant whose yaml names none
 GROUPS = ("plant", "twin", "surrogate", "policy")
+NEEDED = ("seed", "days")  # the others have a default, which a run of an older Tandem takes
 BESIDE = ("out", "json", "scenario", "choices")  # of the top level, beside the groups and a run's options
 MAYBE = ("network", "study", "trust")
 IN_PYTHON = "made_in_python"  # marks, in config.yaml, a part that no other process can make
@@ -37,11 +38,12 @@ def check(config: dict[str, Any]) -> dict[str, Any]:
             raise UserError(f"{group}: a run needs one, see tandem list")
         if isinstance(config[group], dict) and config[group].get(IN_PYTHON):
             raise UserError(f"{group} = {config[group]['_target_']}: was made in Python and can only be run from there")
-    _refuse_keys(config)
     refuse_renamed(config)
     refuse_untrusted(config, config.get("trust", ()))
+    _refuse_keys(config)
     own = {key: value for key, value in config.items() if key in RunFields.model_fields}
-    config = checked(config | as_used(RunFields, own, ""), source_of_plant(config))
+    usual = {key: info.default for key, info in RunFields.model_fields.items() if key not in config}
+    config = checked(config | usual | as_used(RunFields, own, ""), source_of_plant(config))
     if config.get("tensorboard") and find_spec("tensorboard") is None:
         raise UserError(f"tensorboard = true: needs the extra 'tensorboard': {how_to_install('tensorboard')}")
     for field in ("out", "json"):
@@ -52,7 +54,7 @@ def check(config: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse_keys(config: dict[str, Any]) -> None:
     """Raises UserError for a key of the top level that is missing, as in an edited config.yaml, or unknown."""
-    for key in (*RunFields.model_fields, *BESIDE):
+    for key in (*NEEDED, *BESIDE):
         if key not in config:
             raise UserError(f"{key}: is missing: a run's configuration must have it")
     known = (*RunFields.model_fields, *GROUPS, *BESIDE, *MAYBE)
