@@ -23,7 +23,8 @@ DAY = 86_400.0
 AVERAGES = r"\w+_per_(hour|day)|\w+_mean|availability|oee|(crew|operator)_utilisation(_\w+)?"
 TOTALS = (
     r"profit|(cost|maintenance|downtime|failures|uplink|downlink|commands|messages|readings)_\w+|cost|\w+_cost|\w+_kwh|"
-    r"(good|scrap)_parts|parts_entered|arrivals_refused|(starved|blocked|busy|outage|generator|delay)_hours|generator_starts|outages|"
+    r"(good|scrap)_parts|parts_entered|arrivals_refused|generator_starts|outages|"
+    r"(starved|blocked|busy|outage|generator|delay)_hours|"
     r"incidents|(carbon|co2)_kg|fuel_litres|stops|trips|vehicles_arrived|link_traversals|battery_cycles"
 )
 LEVELS = r"\w+_in_flight|\w+_per_\w+"  # that TOTALS would take for a total

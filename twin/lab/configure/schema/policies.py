@@ -130,12 +130,15 @@ class DispatchFields(StorageFields):
     defer: On = Field(True, description="loads that can wait do so while a cheaper hour is coming")
 
 
+NetForecastPart = one_part(DayPersistenceFields, TwinForecastFields)
+
+
 class MPCFields(DispatchFields):
     """Receding-horizon dispatch of a battery."""
 
     path = "twin.policies.storage.mpc.MPC"
     what = "receding-horizon dispatch"
-    forecast: one_part(DayPersistenceFields, TwinForecastFields) | None = Field(None, description="of net load")  # type: ignore[valid-type]
+    forecast: NetForecastPart | None = Field(None, description="of net load")  # type: ignore[valid-type]
 
 
 class PrivilegedMPCFields(DispatchFields):

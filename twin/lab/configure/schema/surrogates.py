@@ -122,13 +122,16 @@ class ForksFields(PartialPart):
     every: Annotated[int, Whole(1, 100_000)] = Field(6, description="ticks between two forecasts")
 
 
+MemberPart = one_part(MLPFields, TransformerFields, LinearFields, PersistenceFields, EWMAFields)
+
+
 class EnsembleFields(PartialPart):
     """Several surrogates whose forecasts are averaged."""
 
     path = "twin.surrogates.ensemble.Ensemble"
     what = "an ensemble"
     size: Annotated[int, Whole(1, 1000)] = Field(3, description="members")
-    member: one_part(MLPFields, TransformerFields, LinearFields, PersistenceFields, EWMAFields) = Field(  # type: ignore[valid-type]
+    member: MemberPart = Field(  # type: ignore[valid-type]
         description="each of them"
     )
 
