@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from tests.lab.compare.compared import TICK, arms, make_arm
 from twin.lab.compare import comparison
 from twin.lab.compare.terms import MSER, Terms
-from twin.lab.compare.warmup import DAY, Cut, History, histories, kind, mser, proposed
+from twin.lab.compare.warmup import Cut, mser, proposed
+from twin.lab.record.history import History, histories, kind
+from twin.units import DAY
 
 
 def by_hand(series: list[float]) -> int:

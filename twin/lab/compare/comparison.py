@@ -11,7 +11,9 @@ from twin.lab.compare.arms import Arms, ComparedRun
 from twin.lab.compare.differences import chances, differences, excesses, means, pairs
 from twin.lab.compare.metric import Values, figures, sense
 from twin.lab.compare.terms import MSER, Terms
-from twin.lab.compare.warmup import DAY, Cut
+from twin.lab.compare.warmup import Cut
+from twin.lab.record.history import History, histories
+from twin.units import DAY
 
 FULL_POWER = 6  # seeds below which no signed-rank test reaches 5 %: its least p is 2 / 2^n
 
@@ -127,9 +129,9 @@ def after_warmup(by_arm: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
     return Cut(cut.seconds, words), values
 
 
-def _histories(by_arm: Arms, metric: str) -> dict[str, dict[int, warmup.History]]:
+def _histories(by_arm: Arms, metric: str) -> dict[str, dict[int, History]]:
     return {
-        arm: dict(zip(by_seed, warmup.histories([run.path for run in by_seed.values()], metric), strict=True))
+        arm: dict(zip(by_seed, histories([run.path for run in by_seed.values()], metric), strict=True))
         for arm, by_seed in by_arm.items()
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from twin.lab.compare import warmup
+from twin.lab.record.history import kind
 from twin.lab.sweep.study import Study
 
 MSER = "mser"
@@ -39,7 +39,7 @@ class Terms:
         if self.warmup != MSER and not (isinstance(self.warmup, int | float) and 0 <= self.warmup < 1e9):
             raise ValueError(f"warmup = {self.warmup}: must be {MSER} or a number of days >= 0")
         for metric in self.metrics if self.warmup else ():
-            warmup.kind(metric)
+            kind(metric)
         if unknown := [name for name in self.lower if name not in self.metrics]:
             raise ValueError(f"lower = {unknown[0]}: is none of the metrics {', '.join(self.metrics)}")
 

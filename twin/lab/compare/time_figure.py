@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from twin.lab import statistics
-from twin.lab.compare import warmup
 from twin.lab.compare.comparison import Comparison, Result, left
 from twin.lab.compare.look import arm_look, chart_name, draw_legend, legend_height
 from twin.lab.draw.chart import Chart, Ink
+from twin.lab.record.history import History, histories
 from twin.lab.statistics import Floats
 from twin.units import DAY
 
@@ -31,14 +31,14 @@ def courses(comparison: Comparison, result: Result) -> Curves:
     cut, curves = comparison.cut.seconds, {}
     try:
         for arm, entries in comparison.arms.items():
-            runs = warmup.histories([entries[seed].path for seed in sorted(entries)], result.metric)
+            runs = histories([entries[seed].path for seed in sorted(entries)], result.metric)
             curves[arm] = _so_far(runs, cut)
     except ValueError:
         return {}
     return curves
 
 
-def _so_far(runs: Sequence[warmup.History], cut: float) -> tuple[Floats, Floats]:
+def _so_far(runs: Sequence[History], cut: float) -> tuple[Floats, Floats]:
     ticks = min(len(run.time) for run in runs)
     time = runs[0].time[:ticks]
     at = np.unique(np.linspace(0, ticks - 1, POINTS).astype(int))

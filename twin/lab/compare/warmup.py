@@ -1,68 +1,17 @@
-"""Warm-up: how much of the beginning of runs is left out, and what a figure is without it.
-
-A run records its figures at every tick as they stand so far. An average over time, f(t) = A(t) / t, gives A back, and
-so what it was over (w, T]: (A(T) - A(w)) / (T - w). A total counts on: A(T) - A(w). Any other figure (a ratio of
-counts, a maximum, a level) cannot be computed without its beginning, and is refused.
-"""
+"""Warm-up: how much of the beginning of runs is left out. What a figure is without it: twin.lab.record.history."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from twin.lab.record.history import History
 from twin.lab.statistics import Floats
 
 BATCH = 5  # ticks in a batch: the 5 of MSER-5
 FEWEST = 10  # batches, below which the rule has nothing to choose from
-DAY = 86_400.0
-# Figures of plants by what they are, see the accounts in sim.line, sim.power and sim.road. The first that fits counts.
-AVERAGES = r"\w+_per_(hour|day)|\w+_mean|availability|oee|(crew|operator)_utilisation(_\w+)?"
-TOTALS = (
-    r"profit|(cost|maintenance|downtime|failures|uplink|downlink|commands|messages|readings)_\w+|cost|\w+_cost|\w+_kwh|"
-    r"(good|scrap)_parts|parts_entered|arrivals_refused|generator_starts|outages|"
-    r"(starved|blocked|busy|outage|generator|delay)_hours|"
-    r"incidents|(carbon|co2)_kg|fuel_litres|stops|trips|vehicles_arrived|link_traversals|battery_cycles"
-)
-LEVELS = r"\w+_in_flight|\w+_per_\w+"  # that TOTALS would take for a total
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """A figure as it stood at each tick. time: (n,) s, ascending; value: (n,), so far."""
-
-    figure: str
-    time: Floats
-    value: Floats
-
-    def amount(self) -> Floats:
-        """(n,) totals so far: of an average over time its value times the time. Raises ValueError for other figures."""
-        return self.value * self.time if kind(self.figure) == "average" else self.value
-
-    def rate(self) -> Floats:
-        """(n,) what came in each tick, per second."""
-        return np.diff(self.amount(), prepend=0.0) / np.diff(self.time, prepend=0.0)
-
-    def since(self, cut: float) -> Floats:
-        """(n,) the figure counted from the last tick not after `cut` (s), at each tick; NaN up to there."""
-        place = int(np.searchsorted(self.time, cut * (1 + 1e-12), side="right"))
-        amount = self.amount()
-        start, before = (self.time[place - 1], amount[place - 1]) if place else (0.0, 0.0)
-        gain = amount - before
-        if kind(self.figure) == "average":
-            gain = gain / np.where(self.time > start, self.time - start, np.nan)
-        return np.where(self.time > start, gain, np.nan)
-
-    def after(self, cut: float) -> float:
-        """The figure over what follows `cut` (s), see `since`. Raises ValueError where nothing follows."""
-        figure = float(self.since(cut)[-1])
-        if np.isnan(figure):
-            days = self.time[-1] / DAY
-            raise ValueError(f"warmup = {cut / DAY:g}: must be less than the {days:g} days that the runs last")
-        return figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +20,6 @@ class Cut:
 
     seconds: float
     words: str
-
-
-def kind(figure: str) -> str:
-    """average (over time) or total. Raises ValueError for a figure that is neither."""
-    if re.fullmatch(AVERAGES, figure):
-        return "average"
-    if re.fullmatch(TOTALS, figure) and not re.fullmatch(LEVELS, figure):
-        return "total"
-    raise ValueError(
-        f"metric = {figure}: is no average over time and no total, so it cannot be computed without the warm-up; "
-        "leave warmup= out"
-    )
 
 
 def mser(series: Floats) -> tuple[int, bool]:
@@ -103,25 +40,6 @@ def mser(series: Floats) -> tuple[int, bool]:
     spread = np.maximum(squares - sums**2 / left, 0.0) / left**2
     best = int(np.argmin(spread[: batches // 2 + 1]))
     return best * BATCH, best < batches // 2
-
-
-def histories(paths: Sequence[Path], figure: str) -> list[History]:
-    """The figure's history in each run directory. Raises ValueError where a run has none, or no number in it."""
-    from twin.lab.record.loading import load_figures
-
-    kind(figure)
-    recorded = []
-    for path in paths:
-        rows = load_figures(path, [figure])
-        time, value = rows["time"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
-        if not len(rows):
-            raise ValueError(f"metric = {figure}: {path} has recorded no history of it; leave warmup= out")
-        if not np.all(np.isfinite(value)):
-            raise ValueError(
-                f"metric = {figure}: {path} has recorded no number for it at {time[~np.isfinite(value)][0]:g} s"
-            )
-        recorded.append(History(figure, time, value))
-    return recorded
 
 
 def proposed(arms: Mapping[str, Sequence[History]]) -> Cut:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 # Keys that cannot change a run's results: where they go, how tables are cut, what a choice is called, which study the
-# run is a part of, whom its command trusts. `quick` has no effect beyond the shortened `days`.
-ASIDE = ("out", "json", "report", "checkpoint", "part", "quick", "choices", "study", "tensorboard", "trust")
+# run is a part of, whom its command trusts, what it is told beside. `quick` has no effect beyond the shortened `days`.
+YARDSTICK = ("verdict", "practice", "reference", "ideal", "scored_from")
+ASIDE = ("out", "json", "report", "checkpoint", "part", "quick", "choices", "study", "tensorboard", "trust", *YARDSTICK)
 # The files of twin.lab that make a run's tables and figures; reports, comparisons and commands are not among them.
 LAB = ("core/**/*.py", "record/recorder.py")
 DIGITS = 12

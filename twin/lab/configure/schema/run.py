@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from twin.lab.configure.schema.fields import Fields
-from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole, Word
+from twin.lab.configure.schema.quantities import Number, Quantity, Switch, Text, Whole, Word, refusal
 
 LONGEST = 1e9  # no number of days or seconds reaches it
+
+
+class VerdictWanted(Quantity):
+    """Whether a run is told beside the standard practice: true, false, or full, with the reference too."""
+
+    kind: ClassVar[str] = "boolean"
+
+    def check(self, value: Any) -> Any:
+        if not isinstance(value, bool) and value != "full":
+            raise refusal(f"must be {self.allowed()}")
+        return value
+
+    def allowed(self) -> str:
+        return "true, false or full"
+
+    def json(self) -> dict[str, Any]:
+        return {"enum": [True, False, "full"]}
+
+
+Overrides = list[Annotated[str, Text("an option such as policy=age_based")]]
 
 
 class RunFields(Fields):
@@ -28,6 +48,15 @@ class RunFields(Fields):
     )
     checkpoint: Annotated[float, Number("s", low=0, below=LONGEST)] | None = Field(
         432000.0, description="simulated time between two checkpoints; null or 0: none"
+    )
+    verdict: Annotated[Any, VerdictWanted()] | None = Field(
+        True, description="play the standard practice on the same luck; full: the reference too; null: neither"
+    )
+    practice: Overrides | None = Field(None, description="the standard practice, as options laid over the run's own")
+    reference: Overrides | None = Field(None, description="what sees hidden state, as options laid over the run's own")
+    ideal: Overrides | None = Field(None, description="the plant without losses, as options laid over the run's own")
+    scored_from: Annotated[float, Number("d", low=0, below=LONGEST)] = Field(
+        0.0, description="figures are compared from this time on"
     )
 
 
