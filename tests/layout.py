@@ -26,7 +26,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("twin.scoring",),
     ("twin.learning",),
     ("twin.parts",),
-    ("twin.twin",),
+    ("twin.twin", "twin.unaided"),
     ("twin.lab.errors", "twin.lab.extras"),
     ("twin.lab.arguments", "twin.lab.workers", "twin.lab.statistics", "twin.lab.draw"),
     ("twin.lab.record",),

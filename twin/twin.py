@@ -108,17 +108,15 @@ class Twin(SavedFields):
             self._checked = True
         return forecast
 
+    @property
+    def losses(self) -> dict[str, float]:
+        """What the last tick taught, by name: losses, alarms, tests."""
+        return self.learner.losses
+
+    def drain(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Forecasts and hazards whose truth became known since the last call, as columns of their tables."""
+        return self.ledger.drain()
+
     def counts(self) -> dict[str, float]:
         """Counts of messages and readings by how they were handled, and of learning steps."""
-        window = self.window
-        return {
-            "messages_accepted": window.inbox.accepted,
-            "messages_duplicate": window.inbox.duplicates,
-            "messages_reordered": window.inbox.reordered,
-            "messages_missing": window.inbox.missing,
-            "readings_late": window.late_readings,
-            "readings_out_of_range": window.cleaner.out_of_range,
-            "readings_stuck": window.cleaner.stuck,
-            "events_contradictory": window.lives.contradictions,
-            **self.learner.counts(),
-        }
+        return {**self.window.counts(), **self.learner.counts()}

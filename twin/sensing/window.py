@@ -179,6 +179,19 @@ class Window(SavedFields):
                 plan = plan.with_setpoint(asset, self.layout.setpoints.index(actuator.name), action.value)
         return plan
 
+    def counts(self) -> dict[str, float]:
+        """Counts of messages and readings by how they were handled."""
+        return {
+            "messages_accepted": self.inbox.accepted,
+            "messages_duplicate": self.inbox.duplicates,
+            "messages_reordered": self.inbox.reordered,
+            "messages_missing": self.inbox.missing,
+            "readings_late": self.late_readings,
+            "readings_out_of_range": self.cleaner.out_of_range,
+            "readings_stuck": self.cleaner.stuck,
+            "events_contradictory": self.lives.contradictions,
+        }
+
     def state(self) -> State:
         """See twin.state.Stateful. Raises ValueError between a message's arrival and its tick's end."""
         if self._readings or self._events or self.delivered_events:

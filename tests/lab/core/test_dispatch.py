@@ -13,6 +13,7 @@ from tests.sim.power.grids import bare, hours, load
 from tests.sim.power.test_records import citylearn
 from twin.lab.core.privileged.dispatch import lp_rows, policy_rows, privileged_plan, run_policy
 from twin.lab.core.privileged.mpc import PrivilegedMPC, wished
+from twin.lab.errors import UserError
 from twin.lab.validate.cases.citylearn import HOURS, PUBLISHED, Year
 from twin.policies.maintenance.predictive import Predictive
 from twin.policies.maintenance.run_to_failure import RunToFailure
@@ -77,7 +78,7 @@ def test_a_privileged_policy_needs_the_lab_and_others_need_a_twin() -> None:
         PrivilegedMPC(spec=reference().spec).act(_seen(), None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="does not tell what its loads want"):
         wished(lines.load("line_small"), 2)
-    with pytest.raises(ValueError, match="asks a surrogate about 1 plans"):
+    with pytest.raises(UserError, match="surrogate = none: policy Predictive asks for forecasts"):
         run_policy(reference(), Predictive, 2)
     with pytest.raises(ValueError, match="no asset of type battery"):
         privileged_plan(bare(), 3)

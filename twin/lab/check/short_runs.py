@@ -27,7 +27,7 @@ def turns_of(plant: Plant, twin: Any, ticks: int) -> list[Any]:
     turns = []
     for i in range(ticks):
         turn, journal = step(plant, twin, (start + i + 1) * tick)
-        turns.append((turn, journal, plant.kpis(), dict(twin.learner.losses), twin.counts()))
+        turns.append((turn, journal, plant.kpis(), dict(twin.losses), twin.counts()))
     return turns
 
 

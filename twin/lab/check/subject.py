@@ -10,6 +10,7 @@ from twin.lab.configure.compose import compose
 from twin.lab.configure.resolve import resolved
 from twin.lab.core import build
 from twin.lab.errors import UserError
+from twin.surrogates.no_forecast import NoForecast
 
 KINDS = ("plant", "policy", "surrogate")
 # What stands beside the choice that is checked: cheap, and big enough for every horizon to come true.
@@ -68,7 +69,9 @@ def subject(arguments: Sequence[str]) -> CheckedChoice:
     if kind != "policy" or {"plant", "scenario"} & given:
         scenario = {"plant"} if "scenario" in given else set()
         whole = CheckedChoice(kind=kind, name=name, overrides=[*_beside(chosen | scenario), *cheap, *arguments])
-        whole.config()  # what is misspelt is told at once
+        config = whole.config()  # what is misspelt is told at once
+        if kind == "surrogate" and str(config[kind]["_target_"]).endswith(f".{NoForecast.__name__}"):
+            raise UserError("surrogate = none: forecasts nothing, so there is nothing to check")
         return whole
     return _fitting(name, chosen, [*cheap, *arguments])
 

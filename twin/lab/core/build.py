@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from twin.lab.configure.checks import source_of_plant
@@ -14,7 +15,7 @@ from twin.lab.errors import UserError
 
 if TYPE_CHECKING:
     from sim.contract import Plant
-    from twin.twin import Twin
+    from twin.lab.core.closed_loop import Companion
 
 
 def device(asked: str) -> str:
@@ -67,7 +68,7 @@ def refusals(where: str = "") -> Iterator[None]:
         ) from None
 
 
-def connect(plant: Plant, twin: Twin) -> None:
+def connect(plant: Plant, twin: Companion) -> None:
     """Give a privileged policy the plant's hidden state or copies of the plant, a privileged surrogate copies.
 
     The surrogate gets the twin's window too, which the copies continue. See twin.lab.core.privileged.roles.
@@ -84,7 +85,16 @@ def connect(plant: Plant, twin: Twin) -> None:
 
 
 def twin_for(config: dict[str, Any], spec: Any, on: str, makers: Mapping[str, Callable[..., Any]] | None = None) -> Any:
-    """The twin for a plant's spec, from the groups twin, surrogate and policy; see `pair`."""
+    """The twin for a plant's spec, from the groups twin, surrogate and policy; see `pair`.
+
+    A policy without a twin where the surrogate is NoForecast.
+    """
+    from twin.surrogates.no_forecast import NoForecast
+    from twin.unaided import Unaided
+
     makers = makers or {}
     make, surrogate, policy = (makers.get(group) or made(config, group) for group in ("twin", "surrogate", "policy"))
+    if isinstance(surrogate, partial) and surrogate.func is NoForecast:
+        options = {name: config["twin"].get(name) for name in ("window", "cleaning")}
+        return Unaided(spec=spec, policy=policy, **options)
     return make(spec=spec, surrogate=surrogate, policy=policy, seed=config["seed"], device=on)

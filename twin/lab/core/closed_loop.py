@@ -9,17 +9,44 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from sim.contract import Action, Controller, Event, Message, Plant
+from sim.contract import Action, Controller, Event, Message, Plant, PlantSpec
 from twin.checks import AnswerError
 from twin.forecast import Floats
 from twin.lab.errors import UserError
+from twin.policies.base import Policy
 from twin.sensing.window import Window
-from twin.twin import Twin
+from twin.state import Stateful
+from twin.surrogates.base import Surrogate
 
 Columns = dict[str, Any]
 FinalTick = tuple[int, Floats, Floats]
+
+
+class Companion(Controller, Stateful, Protocol):
+    """What runs beside a plant and can be recorded: a twin, or a policy without one (twin.unaided).
+
+    losses: what the last tick taught, by name.
+    """
+
+    @property
+    def spec(self) -> PlantSpec: ...
+    @property
+    def window(self) -> Window: ...
+    @property
+    def surrogate(self) -> Surrogate: ...
+    @property
+    def policy(self) -> Policy: ...
+    @property
+    def losses(self) -> dict[str, float]: ...
+    def drain(self) -> tuple[list[Columns], list[Columns]]:
+        """Forecasts and hazards whose truth became known since the last call, as columns of their tables."""
+        ...
+
+    def counts(self) -> dict[str, float]:
+        """Counts of messages, readings and learning steps."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +66,7 @@ class Turn:
     delivered: Sequence[tuple[Event, float]]
 
 
-def step(plant: Plant, twin: Twin, now: float) -> tuple[Turn, list[Event]]:
+def step(plant: Plant, twin: Companion, now: float) -> tuple[Turn, list[Event]]:
     """Run plant and twin to the end of a tick at `now` (s); returns the twin's turn and the plant's journal."""
     messages = plant.advance(now)
     turn = take_turn(twin, messages, now)
@@ -48,18 +75,11 @@ def step(plant: Plant, twin: Twin, now: float) -> tuple[Turn, list[Event]]:
     return turn, plant.journal()
 
 
-def take_turn(twin: Twin, messages: Sequence[Message], now: float) -> Turn:
+def take_turn(twin: Companion, messages: Sequence[Message], now: float) -> Turn:
     """The twin's half of a tick that ends at `now` (s): it observes what was delivered and decides."""
     actions = respond(twin, messages, now)
-    forecasts, hazards = twin.ledger.drain()
+    forecasts, hazards = twin.drain()
     return Turn(now, messages, actions, forecasts, hazards, delivered(twin.window))
-
-
-def step_controller(plant: Plant, controller: Controller, now: float) -> None:
-    """Run plant and a controller that keeps no record to the end of a tick at `now` (s)."""
-    for action in respond(controller, plant.advance(now), now):
-        plant.apply(action)
-    plant.journal()
 
 
 def respond(controller: Controller, messages: Sequence[Message], now: float) -> Sequence[Action]:

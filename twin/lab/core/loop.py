@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import Action, Event, Message, Plant, PlantSpec, Truth
-from twin.lab.core.closed_loop import Turn, step
+from twin.lab.core.closed_loop import Companion, Turn, step
 from twin.lab.record.recorder import Words
 from twin.state import SavedFields
-from twin.twin import Twin
 
 
 class RowSink(Protocol):
@@ -49,7 +48,7 @@ class Experiment(SavedFields):
         self,
         *,
         plant: Plant,
-        twin: Twin,
+        twin: Companion,
         recorder: RowSink,
         horizon: float,
         watch: Callable[[Tick], None] | None = None,
@@ -78,7 +77,7 @@ class Experiment(SavedFields):
     def _step(self, now: float) -> None:
         turn, journal = step(self._plant, self._twin, now)
         self._decisions += len(turn.actions)
-        kpis, truth, losses = self._plant.kpis(), self._plant.truth(), self._twin.learner.losses
+        kpis, truth, losses = self._plant.kpis(), self._plant.truth(), self._twin.losses
         record_turn(self._recorder, self._keys, turn, journal)
         record_losses(self._recorder, now, losses)
         _record_figures(self._recorder, now, _kpi_rows(kpis, truth))

@@ -12,6 +12,7 @@ import numpy as np
 
 from twin.forecast import Plan
 from twin.lab.errors import UserError
+from twin.surrogates.no_forecast import NoForecast
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,6 +40,8 @@ def what_if(twin: Twin, plans: Mapping[str, Changes] | Sequence[Plan]) -> pd.Dat
     >>> sorted(set(what_if(twin, {"go on": {}, "renew": {"saw.maintain": 0}}).plan))
     ['go on', 'renew']
     """
+    if isinstance(twin.surrogate, NoForecast):
+        raise UserError("what_if: surrogate = none: there is nobody to ask; make the twin with another surrogate")
     if twin.latest is None:
         raise UserError("what_if: the twin has seen no tick yet; step plant and twin first")
     _readable(plans)

@@ -69,7 +69,7 @@ def replay(
     keys, readings = signal_keys(recording.spec), 0
     for messages in recording.play():
         now = recording.now * recording.spec.tick
-        turn, losses = take_turn(twin, messages, now), twin.learner.losses
+        turn, losses = take_turn(twin, messages, now), twin.losses
         readings += sum(len(message.values) for message in messages)
         record_turn(recorder, keys, turn)
         record_losses(recorder, now, losses)

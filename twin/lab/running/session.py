@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sim.contract import Plant
+from twin.lab.core.closed_loop import Companion
 from twin.lab.core.loop import Experiment, Tick
 from twin.lab.core.scores import scores
 from twin.lab.errors import StorageError, UserError, cause, of_disk
@@ -22,7 +23,6 @@ from twin.lab.running.interruption import Interruption, Stopped
 from twin.lab.running.progress import Progress
 from twin.lab.running.resume import CutShort
 from twin.lab.running.tensorboard import open_sink, tapped
-from twin.twin import Twin
 from twin.units import DAY
 
 Figures = dict[str, float]
@@ -48,7 +48,7 @@ class Session:
         config: dict[str, Any],
         on: str,
         plant: Plant,
-        twin: Twin,
+        twin: Companion,
         resumed: CutShort | None = None,
         about: Mapping[str, str] | None = None,
         swept: bool = False,

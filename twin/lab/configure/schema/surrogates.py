@@ -113,6 +113,13 @@ class EWMAFields(PersistenceFields):
         return self
 
 
+class NoForecastFields(PartialPart):
+    """No forecasts: the policy runs without a twin."""
+
+    path = "twin.surrogates.no_forecast.NoForecast"
+    what = "no forecasts"
+
+
 class ForksFields(PartialPart):
     """Reseeded forks of the plant itself (privileged)."""
 
@@ -142,6 +149,7 @@ SURROGATES = (
     ForksFields,
     LinearFields,
     MLPFields,
+    NoForecastFields,
     PersistenceFields,
     TransformerFields,
 )

@@ -12,16 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.contract import Action, Message, Plant, PlantSpec
-from twin.forecast import Forecast
-from twin.lab.core.closed_loop import close_tick, step_controller
+from sim.contract import Action, Plant
+from twin.lab.core.build import connect
+from twin.lab.core.closed_loop import step
 from twin.lab.core.privileged.mpc import wished
-from twin.lab.core.privileged.roles import PlansOnForks
 from twin.policies.base import Policy
 from twin.policies.storage.linear_programme import Dispatch, DispatchProgram
 from twin.policies.storage.site import StorageSite
-from twin.sensing.cleaning import Cleaner
-from twin.sensing.window import Window
+from twin.unaided import Unaided
 from twin.units import HOUR
 
 Row = dict[str, Any]
@@ -51,34 +49,15 @@ def replay(plant: Plant, plan: Dispatch) -> float:
 
 
 def run_policy(plant: Plant, make: Callable[..., Policy], ticks: int) -> float:
-    """Let a policy that needs no forecast of a surrogate run the plant; returns what it cost."""
-    policy = make(spec=plant.spec)
-    if isinstance(policy, PlansOnForks):
-        policy.foresee(plant.fork)
-    controller = PolicyAlone(spec=plant.spec, policy=policy)
+    """Let a policy that needs no surrogate run the plant; returns what it cost.
+
+    Raises UserError where it asks for a forecast.
+    """
+    controller = Unaided(spec=plant.spec, policy=make)
+    connect(plant, controller)
     for number in range(1, ticks + 1):
-        step_controller(plant, controller, number * plant.spec.tick)
+        step(plant, controller, number * plant.spec.tick)
     return plant.kpis()["cost"]
-
-
-class PolicyAlone:
-    """A controller made of a window and a policy that asks no surrogate; see sim.contract.Controller."""
-
-    def __init__(self, *, spec: PlantSpec, policy: Policy) -> None:
-        self._window, self._policy = Window(spec=spec, cleaner=Cleaner(spec=spec)), policy
-
-    def observe(self, message: Message) -> None:
-        """Put a message into the window."""
-        self._window.add(message)
-
-    def decide(self, now: float) -> list[Action]:
-        """What the policy does at the end of the tick. Raises ValueError where it asks for a forecast."""
-        close_tick(self._window, now)
-        return self._policy.act(self._window, _no_forecast)
-
-
-def _no_forecast(plans: Any) -> Forecast:
-    raise ValueError(f"run_policy: this policy asks a surrogate about {len(plans)} plans; run it with a twin")
 
 
 def lp_rows(make: MakePlant, *, case: str, ticks: int = 8760) -> list[Row]:
