@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,9 @@ from sim.contract.schedule import Schedule
 class PlantSpec:
     """Everything a controller may know before the first message.
 
-    tick: seconds between decisions. modes: failure modes that `failed` events name. Raises ValueError where an
+    tick: seconds between decisions. modes: failure modes that `failed` events name. technicians: most people who carry
+    out work orders at once, inf where the plant does not tell; schedules of kind `technicians` in `known_future` say
+    how many of them are on duty when. Raises ValueError where an
     asset, actuator or signal named elsewhere is missing.
     """
 
@@ -26,6 +29,7 @@ class PlantSpec:
     tick: float
     modes: tuple[str, ...] = ()
     known_future: tuple[Schedule, ...] = ()
+    technicians: float = math.inf
 
     def __post_init__(self) -> None:
         assets = [asset.name for asset in self.assets]

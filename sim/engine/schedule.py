@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sim.contract import Schedule
 from sim.engine.checks import known, number
 
+STEPS = ("times", "values", "repeat")
+
 
 def make_schedule(name: str, kind: str, unit: str, fields: Mapping[str, Any]) -> Schedule:
     """A schedule from `times` (s, from 0), `values` (>= 0) and `repeat` (s). Raises ValueError naming the field."""
-    known(name, fields, ("times", "values", "repeat"))
+    known(name, fields, STEPS)
     for field in ("times", "values"):
         if not isinstance(fields.get(field), list | tuple):
             raise ValueError(f"{name}.{field} = {fields.get(field)!r}: must be a list of numbers")
@@ -21,8 +24,21 @@ def make_schedule(name: str, kind: str, unit: str, fields: Mapping[str, Any]) ->
     return Schedule(name, kind, unit, times, values, float(fields.get("repeat", math.inf)))
 
 
+def make_changing(name: str, kind: str, unit: str, fields: Mapping[str, Any]) -> Schedule:
+    """The same, and from `until` (s) on what `then` describes. Raises ValueError naming the field."""
+    known(name, fields, (*STEPS, "until", "then"))
+    first = make_schedule(name, kind, unit, {key: fields[key] for key in STEPS if key in fields})
+    after = fields.get("then")
+    if after is None:
+        return first
+    until = number(f"{name}.until", fields.get("until"), above=0)
+    return replace(first, until=until, then=make_schedule(f"{name}.then", kind, unit, after))
+
+
 def until_change(schedule: Schedule, now: float) -> float:
     """Seconds from `now` to the schedule's next step, long enough to move the clock; inf for none."""
+    if schedule.then is not None and now >= schedule.until:
+        return until_change(schedule.then, now)
     phase = now % schedule.repeat if schedule.repeat < math.inf else now
     wait = min((time - phase for time in (*schedule.times, schedule.repeat) if time > phase), default=math.inf)
-    return max(wait, math.ulp(now))
+    return max(min(wait, schedule.until - now), math.ulp(now))

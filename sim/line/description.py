@@ -45,6 +45,7 @@ def describe(
         tick=tick,
         modes=accounts.modes,
         known_future=known_future,
+        technicians=sum(crew.most for crew in line.crews.values()),
     )
 
 

@@ -19,6 +19,7 @@ class DiscreteWear:
 
     discrete = True
     level, rate, shock_life = 1.0, 1.0, math.inf
+    hardness = 1.0
 
     def __init__(
         self,
@@ -61,9 +62,13 @@ class DiscreteWear:
 
     def end_cycle(self, speed: float) -> bool:
         """A cycle is over: whether the station has failed with it."""
-        if self._steps.draw() < self.step * speed**self.speed_exponent:
+        if self._steps.draw() < self.hardness * self.step * speed**self.speed_exponent:
             self.state += 1
         return self.state >= self.states - 1
+
+    def harden(self, hardness: float) -> None:
+        """From now on the material wears `hardness` times as fast as the usual one."""
+        self.hardness = hardness
 
     def take_back(self, share: float) -> None:
         """The last `share` of the last work is not done after all."""
@@ -73,7 +78,7 @@ class DiscreteWear:
     def hazard(self, speed: float) -> float:
         """Failures per second of processing in the present state."""
         last = self.state == self.states - 2
-        return min(self.step * speed**self.speed_exponent, 1.0) * speed / self._cycle if last else 0.0
+        return min(self.hardness * self.step * speed**self.speed_exponent, 1.0) * speed / self._cycle if last else 0.0
 
     def reseed(self, seed: int) -> None:
         """Another future of the same present."""

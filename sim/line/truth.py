@@ -13,9 +13,9 @@ from sim.telemetry.sensors import SensorBank
 class LineTruth(Truth):
     """What a line shows the lab beside what every plant does. All by station, but `gain`.
 
-    rate: of wear in the present life, 1 on average. threshold: wear at which this life fails. shock_rate: failures by
-    shock per second of work. age: seconds of work in this life. life: its number. hazard: failures per second given
-    wear and rate, but not the threshold. gain: of each sensor, by signal key.
+    rate: of wear in the present life, on the present material; 1 on average. threshold: wear at which this life
+    fails. shock_rate: failures by shock per second of work. age: seconds of work in this life. life: its number.
+    hazard: failures per second given wear and rate, but not the threshold. gain: of each sensor, by signal key.
     """
 
     rate: dict[str, float]
@@ -34,7 +34,7 @@ def line_truth(stations: Mapping[str, Station], banks: Sequence[SensorBank], pro
     worn = {name: s.wear for name, s in stations.items() if s.wear is not None}
     return {
         "wear": {name: wear.wear for name, wear in worn.items()},
-        "rate": {name: wear.rate for name, wear in worn.items()},
+        "rate": {name: wear.rate * wear.hardness for name, wear in worn.items()},
         "threshold": {name: wear.level for name, wear in worn.items()},
         "shock_rate": {name: 1.0 / wear.shock_life for name, wear in worn.items()},
         "age": {name: wear.worked for name, wear in worn.items()},

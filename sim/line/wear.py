@@ -52,7 +52,7 @@ class Wear:
         self._left = Stream(seed, f"{name}.life.left")
         self._shocks = Stream(seed, f"{name}.life.shock", "exponential")
         self.wear, self.worked, self._grown, self._done = 0.0, 0.0, 0.0, 0.0
-        self._speed = self._haste = 1.0
+        self._speed = self._haste = self.hardness = 1.0
         self.renew(perfect=True)
 
     def renew(self, *, perfect: bool) -> None:
@@ -68,7 +68,12 @@ class Wear:
         self.growth = Stream(self.seed, f"{self.name}.life/{n}.growth", "gamma", (1.0 / self.noise_cv**2,))
         self._grow: Callable[[], float] | None = self.growth.draws.pop if wears else None
         self.worked = self._grown = self._done = 0.0
-        self._factor = self.rate * self.noise_cv**2 / self.life
+        self._factor = self.hardness * self.rate * self.noise_cv**2 / self.life
+
+    def harden(self, hardness: float) -> None:
+        """From the next cycle on the material wears `hardness` times as fast as the usual one."""
+        self.hardness = hardness
+        self._factor = hardness * self.rate * self.noise_cv**2 / self.life
 
     def work(self, seconds: float, speed: float) -> tuple[float, str]:
         """Process for `seconds`: (seconds until a failure or inf, its mode). Wear and age move to that point."""
@@ -115,7 +120,7 @@ class Wear:
 
     def hazard(self, speed: float) -> float:
         """Failures per second of processing given wear, rate and speed, but not the failure level or the draws."""
-        growth, sd = self.rate * float(speed**self.speed_exponent) / self.life, max(self.level_sd, 1e-6)
+        growth, sd = self.hardness * self.rate * float(speed**self.speed_exponent) / self.life, max(self.level_sd, 1e-6)
         z = (self.wear - 1.0) / sd
         return growth * _inverse_mills(z) / sd + 1.0 / self.shock_life
 

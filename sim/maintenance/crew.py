@@ -56,6 +56,11 @@ class Crew(Component):
         return not skill or not self.skills or skill in self.skills
 
     @property
+    def most(self) -> int:
+        """The most who are ever on duty."""
+        return self.technicians if self.shifts is None else round(max(self.shifts.values))
+
+    @property
     def free(self) -> int:
         """On duty without a job; negative while some finish theirs in overtime."""
         return self.technicians - self.busy

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.engine.checks import number
-from sim.engine.schedule import make_schedule
+from sim.engine.schedule import make_changing
 from sim.line.accounts import LineAccounts
 from sim.line.counters import LineCounters
 from sim.line.deadlock import Deadlocks, Waits
 from sim.line.description import describe
 from sim.line.energy_meter import EnergyMeter
+from sim.line.material import Material
 from sim.line.measured import StationQuantities, make_banks, sampling_periods
 from sim.line.resources import make_crew, make_spares
 from sim.line.station_fields import merged
@@ -31,7 +32,8 @@ class ProductionLine(SimulatedPlant):
     stations, common: see sim.line.wiring.LineBuilder; every station's fields are laid over `common`. operators, conwip:
     see there too. network: `uplink` and `downlink`, see sim.telemetry.channel.Channel. sensors: faults by signal key,
     see sim.telemetry.sensors.Sensor. economics: see sim.line.accounts.LineAccounts. tariff: `times`, `values`, `repeat`
-    of the energy price per kWh. speed: `low` and `high` of the setpoints. wear: False switches wear and failures off.
+    of the energy price per kWh. material: as times, values, repeat, how fast the material wears stations, times the
+    usual; the twin is not told. speed: `low` and `high` of the setpoints. wear: False switches wear and failures off.
     shifts: technicians on duty, as times, values, repeat. crews: in place of `technicians`, `corrective_first` and
     `shifts`: these by crew, and its `skills` (all where it names none) and the time of `travel` to a job. spares: stock
     and lead_time by kind, see sim.maintenance.spares.Spares. tick: seconds between decisions. sample: seconds between
@@ -57,6 +59,7 @@ class ProductionLine(SimulatedPlant):
         sensors: Mapping[str, Mapping[str, Any]] | None = None,
         economics: Mapping[str, float] | None = None,
         tariff: Mapping[str, Any] | None = None,
+        material: Mapping[str, Any] | None = None,
         speed: Mapping[str, float] | None = None,
         wear: bool = True,
         tick: float = 600.0,
@@ -75,6 +78,7 @@ class ProductionLine(SimulatedPlant):
             conwip=conwip,
             wear=wear,
         )
+        self._feed(material)
         self._account_for(line, economics or {}, tariff or NO_TARIFF)
         self._measure(seed=seed, line=line, fields=fields, tick=tick, sample=sample, faults=sensors or {}, speed=speed)
         self._report_every(tick)
@@ -128,8 +132,15 @@ class ProductionLine(SimulatedPlant):
         self._stations = line.stations
         return line
 
+    def _feed(self, material: Mapping[str, Any] | None) -> None:
+        if material is None:
+            return
+        hardness = make_changing("material", "hardness", "1", material)
+        wears = [station.wear for station in self._stations.values() if station.wear is not None]
+        Material(kernel=self.kernel, name="material", wears=wears, hardness=hardness)
+
     def _account_for(self, line: LineBuilder, economics: Mapping[str, float], tariff: Mapping[str, Any]) -> None:
-        members, price = list(self._stations.values()), make_schedule("tariff", "price", "EUR/kWh", tariff)
+        members, price = list(self._stations.values()), make_changing("tariff", "price", "EUR/kWh", tariff)
         self._meter = EnergyMeter(kernel=self.kernel, name="meter", stations=members, tariff=price)
         self._accounts = LineAccounts(
             kernel=self.kernel,

@@ -18,14 +18,15 @@ from sim.units import DAY
 
 Floats = NDArray[np.float64]
 BLOCK = 512
-FAULTS = ("bias", "drift", "dropout", "stuck_after", "jump_time", "jump_factor")
+FAULTS = ("bias", "drift", "dropout", "stuck_after", "jump_time", "jump_factor", "jump_bias")
 
 
 class Sensor:
     """One sensor's fixed properties. Signal = (true value x gain + bias + drift x days) + noise x normal.
 
     gain: of the sensor's response. drift: per day. dropout: chance that a reading is missing. stuck_after: days after
-    which it repeats its last value, inf for never. At jump_time (days) the gain is multiplied by jump_factor.
+    which it repeats its last value, inf for never. At jump_time (days) the gain is multiplied by jump_factor and
+    jump_bias is added to the bias.
     Raises ValueError for an unknown key or a value out of range.
     """
 
@@ -42,6 +43,7 @@ class Sensor:
         jump = faults.get("jump_time", math.inf)
         self.jump_time = jump if jump == math.inf else number(f"{key}.jump_time", jump, low=0)
         self.jump_factor = number(f"{key}.jump_factor", faults.get("jump_factor", 1.0), above=0)
+        self.jump_bias = number(f"{key}.jump_bias", faults.get("jump_bias", 0.0))
 
 
 class Noise:
@@ -105,6 +107,7 @@ class SensorBank(Component):
         "_stuck",
         "_jump",
         "_factor",
+        "_shift",
     )
 
     def __init__(
@@ -134,6 +137,7 @@ class SensorBank(Component):
         self._stuck = np.array([s.stuck_after * DAY for s in sensors])
         self._jump = np.array([s.jump_time * DAY for s in sensors])
         self._factor = np.array([s.jump_factor for s in sensors])
+        self._shift = np.array([s.jump_bias for s in sensors])
         faults = (np.isfinite(self._stuck), np.isfinite(self._jump), self._dropout, self._bias, self._drift)
         self._faulty = bool(np.any(faults))
         self._last: Floats = np.full(len(sensors), np.nan)
@@ -164,8 +168,10 @@ class SensorBank(Component):
     def _spoil(self, true: Floats, noise: Floats, uniforms: Floats) -> Floats:
         """Readings of sensors that may be biased, drifting, stuck or missing."""
         now = self.kernel._now
-        gain = np.where(now >= self._jump, self._gain * self._factor, self._gain)
-        values = true * gain + (self._bias + self._drift * now) + noise
+        jumped = now >= self._jump
+        gain = np.where(jumped, self._gain * self._factor, self._gain)
+        bias = np.where(jumped, self._bias + self._shift, self._bias)
+        values = true * gain + (bias + self._drift * now) + noise
         stuck = (now >= self._stuck) & np.isfinite(self._last) & np.isfinite(values)
         values = np.where(stuck, self._last, values)
         values[uniforms < self._dropout] = np.nan

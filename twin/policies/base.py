@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +24,16 @@ class Policy(Stateful, Protocol):
         window: readings, events, lives and setpoints up to now. predict: plans to one Forecast for all of them.
         """
         ...
+
+
+def types_of(spec: PlantSpec, named: Iterable[str], what: str) -> list[str]:
+    """The type of each asset. Raises ValueError where one of `named` is none of them."""
+    types = [asset.type for asset in spec.assets]
+    for name in named:
+        if name not in types:
+            known = ", ".join(dict.fromkeys(types))
+            raise ValueError(f"{what}.{name}: there is no such type of asset; there are {known}")
+    return types
 
 
 class WorkOrders:

@@ -41,7 +41,7 @@ def test_parts_time_and_messages_are_conserved(seed: int, days: float) -> None:
     accounted(busy_shop(seed, days))
 
 
-@pytest.mark.parametrize("name", ["manufacturing", "line_small", "line_flow"])
+@pytest.mark.parametrize("name", ["cells", "serial_line", "line_small", "line_flow"])
 def test_the_configured_lines_conserve_too(name: str) -> None:
     plant = load(name, network=LOSSY)
     plant.advance(2 * DAY)
@@ -60,12 +60,12 @@ def test_littles_law() -> None:
 
 
 def test_the_default_line_fails_as_often_as_designed_and_is_cheap_to_run() -> None:
-    plant = load("manufacturing")
+    plant = load("serial_line")
     plant.advance(30 * DAY)
     figures = plant.kpis()
     assert 45 <= figures["maintenance_corrective"] <= 110
     assert 0.5 < figures["oee"] < 0.8
-    healthy = load("manufacturing", wear=False)
+    healthy = load("serial_line", wear=False)
     healthy.advance(5 * DAY)
     assert healthy.kpis()["profit_per_hour"] > figures["profit_per_hour"] + 50.0
     assert healthy.kpis()["maintenance_corrective"] == 0.0

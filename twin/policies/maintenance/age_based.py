@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Predict
-from twin.policies.base import WorkOrders
+from twin.policies.base import WorkOrders, types_of
+from twin.policies.maintenance.occasions import Occasions
+from twin.policies.setpoints.standing import StandingSetpoints
 from twin.sensing.lives import Life
 from twin.sensing.window import Window
 from twin.state import SavedFields
@@ -74,8 +78,11 @@ def optimal_age(shape: float, scale: float, preventive: float, corrective: float
 class AgeBased(SavedFields):
     """Age replacement with Weibull lifetimes by asset type, refitted whenever a life ends.
 
-    Lives of the same type share the shape; a type with fewer than `enough` failures uses all assets' lives. Nothing is
-    renewed before the first fit. enough: failures. retry: ticks, see WorkOrders. Raises ValueError for enough < 2.
+    Lives of the same type share the shape; a type with fewer than `enough` failures uses all assets' lives. enough:
+    failures. intervals: hours between renewals by asset type, as a manual states them: what holds before the first fit,
+    and for good where refit is false; a type that has none is not renewed before it. join, dusk, dusk_ticks: see
+    Occasions. setpoints: by asset type, see StandingSetpoints. retry: ticks, see WorkOrders. Raises ValueError for
+    enough < 2, an interval <= 0 and a type that the plant does not have.
 
     >>> from sim.contract import Actuator, Asset, Objective, OrderCost, PlantSpec
     >>> from twin.sensing.cleaning import Cleaner
@@ -87,28 +94,47 @@ class AgeBased(SavedFields):
     []
     """
 
-    STATE_FIELDS = ("_ages", "_fitted")
+    STATE_FIELDS = ("_ages", "_fitted", "_setpoints")
 
-    def __init__(self, *, spec: PlantSpec, enough: int = 4, retry: int = 12) -> None:
+    def __init__(
+        self,
+        *,
+        spec: PlantSpec,
+        enough: int = 4,
+        intervals: Mapping[str, float] | None = None,
+        refit: bool = True,
+        join: float = 1.0,
+        dusk: float = 1.0,
+        dusk_ticks: int = 18,
+        setpoints: Mapping[str, Mapping[str, float]] | None = None,
+        retry: int = 12,
+    ) -> None:
         if enough < 2:
             raise ValueError(f"AgeBased: enough = {enough}: must be >= 2 failures")
+        stated = dict(intervals or {})
+        for kind, hours in stated.items():
+            if not hours > 0:
+                raise ValueError(f"AgeBased: intervals.{kind} = {hours}: must be > 0 h")
         self._orders = WorkOrders(spec=spec, retry=retry)
-        self._types = [asset.type for asset in spec.assets]
-        self._enough = enough
-        self._ages: Floats = np.full(len(self._orders.assets), np.inf)
+        self._types = types_of(spec, stated, "AgeBased: intervals")
+        self._occasions = Occasions(spec=spec, assets=self._orders.assets, join=join, dusk=dusk, dusk_ticks=dusk_ticks)
+        self._setpoints = StandingSetpoints(spec=spec, values=setpoints, retry=retry)
+        self._enough, self._refits = enough, refit
+        hours_of = [stated.get(self._types[asset], np.inf) for asset in self._orders.assets]
+        self._ages: Floats = np.array(hours_of, dtype=np.float64) * HOUR
         self._fitted = -1
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """Order the renewal of every asset that has reached its type's optimal age."""
-        if len(window.lives.finished) != self._fitted:
+        if self._refits and len(window.lives.finished) != self._fitted:
             self._fitted = len(window.lives.finished)
             self._refit(window)
         age = window.lives.age(window.now)[self._orders.assets]
-        due = np.flatnonzero(self._orders.ready(window) & (age >= self._ages))
+        limit = self._ages * self._occasions.shares(window)
+        due = np.flatnonzero(self._orders.ready(window) & (age >= limit))
         return [
-            self._orders.issue(window, int(i), f"age {age[i] / HOUR:.1f} h >= optimal {self._ages[i] / HOUR:.1f} h")
-            for i in due
-        ]
+            self._orders.issue(window, int(i), f"age {age[i] / HOUR:.1f} h >= {limit[i] / HOUR:.1f} h") for i in due
+        ] + self._setpoints.act(window)
 
     def _refit(self, window: Window) -> None:
         everything = window.lives.finished + [

@@ -19,7 +19,7 @@ from twin.lab.configure.schema.plants.line import LineCrew, LineSpares
 from twin.lab.errors import UserError
 
 
-def config(plant: str = "manufacturing") -> dict[str, Any]:
+def config(plant: str = "serial_line") -> dict[str, Any]:
     composed: Any = OmegaConf.to_container(compose("run", [f"plant={plant}"]), resolve=True)
     return composed
 
@@ -33,7 +33,7 @@ def put(tree: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return tree
 
 
-def refusal(path: str, value: Any, plant: str = "manufacturing") -> str:
+def refusal(path: str, value: Any, plant: str = "serial_line") -> str:
     with pytest.raises(UserError) as error:
         checked(put(config(plant), path, value))
     text = str(error.value)

@@ -138,3 +138,19 @@ class Steps(Fields):
         if not times[-1] < self.repeat:
             raise ValueError(f"repeat = {self.repeat:g}: must be a number of s > {times[-1]:g}, the last of times")
         return self
+
+
+class ChangingSteps(Steps):
+    """Steps that are others from some time on."""
+
+    until: Annotated[float, Number("s", low=1.0, high=LONGEST, endless=True)] = Field(
+        math.inf, description="from when on `then` holds"
+    )
+    then: Steps | None = Field(None, description="what holds after `until`: times, values, repeat")
+
+    @model_validator(mode="after")
+    def followed(self) -> ChangingSteps:
+        """`until` and `then` go together."""
+        if (self.then is None) != (self.until == math.inf):
+            raise ValueError(f"until = {self.until:g}: goes with `then`, the steps that hold from then on")
+        return self

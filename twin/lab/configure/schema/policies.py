@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from twin.lab.configure.schema.fields import Fields, Part, PartialPart, one_part
+from twin.lab.configure.schema.fields import Fields, Part, PartialPart, named, one_part
 from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole
 
 Ticks = Annotated[int, Whole(1, 1_000_000)]
@@ -14,6 +14,10 @@ Failures = Annotated[int, Whole(1, 100_000)]
 UpToOne = Annotated[float, Number(low=0, high=1)]
 Seconds = Annotated[float, Number("s", above=0, high=86400)]
 On = Annotated[bool, Switch()]
+Share = Annotated[float, Number(above=0, high=1)]
+Hours = Annotated[float, Number(above=0, high=1e6)]
+Ratio = Annotated[float, Number(above=1, high=1e6)]
+ByName = Annotated[dict[str, Annotated[float, Number(low=-1e9, high=1e9)]], named("setpoints")]
 
 
 class RunToFailureFields(PartialPart):
@@ -23,25 +27,43 @@ class RunToFailureFields(PartialPart):
     what = "run to failure"
 
 
-class AgeBasedFields(PartialPart):
+class OccasionFields(PartialPart):
+    """When planned work is cheap, and setpoints that stand."""
+
+    join: Share = Field(1.0, description="share of the limit that suffices while another asset stands")
+    dusk: Share = Field(1.0, description="share of the limit that suffices before the last technician leaves")
+    dusk_ticks: Ticks = Field(18, description="ticks before that")
+    setpoints: Annotated[dict[str, ByName], named("types of assets")] | None = Field(
+        None, description="by type of asset and name, given at the first tick"
+    )
+
+
+class AgeBasedFields(OccasionFields):
     """Renewal at the optimal age of a Weibull life fitted online."""
 
     path = "twin.policies.maintenance.age_based.AgeBased"
     what = "age replacement"
-    enough: Failures = Field(4, description="failures before the first order")
+    enough: Failures = Field(4, description="failures before the first fit")
+    intervals: Annotated[dict[str, Hours], named("types of assets")] | None = Field(
+        None, description="between renewals by type of asset, as a manual states them"
+    )
+    refit: On = Field(True, description="whether lives are fitted online")
     retry: Ticks = Field(12, description="ticks after which an order is sent again")
 
 
-class ConditionBasedFields(PartialPart):
+class ConditionBasedFields(OccasionFields):
     """Renewal when an indicator crosses a threshold."""
 
     path = "twin.policies.maintenance.condition_based.ConditionBased"
     what = "a condition threshold"
     threshold: Annotated[float, Number(above=0, high=1e6)] = Field(description="of the indicator over its beginning")
+    thresholds: Annotated[dict[str, Ratio], named("types of assets")] | None = Field(
+        None, description="by type of asset, of those that have one of their own"
+    )
     kind: Annotated[str, Text("a kind of signal")] = Field("vibration", description="of the signal that is watched")
     span: Ticks = Field(6, description="ticks of its moving mean")
     baseline: Ticks = Field(12, description="ticks of a life's beginning")
-    retune: On = Field(True, description="whether the threshold is tuned online")
+    retune: On = Field(True, description="whether thresholds are tuned online")
     enough: Failures = Field(8, description="lives before it is")
     retry: Ticks = Field(12, description="ticks after which an order is sent again")
 

@@ -10,7 +10,7 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
 from twin.lab.configure.schema.fields import MAPPING, VALUE, Fields, Part, by_shape, named
-from twin.lab.configure.schema.laws import Steps, Time
+from twin.lab.configure.schema.laws import ChangingSteps, Steps, Time
 from twin.lab.configure.schema.plants.network import SensorFaults
 from twin.lab.configure.schema.plants.station import Euros, StationFields
 from twin.lab.configure.schema.quantities import Number, Switch, Text, Whole
@@ -102,7 +102,8 @@ class ProductionLineFields(Part):
         None, description="faults by signal, as mill_1.vibration"
     )
     economics: LineEconomics | None = Field(None, description="EUR")
-    tariff: Steps | None = Field(None, description="EUR/kWh by time of day")
+    tariff: ChangingSteps | None = Field(None, description="EUR/kWh by time of day")
+    material: ChangingSteps | None = Field(None, description="how fast it wears stations, times the usual")
     speed: SpeedRange | None = Field(None, description="limits of the speed setpoints")
     wear: Annotated[bool, Switch()] = Field(True, description="false switches wear and failures off")
     common: Annotated[Any, LikeStation()] = Field(

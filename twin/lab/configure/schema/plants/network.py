@@ -48,6 +48,7 @@ class MeterFaults(Fields):
     stuck_after: Annotated[float, DAYS] = Field(math.inf, description="from then on it repeats its last value")
     jump_time: Annotated[float, DAYS] = Field(math.inf, description="when its gain jumps")
     jump_factor: Annotated[float, Number(above=0, high=1000)] = Field(1.0, description="by which the gain jumps")
+    jump_bias: Annotated[float, Number(low=-1e6, high=1e6)] = Field(0.0, description="added to the bias then")
 
 
 class SensorFaults(MeterFaults):
