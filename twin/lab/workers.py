@@ -35,10 +35,14 @@ class Workers:
         if self._pool is None:
             return
         if error is not None:
-            for child in active_children():
-                child.terminate()
+            self.end()
         self._pool.shutdown(cancel_futures=True)
         signal.signal(signal.SIGTERM, self._before)
+
+    def end(self) -> None:
+        """End the processes, whatever they are at."""
+        for child in active_children():
+            child.terminate()
 
     def submit(self, job: Callable[..., Any], *case: Any) -> Future[Any]:
         """Start `job(*case)` as soon as a process is free; without processes it is done when this returns."""

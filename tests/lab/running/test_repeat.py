@@ -12,7 +12,7 @@ import pytest
 from twin.lab.cli import main
 from twin.lab.record.identity import fingerprint
 from twin.lab.record.run_directory import versions
-from twin.lab.running.repeat import compared, differences, verdict
+from twin.lab.running.repeat import compared, differences, sameness
 
 SHORT = ("plant=line_small", "network=lossy", "surrogate=linear", "days=0.1", "report=false")
 
@@ -38,7 +38,7 @@ def test_a_repeat_is_the_same_bytes(finished: Path, tmp_path: Path, capsys: pyte
     main(["run", f"from={finished}", f"out={tmp_path / 'again'}", f"json={tmp_path / 'rows.json'}"])
     errors = capsys.readouterr().err
     assert "not as it was" not in errors
-    assert f"the same bytes as {finished}: kpis.json, scores.json, " in errors
+    assert f"the same bytes as {finished}: kpis.json, scores.json, verdict.json, " in errors
     same, other = compared(finished, tmp_path / "again")
     assert len(same) > 4
     assert not other
@@ -78,9 +78,9 @@ def test_what_cannot_be_repeated_says_why(own: Path, tmp_path: Path, capsys: pyt
 
 
 def test_a_missing_file_is_not_the_same(own: Path, finished: Path) -> None:
-    assert verdict(finished, own).startswith("the same bytes")
+    assert sameness(finished, own).startswith("the same bytes")
     (own / "scores.json").unlink()
-    assert verdict(finished, own).endswith("files differ: scores.json")
+    assert sameness(finished, own).endswith("files differ: scores.json")
 
 
 def test_no_difference_is_told_of_where_there_is_none(finished: Path) -> None:

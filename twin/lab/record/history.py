@@ -62,6 +62,15 @@ class History:
             raise ValueError(f"warmup = {cut / DAY:g}: must be less than the {days:g} days that the runs last")
         return figure
 
+    def parts(self, cut: float, count: int) -> Floats:
+        """(count,) the figure over each of `count` equal parts of what follows `cut` (s); their mean is `after(cut)`.
+
+        For batch means (Law 2015, 9.5.3). Of a total it is what the whole would be at each part's pace.
+        """
+        edges = np.linspace(cut, float(self.time[-1]), count + 1)
+        gains: Floats = np.diff(np.interp(edges, np.r_[0.0, self.time], np.r_[0.0, self.amount()]))
+        return gains / np.diff(edges) if kind(self.figure) == "average" else gains * count
+
 
 def kind(figure: str) -> str:
     """average (over time) or total. Raises ValueError for a figure that is neither."""
@@ -77,18 +86,20 @@ def kind(figure: str) -> str:
 
 def histories(paths: Sequence[Path], figure: str) -> list[History]:
     """The figure's history in each run directory. Raises ValueError where a run has none, or no number in it."""
+    kind(figure)
+    return [course(path, figure) for path in paths]
+
+
+def course(path: Path, figure: str) -> History:
+    """The history of any figure in a run directory. Raises ValueError where there is none, or no number in it."""
     from twin.lab.record.loading import load_figures
 
-    kind(figure)
-    recorded = []
-    for path in paths:
-        rows = load_figures(path, [figure])
-        time, value = rows["time"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
-        if not len(rows):
-            raise ValueError(f"metric = {figure}: {path} has recorded no history of it; leave warmup= out")
-        if not np.all(np.isfinite(value)):
-            raise ValueError(
-                f"metric = {figure}: {path} has recorded no number for it at {time[~np.isfinite(value)][0]:g} s"
-            )
-        recorded.append(History(figure, time, value))
-    return recorded
+    rows = load_figures(path, [figure])
+    time, value = rows["time"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
+    if not len(rows):
+        raise ValueError(f"metric = {figure}: {path} has recorded no history of it; leave warmup= out")
+    if not np.all(np.isfinite(value)):
+        raise ValueError(
+            f"metric = {figure}: {path} has recorded no number for it at {time[~np.isfinite(value)][0]:g} s"
+        )
+    return History(figure, time, value)

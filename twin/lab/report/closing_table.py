@@ -10,6 +10,7 @@ from rich.table import Table
 
 from twin.lab.draw.terminal import TextConsole
 from twin.lab.draw.words import number, percent, skill, ticks
+from twin.lab.record.verdict_file import read_verdict
 from twin.lab.report import caveats
 
 LINES = "oee"  # the figure that plants have which make parts; others are shown in their own order
@@ -100,8 +101,9 @@ def network_balance(kpis: Figures) -> list[str]:
 
 
 def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float], warnings: Sequence[str] = ()) -> None:
-    """Key figures, forecast and failure scores of the last third, the network's account, where the report is."""
+    """The verdict, key figures, forecast and failure scores of the last third, the network, where the report is."""
     console = TextConsole(110)
+    print_verdict(console, path)
     figures = Table("key figure", "value", "network and commands", "count", box=None, header_style="bold")
     shown = headlines(kpis)
     first = [entry for entry in shown if entry[0] in HEADLINES] if LINES in kpis else shown
@@ -122,6 +124,19 @@ def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]
     print_failures(console, scores)
     page = path / "report.html"
     console.print(str(page if page.exists() else path), style="bold", soft_wrap=True, highlight=False)
+
+
+def print_verdict(console: Console, path: Path) -> None:
+    """Whether the run was worth it, where it was told beside the standard practice, and how to ask more seeds."""
+    verdict = read_verdict(path)
+    if verdict is None:
+        return
+    first, *others = verdict["words"]
+    console.print(first, style="bold", highlight=False)
+    for line in others:
+        console.print(line, highlight=False)
+    console.print(f"  {verdict['command']}", soft_wrap=True, highlight=False)
+    console.print()
 
 
 def print_forecasts(console: Console, scores: Mapping[str, float], part: str = "last third") -> None:

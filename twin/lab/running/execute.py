@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from twin.lab.errors import UserError
 from twin.lab.record.json_rows import figure_rows, write_rows
 from twin.lab.record.loading import deadlocks, load_events
 from twin.lab.record.run_directory import fresh_path, label
+from twin.lab.record.verdict_file import read_verdict, verdict_figures
 from twin.lab.report.closing_table import print_run
+from twin.lab.running.beside import Beside
 from twin.lab.running.building import built
-from twin.lab.running.repeat import differences, finished, verdict
+from twin.lab.running.repeat import differences, finished, sameness
 from twin.lab.running.resume import CutShort, cut_short
 from twin.lab.running.session import Session
 
@@ -59,7 +62,7 @@ def repeat(before: Path, options: Mapping[str, str], *, trust: Sequence[str] = (
     for line in differences(run.facts, device=build.device(config["device"]), threads=config["threads"]):
         print(f"tandem: not as it was: {line}", file=sys.stderr)
     after = _carry_out(config, text=written(config) if changed else run.text, about=_study_of(run.facts))
-    print(f"tandem: {verdict(before, after)}", file=sys.stderr)
+    print(f"tandem: {sameness(before, after)}", file=sys.stderr)
     return after
 
 
@@ -75,13 +78,25 @@ def _carry_out(
         print(f"tandem: warning: {line}", file=sys.stderr)
     plant, twin, on = built(config, cut)
     path = directory(config)
-    session = Session(path=path, text=text, config=config, on=on, plant=plant, twin=twin, resumed=cut, about=about)
-    if cut:
-        where = f"day {plant.now / DAY:g}" if cut.point else "the beginning: it has no checkpoint"
-        print(f"tandem: {path} goes on from {where}", file=sys.stderr)
-    kpis, scores = session.carry_out()
+    with Beside(config, plant.spec) if config["verdict"] else nullcontext() as beside:
+        session = Session(
+            path=path,
+            text=text,
+            config=config,
+            on=on,
+            plant=plant,
+            twin=twin,
+            resumed=cut,
+            about=about,
+            beside=beside,
+        )
+        if cut:
+            where = f"day {plant.now / DAY:g}" if cut.point else "the beginning: it has no checkpoint"
+            print(f"tandem: {path} goes on from {where}", file=sys.stderr)
+        kpis, scores = session.carry_out()
     print_run(path, kpis, scores, deadlocks(load_events(path)))
-    write_rows(config["json"], figure_rows(str(path), config, kpis | scores))
+    figures = verdict_figures(read_verdict(path)) | kpis | scores
+    write_rows(config["json"], figure_rows(str(path), config, figures))
     return path
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from twin.lab.errors import UserError
 from twin.lab.record.identity import fingerprint
-from twin.lab.record.run_directory import KPIS, SCORES, versions
+from twin.lab.record.run_directory import KPIS, SCORES, VERDICT, versions
 from twin.lab.record.saved_run import SavedRun
 
-FIGURES = (KPIS, SCORES)
+FIGURES = (KPIS, SCORES, VERDICT)
 
 
 def finished(path: Path) -> SavedRun:
@@ -52,7 +52,7 @@ def compared(before: Path, after: Path) -> tuple[list[str], list[str]]:
     return same, other
 
 
-def verdict(before: Path, after: Path) -> str:
+def sameness(before: Path, after: Path) -> str:
     """A sentence that says whether a repeated run left the same bytes as the run before."""
     same, other = compared(before, after)
     if not other:

@@ -14,12 +14,15 @@ from twin.lab.core.closed_loop import Companion
 from twin.lab.core.loop import Experiment, Tick
 from twin.lab.core.scores import scores
 from twin.lab.errors import StorageError, UserError, cause, of_disk
+from twin.lab.record.history import course
 from twin.lab.record.loading import load
 from twin.lab.record.recorder import Recorder
-from twin.lab.record.run_directory import KPIS, SCORES, RunDirectory, dump, write_atomically
+from twin.lab.record.run_directory import KPIS, SCORES, VERDICT, RunDirectory, dump, write_atomically
+from twin.lab.running.beside import Beside, NoVerdictError
 from twin.lab.running.checkpoint import Checkpoint, Checkpoints
 from twin.lab.running.facts import facts_of
 from twin.lab.running.interruption import Interruption, Stopped
+from twin.lab.running.played import figure_of
 from twin.lab.running.progress import Progress
 from twin.lab.running.resume import CutShort
 from twin.lab.running.tensorboard import open_sink, tapped
@@ -37,6 +40,7 @@ class Session:
     resumed: the run that goes on; where it has a checkpoint, plant and twin must be as they were then.
     about: the study and the arm that run.json names.
     swept: one of many runs, which prints nothing but a bar on a terminal.
+    beside: what the run is told beside; None: it gets no verdict.
     Raises UserError where the directory cannot be used, StorageError where it cannot be written.
     """
 
@@ -52,8 +56,10 @@ class Session:
         resumed: CutShort | None = None,
         about: Mapping[str, str] | None = None,
         swept: bool = False,
+        beside: Beside | None = None,
     ) -> None:
         self._path, self._config, self._plant, self._twin, self._swept = path, config, plant, twin, swept
+        self._beside = beside
         self._horizon, self._last = config["days"] * DAY, cast("Tick | None", None)
         with ExitStack() as undo:
             self._interruption = undo.enter_context(Interruption())
@@ -103,6 +109,8 @@ class Session:
             try:
                 with self._progress:
                     self._interruption.listen()
+                    if self._beside is not None:
+                        self._beside.start()
                     self._experiment.run()
                     return self._finish()
             except KeyboardInterrupt as interrupt:
@@ -135,6 +143,7 @@ class Session:
         """Write figures, scores and report, run.json last: a run is finished when everything else is written."""
         self._close_tables()
         kpis = self._experiment.kpis()
+        self._judge(kpis)
         self._run.close_with(status="finished", kpis=kpis, sim_s=self._now, events=self._events)
         try:
             figures = self._score()
@@ -143,6 +152,19 @@ class Session:
             raise StorageError(f"no report: {why}") from failure
         self._run.finish()
         return kpis, figures
+
+    def _judge(self, kpis: Figures) -> None:
+        """Write the verdict; where there can be none a line says why, and the run goes on without."""
+        (self._path / VERDICT).unlink(missing_ok=True)  # of a resumed run that came this far before
+        if self._beside is None:
+            return
+        try:
+            own = course(self._path, figure_of(self._plant.spec.objective, kpis))
+            verdict = self._beside.verdict(own, self._interruption.check)
+        except (NoVerdictError, ValueError) as failure:
+            print(f"tandem: no verdict: {failure}", file=sys.stderr)
+            return
+        write_atomically(self._path / VERDICT, dump(verdict.json()))
 
     def _stop(self, *, between_ticks: bool) -> str:
         """Close an interrupted run: a checkpoint where it can be taken, tables, figures, a partial report.
