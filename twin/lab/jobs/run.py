@@ -13,9 +13,10 @@ One run: the plant of a scenario and its twin side by side, recorded under runs/
                      look at them with `tensorboard --logdir runs`
   checkpoint=432000 part=86400   s of simulated time between two checkpoints (null: never), in one part of a table
   experiment=NAME arm=ARM                    one run of a study of conf/experiment
-  verdict=true       say first whether the twin was worth it: the scenario's standard practice (`practice:` in its yaml) is
-                     played beside the run, on the same plant, seed and network, in a process of its own. full: reference
-                     and ideal too, and which share of the reference's gain the twin reached; null: no verdict
+  verdict=true       say first whether the twin was worth it: the scenario's standard practice (`practice:` in its
+                     yaml) is played beside the run, on the same plant, seed and network, in a process of its own.
+                     full: reference and ideal too, and the share of the reference's gain that the twin reached.
+                     null: no verdict
   'practice=["policy=age_based"]'            another practice to be told beside, as options laid over the run's own
 
 tandem run -m key=value,value ... [hydra/launcher=NAME ...]
