@@ -55,6 +55,7 @@ class Named:
     SHARED: names of fields that nobody ever changes; forks in one process share them.
     """
 
+    __slots__ = ()
     SHARED: ClassVar[tuple[str, ...]] = ()
 
     kernel: Register

@@ -10,8 +10,10 @@ from __future__ import annotations
 import io
 import pickle
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from heapq import heappop, heappush
+from operator import attrgetter
 from typing import Any, Self
 
 import simpy
@@ -22,6 +24,8 @@ from sim.engine.flat_pickle import FlatPickler, FlatUnpickler, Named, Shared
 from sim.engine.instant import ENDS
 from sim.engine.plain_arrays import taken
 from sim.engine.standstill import TOO_SHORT, WATCHED, allowed, caller, standstill
+
+NO_FIELDS: Mapping[str, Any] = {}
 
 
 class Timer:
@@ -63,8 +67,13 @@ class Timer:
 
 
 class Component(Named):
-    """Something with state on a kernel. Its `__dict__` is what a fork copies, but for what is `SHARED`."""
+    """Something with state on a kernel. A fork copies its `__dict__` and its slots, but for what is `SHARED`.
 
+    A subclass with many attributes may keep them in `__slots__`, all of which its constructor sets: beyond 30 of them
+    every instance has a table of its own in its `__dict__`, which takes longer and fills the processor's cache.
+    """
+
+    __slots__ = ("kernel", "name")
     kernel: Kernel
 
     def __init__(self, kernel: Kernel, name: str) -> None:
@@ -190,11 +199,12 @@ class Kernel(simpy.Environment):
         keys: dict[tuple[str, ...], tuple[str, ...]] = {}  # one object for equal keys, so that pickle writes them once
         states = []
         for component in self.components.values():
-            fields = tuple(component.__dict__)
-            state = component.__dict__
-            if share and component.SHARED:
-                state = state | {field: Shared(component.name, field) for field in component.SHARED}
-            states.append((keys.setdefault(fields, fields), tuple(state.values())))
+            fields, values = _state(component)
+            shared = component.SHARED if share else ()
+            if shared:
+                name = component.name
+                values = tuple(Shared(name, f) if f in shared else v for f, v in zip(fields, values, strict=True))
+            states.append((keys.setdefault(fields, fields), values))
         pickle.Pickler(buffer, 5).dump([(c.__class__, name) for name, c in self.components.items()])
         try:
             FlatPickler(buffer, self, keep=not share).dump(
@@ -223,8 +233,7 @@ class Kernel(simpy.Environment):
             said = " ".join(str(error).split())
             raise ValueError(said if said.startswith("snapshot: ") else f"snapshot: cannot be read: {said}") from None
         for component, (fields, values) in zip(kernel.components.values(), states, strict=True):
-            values = values if origin else map(taken, values)
-            component.__dict__.update(zip(fields, values, strict=True))
+            _set_state(component, fields, values if origin else tuple(map(taken, values)))
         kernel._queue[:] = sorted((timer.time, timer.order, timer.armed, timer) for timer in live)
         kernel._soon.extend(soon)
         return kernel
@@ -233,6 +242,35 @@ class Kernel(simpy.Environment):
         """An independent copy with the same future."""
         packages = {component.__class__.__module__.split(".")[0] for component in self.components.values()}
         return self.load(self.save(share=True), packages, self)
+
+
+@cache
+def _slots(kind: type[Component]) -> tuple[str, ...]:
+    """Of a class and its bases."""
+    return tuple(name for base in reversed(kind.__mro__) for name in base.__dict__.get("__slots__", ()))
+
+
+@cache
+def _slot_values(kind: type[Component]) -> Callable[[Component], tuple[Any, ...]]:
+    """Reads them, in one call."""
+    return attrgetter(*_slots(kind))
+
+
+def _state(component: Component) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """Names of its fields, the slots first, and their values."""
+    kind, own = component.__class__, getattr(component, "__dict__", NO_FIELDS)
+    return (*_slots(kind), *own), (*_slot_values(kind)(component), *own.values())
+
+
+def _set_state(component: Component, fields: tuple[str, ...], values: tuple[Any, ...]) -> None:
+    """Only slots are set as attributes: a foreign snapshot could name anything, `__class__` for instance."""
+    slots = _slots(component.__class__)
+    if tuple(fields[: len(slots)]) != slots:
+        raise ValueError(f"snapshot: {component.__class__.__name__} has other fields")
+    for name, value in zip(slots, values, strict=False):
+        setattr(component, name, value)
+    if len(fields) > len(slots):
+        component.__dict__.update(zip(fields[len(slots) :], values[len(slots) :], strict=True))
 
 
 def _armed(timer: Timer) -> int:

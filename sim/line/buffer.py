@@ -15,6 +15,7 @@ class Buffer(Component):
 
     Holds up to `capacity` parts; a station that finds it full waits with its part (blocking after service)."""
 
+    __slots__ = ("capacity", "getters", "parts", "putters")
     plain: ClassVar[bool] = True
 
     def __init__(self, *, kernel: Kernel, name: str, capacity: int) -> None:

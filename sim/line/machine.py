@@ -18,6 +18,7 @@ class StateClock(Component):
     state; busy power grows with `speed`.
     """
 
+    __slots__ = ("_since", "_taken", "_watts", "joules", "power", "seconds", "speed", "state")
     SHARED: ClassVar[tuple[str, ...]] = ("power",)
 
     def __init__(self, *, kernel: Kernel, name: str, power: Sequence[float]) -> None:

@@ -33,6 +33,28 @@ class Processing(Working):
     rework here. joined: parts that became part of another here. turn: see sim.engine.instant.
     """
 
+    __slots__ = (
+        "_cycle",
+        "_gated",
+        "_inspects",
+        "_one",
+        "_only",
+        "_operated",
+        "_part",
+        "_start",
+        "_wip",
+        "cycle_time",
+        "cycles",
+        "failures",
+        "inputs",
+        "joined",
+        "operators",
+        "quality",
+        "rework",
+        "reworked",
+        "router",
+        "scrapped",
+    )
     router: Router
     failures: Failures | None
     _only: Buffer | None  # the router's only target

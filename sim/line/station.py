@@ -18,6 +18,7 @@ class Station(Processing):
     upkeep: who repairs and maintains it. failures: its failure modes beside wear. plan: its standing plan.
     """
 
+    __slots__ = ("_watches", "plan", "upkeep")
     upkeep: StationUpkeep | None
     plan: StandingPlan | None
 

@@ -21,6 +21,20 @@ class Working(StateClock):
     afterwards; what strikes at its very end strikes when the part is finished. turn: see sim.engine.instant.
     """
 
+    __slots__ = (
+        "_begun",
+        "_continued",
+        "_ends",
+        "_left",
+        "_mode",
+        "_pace",
+        "_strike",
+        "_strikes",
+        "_timer",
+        "held",
+        "wear",
+        "worked",
+    )
     held: bool
     _strike: float  # seconds of work at which something is due
 
