@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from sim.engine.checks import known, number
 from sim.engine.instant import REPORTS
 from sim.engine.kernel import Component, Kernel, Timer
-from sim.engine.streams import generator_of
+from sim.engine.streams import borrowed_generator
 from sim.units import DAY
 
 Floats = NDArray[np.float64]
-BLOCK = 512
+BLOCK, SHORT = 512, 128  # samples: of a block of noise; of a short first block, which is all that a short run needs
 FAULTS = ("bias", "drift", "dropout", "stuck_after", "jump_time", "jump_factor", "jump_bias")
 
 
@@ -47,19 +47,23 @@ class Sensor:
 
 
 class Noise:
-    """Rows of draws, one column a sensor. A copy makes its block again when it draws."""
+    """Rows of draws, one column a sensor. A copy makes its block again when it draws.
 
-    __slots__ = ("_block", "_keys", "_number", "_scale", "seed")
+    scale: [sensors] of the normals. chancy: [sensors] whether uniforms are needed; where not, they are 1.
+    """
 
-    def __init__(self, *, seed: int, keys: tuple[str, ...], scale: Floats) -> None:
-        self.seed, self._keys, self._scale, self._number = seed, keys, scale, -1
+    __slots__ = ("_block", "_chancy", "_keys", "_number", "_scale", "seed")
+
+    def __init__(self, *, seed: int, keys: tuple[str, ...], scale: Floats, chancy: tuple[bool, ...]) -> None:
+        self.seed, self._keys, self._scale, self._chancy, self._number = seed, keys, scale, chancy, -1
         self._block: tuple[Floats, Floats] | None = None
 
     def row(self, count: int) -> tuple[Floats, Floats]:
         """(normals times scale, uniforms), [sensors] each, of sample number `count`."""
         number, at = divmod(count, BLOCK)
-        if self._block is None or number != self._number:
-            normals, uniforms = _noise(self.seed, self._keys, number)
+        if self._block is None or number != self._number or at >= len(self._block[0]):
+            rows = SHORT if number == 0 and at < SHORT else BLOCK
+            normals, uniforms = _noise(self.seed, self._keys, self._chancy, number, rows)
             self._number, self._block = number, (self._scale * normals, uniforms)
         return self._block[0][at], self._block[1][at]
 
@@ -68,21 +72,27 @@ class Noise:
         self.seed, self._block = seed, None
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return self.seed, self._keys, self._scale
+        return self.seed, self._keys, self._scale, self._chancy
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.seed, self._keys, self._scale = state
+        self.seed, self._keys, self._scale, self._chancy = state
         self._number, self._block = -1, None
 
 
 @lru_cache(maxsize=4)
-def _noise(seed: int, keys: tuple[str, ...], block: int) -> tuple[Floats, Floats]:
-    """(normals, uniforms), [BLOCK, sensors]: each column from its own sensor's key, so that no other sensor matters."""
-    shape = (BLOCK, len(keys))
-    normals, uniforms = np.empty(shape), np.empty(shape)
-    for column, key in enumerate(keys):
-        generator = generator_of(seed, f"{key}.sensor#{block}")
-        normals[:, column], uniforms[:, column] = generator.standard_normal(BLOCK), generator.random(BLOCK)
+def _noise(seed: int, keys: tuple[str, ...], chancy: tuple[bool, ...], block: int, rows: int) -> tuple[Floats, Floats]:
+    """(normals, uniforms), [rows, sensors]: each column from its own sensor's key, so that no other sensor matters.
+
+    The first rows of a block do not depend on how many are asked for.
+    """
+    draws, uniforms = np.empty((len(keys), rows)), np.ones((rows, len(keys)))
+    for column, (key, chance) in enumerate(zip(keys, chancy, strict=True)):
+        generator = borrowed_generator(seed, f"{key}.sensor#{block}")
+        generator.standard_normal(out=draws[column])
+        if chance:
+            generator.standard_normal(BLOCK - rows)  # uniforms come after the whole block's normals
+            uniforms[:, column] = generator.random(rows)
+    normals = np.ascontiguousarray(draws.T)
     normals.setflags(write=False)
     uniforms.setflags(write=False)
     return normals, uniforms
@@ -130,7 +140,12 @@ class SensorBank(Component):
         self._columns = np.asarray(columns, dtype=np.intp)
         self._straight = list(columns) == list(range(len(columns)))
         self._gain = np.array([s.gain for s in sensors])
-        self._noise = Noise(seed=seed, keys=self._keys, scale=np.array([s.noise for s in sensors]))
+        self._noise = Noise(
+            seed=seed,
+            keys=self._keys,
+            scale=np.array([s.noise for s in sensors]),
+            chancy=tuple(s.dropout > 0 for s in sensors),
+        )
         self._bias = np.array([s.bias for s in sensors])
         self._drift = np.array([s.drift / DAY for s in sensors])
         self._dropout = np.array([s.dropout for s in sensors])
