@@ -80,7 +80,7 @@ class Stream:
     when it draws.
     """
 
-    __slots__ = ("_array", "_at", "_number", "draws", "law", "name", "parameters", "seed")
+    __slots__ = ("_array", "_at", "_held", "_number", "draws", "law", "name", "parameters", "seed")
 
     def __init__(self, seed: int, name: str, law: str = "uniform", parameters: tuple[Any, ...] = ()) -> None:
         if law not in LAWS:
@@ -88,6 +88,7 @@ class Stream:
         self.seed, self.name, self.law, self.parameters = seed, name, law, parameters
         self._number, self._at = -1, BLOCK  # _at: how much of the block has gone into `draws`
         self._array: Floats | None = None
+        self._held: tuple[int, Floats] | None = None  # the block that `at` read last, and its number
         self.draws: list[float] = []
 
     def draw(self) -> float:
@@ -110,8 +111,12 @@ class Stream:
     def at(self, index: int) -> float:
         """Draw number `index`, whatever was drawn before: for luck that belongs to the n-th life or job."""
         number, at = divmod(index, BLOCK)
-        size = SHORT if number == 0 and at < SHORT else BLOCK  # of lives and jobs most streams need only the first few
-        return float(_block(self.seed, self.name, self.law, self.parameters, number, size)[at])
+        held = self._held
+        if held is None or held[0] != number or at >= len(held[1]):
+            size = SHORT if number == 0 and at < SHORT else BLOCK  # most streams of lives and jobs need only a few
+            block = _block(self.seed, self.name, self.law, self.parameters, number, size)
+            self._held = held = number, block
+        return float(held[1][at])
 
     def beyond(self, elapsed: float, tries: int = 200) -> float | None:
         """The next draw that exceeds `elapsed`: the law given that it lasts so long (by rejection); None if none."""
@@ -125,7 +130,7 @@ class Stream:
         """Draw another future from here on."""
         self._at = self._used()
         self.draws.clear()
-        self.seed, self._array = seed, None
+        self.seed, self._array, self._held = seed, None, None
 
     def _used(self) -> int:
         return self._at - len(self.draws)
@@ -135,4 +140,4 @@ class Stream:
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         self.seed, self.name, self.law, self.parameters, self._number, self._at = state
-        self._array, self.draws = None, []
+        self._array, self._held, self.draws = None, None, []

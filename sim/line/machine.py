@@ -46,11 +46,15 @@ class StateClock(Component):
 
     def accrue(self) -> None:
         """Bring `seconds` and `joules` up to now."""
-        self._enter(self.state)
+        now, state = self.kernel._now, self.state  # as `_enter` the same state, written out: at every sample
+        spent = now - self._since
+        self.seconds[state] += spent
+        self.joules += spent * self._watts[state]
+        self._since = now
 
     def take_energy(self) -> float:
         """Joules since the last call; busy power grows with speed."""
-        self._enter(self.state)
+        self.accrue()
         taken = self.joules - self._taken
         self._taken = self.joules
         return taken

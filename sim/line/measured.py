@@ -47,14 +47,14 @@ class StationQuantities(Component):
         self._every = [
             (
                 station,
-                tuple(_numbers(station.name, "vibration", described, base=2.0, wear_effect=1.5).values()),
-                tuple(_numbers(station.name, "temperature", described, **HEAT).values()),
+                *_numbers(station.name, "vibration", described, base=2.0, wear_effect=1.5).values(),
+                *_numbers(station.name, "temperature", described, **HEAT).values(),
             )
             for station, described in zip(stations, fields, strict=True)
         ]
-        self._temperature = [heat[0] for _, _, heat in self._every]
+        self._temperature = [ambient for _, _, _, ambient, *_ in self._every]
         self._joules, self._busy = [0.0] * len(stations), [0.0] * len(stations)
-        self._at = self._lag = self._step = self._decay = 0.0
+        self._at = 0.0
         self._true: NDArray[np.float64] | None = None
 
     def measure(self) -> NDArray[np.float64]:
@@ -64,22 +64,22 @@ class StationQuantities(Component):
             elapsed = max(now - self._at, 1e-9)
             wave = math.sin(2 * math.pi * (now / DAY - 0.375))
             self._at = now
-            vibration, power, sqrt = [], [], math.sqrt
-            temperatures, joules_before, busy_before = self._temperature, self._joules, self._busy
-            for i, (station, (base, effect), heat) in enumerate(self._every):
+            vibration, power, joules, busy = [], [], [], []
+            befores = zip(self._every, self._temperature, self._joules, self._busy, strict=True)
+            temperatures, sqrt, nan, last_lag, decay = [], math.sqrt, math.nan, 0.0, 0.0
+            for (station, base, effect, ambient, swing, load_effect, wear_effect, lag), warm, drawn, worked in befores:
                 station.accrue()
                 wear = station.wear.wear if station.wear is not None else 0.0
                 works = station.state == BUSY
-                vibration.append(base * (1.0 + effect * wear * sqrt(wear)) * sqrt(station.speed) if works else math.nan)
-                joules, busy = station.joules, station.seconds[BUSY]
-                power.append((joules - joules_before[i]) / elapsed / 1000.0 * (1.0 + 0.1 * wear))
-                ambient, swing, load_effect, wear_effect, lag = heat
-                load = (busy - busy_before[i]) / elapsed
-                target = ambient + swing * wave + (load_effect + wear_effect * wear) * load
-                if lag != self._lag or elapsed != self._step:
-                    self._lag, self._step, self._decay = lag, elapsed, math.expm1(-elapsed / lag)
-                temperatures[i] -= (target - temperatures[i]) * self._decay
-                joules_before[i], busy_before[i] = joules, busy
+                vibration.append(base * (1.0 + effect * wear * sqrt(wear)) * sqrt(station.speed) if works else nan)
+                joules.append(spent := station.joules)
+                power.append((spent - drawn) / elapsed / 1000.0 * (1.0 + 0.1 * wear))
+                busy.append(at_work := station.seconds[BUSY])
+                target = ambient + swing * wave + (load_effect + wear_effect * wear) * ((at_work - worked) / elapsed)
+                if lag != last_lag:
+                    last_lag, decay = lag, math.expm1(-elapsed / lag)
+                temperatures.append(warm - (target - warm) * decay)
+            self._temperature, self._joules, self._busy = temperatures, joules, busy
             self._true = np.array(vibration + temperatures + power)
         return self._true
 

@@ -16,7 +16,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim.contract import Message
+from sim.contract import Event, Message
 from sim.plants.production_line import ProductionLine
 from twin.lab.record.recorder import Recorder, Words
 
@@ -103,9 +103,9 @@ def _record(recorder: Recorder, keys: NDArray[np.object_], messages: list[Messag
         )
     events = [(event, m.arrived) for m in messages for event in m.events]
     if events:
-        names = ("time", "asset", "kind", "detail", "value")
-        columns: dict[str, Any] = {name: [getattr(event, name) for event, _ in events] for name in names}
-        recorder.append("events", columns | {"arrived": [at for _, at in events], "source": ["plant"] * len(events)})
+        told, arrived = zip(*events, strict=True)
+        columns: dict[str, Any] = dict(zip(Event._fields, zip(*told, strict=True), strict=True))
+        recorder.append("events", columns | {"arrived": arrived, "source": ("plant",) * len(events)})
 
 
 def plain_line(stations: int, horizon: float, *, fail: bool) -> float:

@@ -144,17 +144,9 @@ def _record_events(recorder: RowSink, journal: Sequence[Event], delivered: Seque
     rows = [(event, np.nan, "plant") for event in journal]
     rows += [(event, arrived, "twin") for event, arrived in delivered]
     if rows:
-        recorder.append(
-            "events",
-            {
-                **{
-                    name: [getattr(e, name) for e, _, _ in rows]
-                    for name in ("time", "asset", "kind", "detail", "value")
-                },
-                "arrived": [arrived for _, arrived, _ in rows],
-                "source": [source for _, _, source in rows],
-            },
-        )
+        events, arrived, source = zip(*rows, strict=True)
+        columns = dict(zip(Event._fields, zip(*events, strict=True), strict=True))
+        recorder.append("events", columns | {"arrived": arrived, "source": source})
 
 
 def _kpi_rows(kpis: dict[str, float], truth: Truth) -> list[tuple[str, str, float]]:

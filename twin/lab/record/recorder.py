@@ -208,9 +208,10 @@ def _words(chunks: list[Any]) -> pa.Array:
     names = chunks[0].names if isinstance(chunks[0], Words) else None
     if names is not None and all(isinstance(chunk, Words) and chunk.names is names for chunk in chunks):
         codes = np.concatenate([chunk.codes for chunk in chunks])
-        used, first, places = np.unique(codes, return_index=True, return_inverse=True)
-        order = np.argsort(first)
-        rank = np.argsort(order).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(rank[places]), pa.array(names[used[order]], pa.string()))
-    words = [chunk.names[chunk.codes] if isinstance(chunk, Words) else chunk for chunk in chunks]
-    return pa.concat_arrays([pa.array(each, pa.string()) for each in words]).dictionary_encode()
+        first = np.full(len(names), len(codes))
+        np.minimum.at(first, codes, np.arange(len(codes)))
+        used = np.argsort(first, kind="stable")[: np.count_nonzero(first < len(codes))]
+        rank = np.empty(len(names), dtype=np.int32)
+        rank[used] = np.arange(len(used))
+        return pa.DictionaryArray.from_arrays(pa.array(rank[codes]), pa.array(names[used], pa.string()))
+    return pa.array([word for chunk in chunks for word in chunk], pa.string()).dictionary_encode()
