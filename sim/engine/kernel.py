@@ -11,10 +11,9 @@ import io
 import pickle
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from heapq import heappop, heappush
 from operator import attrgetter
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import simpy
 from simpy.core import EmptySchedule
@@ -74,7 +73,14 @@ class Component(Named):
     """
 
     __slots__ = ("kernel", "name")
+    SLOTS: ClassVar[tuple[str, ...]] = __slots__  # of the class and its bases
+    SLOT_VALUES: ClassVar[Callable[[Component], tuple[Any, ...]]] = attrgetter(*__slots__)  # in that order
     kernel: Kernel
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.SLOTS = tuple(name for base in reversed(cls.__mro__) for name in base.__dict__.get("__slots__", ()))
+        cls.SLOT_VALUES = attrgetter(*cls.SLOTS)
 
     def __init__(self, kernel: Kernel, name: str) -> None:
         self.kernel, self.name = kernel, name
@@ -244,27 +250,15 @@ class Kernel(simpy.Environment):
         return self.load(self.save(share=True), packages, self)
 
 
-@cache
-def _slots(kind: type[Component]) -> tuple[str, ...]:
-    """Of a class and its bases."""
-    return tuple(name for base in reversed(kind.__mro__) for name in base.__dict__.get("__slots__", ()))
-
-
-@cache
-def _slot_values(kind: type[Component]) -> Callable[[Component], tuple[Any, ...]]:
-    """Reads them, in one call."""
-    return attrgetter(*_slots(kind))
-
-
 def _state(component: Component) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     """Names of its fields, the slots first, and their values."""
     kind, own = component.__class__, getattr(component, "__dict__", NO_FIELDS)
-    return (*_slots(kind), *own), (*_slot_values(kind)(component), *own.values())
+    return (*kind.SLOTS, *own), (*kind.SLOT_VALUES(component), *own.values())
 
 
 def _set_state(component: Component, fields: tuple[str, ...], values: tuple[Any, ...]) -> None:
     """Only slots are set as attributes: a foreign snapshot could name anything, `__class__` for instance."""
-    slots = _slots(component.__class__)
+    slots = component.__class__.SLOTS
     if tuple(fields[: len(slots)]) != slots:
         raise ValueError(f"snapshot: {component.__class__.__name__} has other fields")
     for name, value in zip(slots, values, strict=False):

@@ -44,15 +44,15 @@ class StationQuantities(Component):
     ) -> None:
         super().__init__(kernel, name)
         self._report = report
-        self._every = [
+        self._stations = tuple(stations)
+        self._physics = [
             (
-                station,
                 *_numbers(station.name, "vibration", described, base=2.0, wear_effect=1.5).values(),
                 *_numbers(station.name, "temperature", described, **HEAT).values(),
             )
             for station, described in zip(stations, fields, strict=True)
         ]
-        self._temperature = [ambient for _, _, _, ambient, *_ in self._every]
+        self._temperature = [ambient for _, _, ambient, *_ in self._physics]
         self._joules, self._busy = [0.0] * len(stations), [0.0] * len(stations)
         self._at = 0.0
         self._true: NDArray[np.float64] | None = None
@@ -64,10 +64,11 @@ class StationQuantities(Component):
             elapsed = max(now - self._at, 1e-9)
             wave = math.sin(2 * math.pi * (now / DAY - 0.375))
             self._at = now
-            vibration, power, joules, busy = [], [], [], []
-            befores = zip(self._every, self._temperature, self._joules, self._busy, strict=True)
-            temperatures, sqrt, nan, last_lag, decay = [], math.sqrt, math.nan, 0.0, 0.0
-            for (station, base, effect, ambient, swing, load_effect, wear_effect, lag), warm, drawn, worked in befores:
+            vibration, power, temperatures, joules, busy = ([] for _ in range(5))
+            sqrt, nan, last_lag, decay = math.sqrt, math.nan, 0.0, 0.0
+            for station, (base, effect, ambient, swing, load_effect, wear_effect, lag), warm, drawn, worked in zip(
+                self._stations, self._physics, self._temperature, self._joules, self._busy, strict=True
+            ):
                 station.accrue()
                 wear = station.wear.wear if station.wear is not None else 0.0
                 works = station.state == BUSY

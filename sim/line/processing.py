@@ -41,6 +41,7 @@ class Processing(Working):
         "_only",
         "_operated",
         "_part",
+        "_plain",
         "_start",
         "_wip",
         "cycle_time",
@@ -79,6 +80,7 @@ class Processing(Working):
         self._cycle, self.inputs, self._wip = cycle, tuple(inputs), wip
         self.cycle_time = cycle.mean
         self._one = self.inputs[0] if len(self.inputs) == 1 else None
+        self._plain = self._one if self._one is not None and self._one.plain else None
         self.quality, self.operators = quality, operators
         self._inspects = inspects
         self.rework: Buffer | None = None
@@ -136,13 +138,11 @@ class Processing(Working):
         if self._gated:
             self._take_gated()
             return
-        one = self._one
-        if one is None:
-            part = self._assemble()
-        elif one.plain and one.parts and not one.putters:
-            part = one.parts.popleft()
+        source = self._plain
+        if source is not None and not source.putters:
+            part = source.parts.popleft() if source.parts else None
         else:
-            part = one.get()
+            part = self._one.get() if self._one is not None else self._assemble()
         if part is None:
             self._starve()
             return

@@ -64,10 +64,10 @@ class Wear:
         left = self.imperfect * self._left.at(n) if self.imperfect and not perfect else 0.0
         self.wear = self.wear * left
         self.level = max(self.level, self.wear + 0.05)
-        self.shock_left = self.shock_life * self._shocks.at(n) if self.shock_life < math.inf else math.inf
         self.growth = Stream(self.seed, f"{self.name}.life/{n}.growth", "gamma", (1.0 / self.noise_cv**2,))
-        self._grow: Callable[[], float] | None = self.growth.draws.pop if wears else None
+        self._grow: Callable[[], float] = self.growth.draws.pop if wears else _nothing
         self.worked = self._grown = self._done = 0.0
+        self._shock_at = self.shock_life * self._shocks.at(n) if self.shock_life < math.inf else math.inf
         self._factor = self.hardness * self.rate * self.noise_cv**2 / self.life
 
     def harden(self, hardness: float) -> None:
@@ -77,43 +77,47 @@ class Wear:
 
     def work(self, seconds: float, speed: float) -> tuple[float, str]:
         """Process for `seconds`: (seconds until a failure or inf, its mode). Wear and age move to that point."""
-        if self._grow is None and self.shock_left > seconds:
-            self.shock_left -= seconds
-            self.worked += seconds
+        try:
+            draw = self._grow()
+        except IndexError:
+            draw = self.growth.refill()
+        if speed != self._speed:
+            self._speed, self._haste = speed, speed**self.speed_exponent
+        growth = self._factor * seconds * self._haste * draw
+        wear, worked = self.wear + growth, self.worked + seconds
+        if wear < self.level and worked < self._shock_at:
+            self.wear = wear
+            self.worked = worked
+            self._grown = growth
             self._done = seconds
             return NEVER
-        growth, wear, lasts, mode = 0.0, self.wear, math.inf, ""
-        if self._grow is not None:
-            try:
-                draw = self._grow()
-            except IndexError:
-                draw = self.growth.refill()
-            if speed != self._speed:
-                self._speed, self._haste = speed, speed**self.speed_exponent
-            growth = self._factor * seconds * self._haste * draw
-            if wear + growth >= self.level:
-                lasts, mode = seconds * max(self.level - wear, 0.0) / growth if growth else 0.0, "wear"
-            elif self.shock_left > seconds:
-                self.wear = wear + growth
-                self.shock_left -= seconds
-                self.worked += seconds
-                self._grown, self._done = growth, seconds
-                return NEVER
-        if self.shock_left <= seconds and self.shock_left < lasts:
-            lasts, mode = self.shock_left, "shock"
+        return self._fail(seconds, growth)
+
+    def _fail(self, seconds: float, growth: float) -> tuple[float, str]:
+        """As `work`, where so much growth reaches the failure level, or a shock is due."""
+        lasts, mode, wear = math.inf, "", self.wear
+        if wear + growth >= self.level:
+            lasts, mode = seconds * max(self.level - wear, 0.0) / growth if growth else 0.0, "wear"
+        if self.worked + seconds >= self._shock_at:
+            shock = min(max(self.shock_left, 0.0), seconds)  # a sum may be rounded up, a difference down
+            if shock < lasts:
+                lasts, mode = shock, "shock"
         if mode:
             growth *= lasts / seconds if seconds else 0.0
             seconds = lasts
         self.wear = wear + growth
-        self.shock_left -= seconds
         self.worked += seconds
         self._grown, self._done = growth, seconds
         return lasts, mode
 
+    @property
+    def shock_left(self) -> float:
+        """Seconds of processing until the next shock."""
+        return self._shock_at - self.worked
+
     def take_back(self, share: float) -> None:
         """The last `share` of the last work is not done after all."""
         self.wear -= self._grown * share
-        self.shock_left += self._done * share
         self.worked -= self._done * share
         self._grown *= 1.0 - share
         self._done *= 1.0 - share
@@ -138,14 +142,19 @@ class Wear:
             tail = _upper_tail((self.wear - 1.0) / self.level_sd) * (1.0 - again.draw())
             level = 1.0 - self.level_sd * NORMAL.inv_cdf(min(max(tail, 1e-300), 1.0 - 1e-16))
             self.level = max(level, LOWEST_LEVEL, self.wear + 1e-9)
-        self.shock_left = self.shock_life * -math.log1p(-again.draw())
+        self._shock_at = self.worked + self.shock_life * -math.log1p(-again.draw())
 
     def __getstate__(self) -> dict[str, object]:
         return {key: value for key, value in self.__dict__.items() if key != "_grow"}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
-        self._grow = self.growth.draws.pop if self.life < math.inf else None
+        self._grow = self.growth.draws.pop if self.life < math.inf else _nothing
+
+
+def _nothing() -> float:
+    """What a station without wear grows by."""
+    return 0.0
 
 
 def _upper_tail(z: float) -> float:
