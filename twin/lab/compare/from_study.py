@@ -13,6 +13,7 @@ from twin.lab.compare.comparison import Comparison
 from twin.lab.compare.enough_seeds import FEWEST, MOST, Precision, until_precise
 from twin.lab.compare.terms import Terms, study_terms, terms_of
 from twin.lab.errors import UserError
+from twin.lab.sweep.run_study import RunStudy
 from twin.lab.sweep.study import Study, named
 from twin.lab.sweep.sweep import Sweep, summary
 
@@ -29,11 +30,11 @@ def compare_study(options: Mapping[str, str], extra: Sequence[str] = ()) -> Comp
     study = named(options["experiment"], seeds=seeds, extra=extra)
     terms = terms_of(options, **study_terms(study))
     comparison.known(terms, study.arms)
-    by_arm, notes = _carried_out(study, terms, options)
+    by_arm, notes = made(study, terms, options)
     return comparison.carry_out(by_arm, terms, notes)
 
 
-def carry_out(study: Study, *, base: Path, workers: int) -> Arms:
+def carry_out(study: Study | RunStudy, *, base: Path, workers: int) -> Arms:
     """Make the runs that base/<arm>_seed<k> does not hold yet, `workers` at once, then read them all.
 
     A run is held when it finished under the same configuration and the same code. `extra` may name another launcher
@@ -57,7 +58,7 @@ def carry_out(study: Study, *, base: Path, workers: int) -> Arms:
     return by_arm
 
 
-def _carried_out(study: Study, terms: Terms, options: Mapping[str, str]) -> tuple[Arms, list[str]]:
+def made(study: Study | RunStudy, terms: Terms, options: Mapping[str, str]) -> tuple[Arms, list[str]]:
     """The runs by arm and seed, as many seeds as `precision` needs, and notes on how many that took."""
     base, workers = (
         Path(options.get("runs", f"runs/{study.name}")),

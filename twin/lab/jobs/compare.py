@@ -1,6 +1,8 @@
 """
 tandem compare RUN RUN ...      [key=value ...]    finished runs
 tandem compare experiment=NAME  [key=value ...]    a study of conf/experiment: makes its missing runs, then compares
+tandem compare from=RUN         [key=value ...]    a run's verdict over many seeds: makes the run and its standard
+                                                   practice at each seed, then compares
 
 Paired differences between arms that faced the same luck: runs of the same seed have the same lives, repairs, arrivals
 and weather (common random numbers), so what is left between them is what the arms did. An arm is a set of runs that
@@ -39,6 +41,10 @@ a study
   runs=DIR         where the runs are (default: runs/NAME)
   key=value        further options of every run (days=10 network=lossy)
 
+a run's verdict
+  from=RUN         a run directory. seeds=30, precision=, max_seeds=, workers= as of a study; runs=RUN_seeds, beside it.
+                   A run with verdict=full has its reference and ideal as arms too. trust= as of `tandem run resume=`
+
 output
   to=DIR           comparison.html (one self-contained page), comparison.md, comparison.tex (booktabs), comparison.csv,
                    values.csv (every run's figure), figures/ as SVG and PNG: each seed's values and each difference's
@@ -62,9 +68,10 @@ from twin.lab.errors import UserError
 if TYPE_CHECKING:
     from twin.lab.compare.comparison import Comparison
 
+FROM = ("from", "trust")
 OF_STUDIES = ("seeds", "precision", "max_seeds", "workers", "runs")  # options that go with experiment= only
 OF_TERMS = ("metric", "lower", "baseline", "reference", "ideal", "varied", "warmup")
-OPTIONS = ("experiment", *OF_TERMS, *OF_STUDIES, "to", "json")
+OPTIONS = ("experiment", *FROM, *OF_TERMS, *OF_STUDIES, "to", "json")
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -74,10 +81,25 @@ def main(arguments: Sequence[str]) -> None:
     runs, options = split([a for a in arguments if a not in extra], OPTIONS, "compare")
     try:
         _require_writable(options)
-        comparison = _of_study(runs, options, extra) if study else _of_runs(runs, options)
+        comparison = _compared(runs, options, extra)
     except (ValueError, OSError) as error:
         raise UserError(str(error)) from None
     _print_and_write(comparison, options)
+
+
+def _compared(runs: Sequence[str], options: Mapping[str, str], extra: Sequence[str]) -> Comparison:
+    makes = [key for key in ("from", "experiment") if key in options]
+    if not makes:
+        return _of_runs(runs, options)
+    if beside := [*runs, *makes[1:]]:
+        raise UserError(f"{beside[0]}: {makes[0]}= makes its own runs; to compare runs leave it out")
+    if makes == ["from"]:
+        from twin.lab.compare.from_one_run import compare_one_run
+
+        return compare_one_run(options)
+    from twin.lab.compare.from_study import compare_study
+
+    return compare_study(options, extra)
 
 
 def _of_runs(runs: Sequence[str], options: Mapping[str, str]) -> Comparison:
@@ -85,16 +107,8 @@ def _of_runs(runs: Sequence[str], options: Mapping[str, str]) -> Comparison:
 
     for key in OF_STUDIES:
         if key in options:
-            raise UserError(f"{key}: goes with experiment= only")
+            raise UserError(f"{key}: goes with experiment= or from= only")
     return compare_runs(runs, options)
-
-
-def _of_study(runs: Sequence[str], options: Mapping[str, str], extra: Sequence[str]) -> Comparison:
-    from twin.lab.compare.from_study import compare_study
-
-    if runs:
-        raise UserError(f"{runs[0]}: experiment= makes its own runs; to compare runs leave it out")
-    return compare_study(options, extra)
 
 
 def _require_writable(options: Mapping[str, str]) -> None:

@@ -63,7 +63,7 @@ class Beside:
             self._rivals = rivals(config, spec)
         except UserError as error:
             self._why = str(error)
-        self._alike = PRACTICE in self._rivals and _same_play(config, self._rivals[PRACTICE].config)
+        self._alike = PRACTICE in self._rivals and same_play(config, self._rivals[PRACTICE].config)
         self._to_play = {role: r for role, r in self._rivals.items() if not (role == PRACTICE and self._alike)}
         processes = 1 if config["days"] * DAY <= SHORT * spec.tick else _processors()
         self._workers = Workers(max(2, min(processes - 1, len(self._to_play))) if processes > 1 else 1)
@@ -158,7 +158,7 @@ def _fitting(config: Mapping[str, Any], overrides: Sequence[str], role: str, spe
     return laid
 
 
-def _same_play(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+def same_play(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether two configurations have the same policy on the same plant; a practice asks for no forecast."""
     return all(one[key] == other[key] for key in ("plant", "policy", "network", "seed", "days"))
 
