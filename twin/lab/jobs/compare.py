@@ -89,20 +89,16 @@ def main(arguments: Sequence[str]) -> None:
 
 def _compared(runs: Sequence[str], options: Mapping[str, str], extra: Sequence[str]) -> Comparison:
     makes = [key for key in ("from", "experiment") if key in options]
-    if not makes:
-        return _of_runs(runs, options)
-    if beside := [*runs, *makes[1:]]:
+    if makes and (beside := [*runs, *makes[1:]]):
         raise UserError(f"{beside[0]}: {makes[0]}= makes its own runs; to compare runs leave it out")
     if makes == ["from"]:
         from twin.lab.compare.from_one_run import compare_one_run
 
         return compare_one_run(options)
-    from twin.lab.compare.from_study import compare_study
+    if makes:
+        from twin.lab.compare.from_study import compare_study
 
-    return compare_study(options, extra)
-
-
-def _of_runs(runs: Sequence[str], options: Mapping[str, str]) -> Comparison:
+        return compare_study(options, extra)
     from twin.lab.compare.from_runs import compare_runs
 
     for key in OF_STUDIES:
