@@ -23,3 +23,21 @@ class Truth(TypedDict, total=False):
     """kWh so far that loads wanted beyond what sun and wind could have given. `privileged_mpc` reads it."""
     stored: dict[str, float]
     """Asset → energy that it holds now, kWh. The linear programme (perfect foresight) reads it."""
+    wanted: dict[str, float]
+    """Load → kWh that it has wanted so far, served or not. `privileged_site` and a site's lower bound read it."""
+    outage_seconds: float
+    """Seconds so far without the public grid. `privileged_site` and a site's lower bound read it."""
+    billed_peak: float
+    """Highest import so far in the billing period, kW. `privileged_site` reads it."""
+    rate: dict[str, float]
+    """Asset → rate of wear in the present life, 1 on average."""
+    pace: dict[str, float]
+    """Asset → wear per second that a life of rate 1 has had on average so far. `privileged_site` reads it."""
+    rate_cv: dict[str, float]
+    """Asset → coefficient of variation of the rate over lives (lognormal)."""
+    level_sd: dict[str, float]
+    """Asset → standard deviation of the wear at which a life ends (normal, mean 1)."""
+    soiling: dict[str, float]
+    """Panels → share of the light that dirt takes now."""
+    health: dict[str, float]
+    """Battery → share of its nominal capacity that it has now."""

@@ -32,11 +32,12 @@ class Ageing:
         )
         self.noise_cv = number(f"{name}.ageing.noise_cv", fields.get("noise_cv", 0.15), above=0)
         self.seed, self.name, self.number = seed, name, -1
-        self.exposure = 0.0
+        self.exposure = self._before = 0.0
         self.renew()
 
     def renew(self) -> None:
         """Begin the next life."""
+        self._before += self.exposure
         self.number = n = self.number + 1
         normals = Stream(self.seed, f"{self.name}.life.normal", "normal")
         self.rate = life_rate(normals.at(2 * n), self.rate_cv)
@@ -57,6 +58,10 @@ class Ageing:
             return self._path[-1]
         low, high = self._path[int(cell)], self._path[int(cell) + 1]
         return low + share * (high - low)
+
+    def pace(self, seconds: float) -> float:
+        """Wear per second of a life of rate 1 at the mean stress of all lives so far, which took `seconds`."""
+        return (self._before + self.exposure) / self.life / max(seconds, 1.0)
 
     @property
     def left(self) -> float:

@@ -8,24 +8,21 @@ from sim.contract import Truth
 from sim.power.machine import PowerAsset
 from sim.power.site import Site
 from sim.telemetry.sensors import SensorBank
+from sim.units import HOUR
 
 
 class SiteTruth(Truth, total=False):
     """What a site shows the lab beside what every plant does. All by asset, but `gain` and `residual`.
 
-    rate: of ageing in the present life. threshold: wear at which this life fails. age: exposure in this life. life: its
-    number. gain: of each sensor, by signal key. residual: largest imbalance of any bus so far, kW. soiling: of panels,
-    share of light lost. health: of the battery, share of its nominal capacity. efficiency: one way, share.
+    threshold: wear at which this life fails. age: exposure in this life. life: its number. gain: of each sensor, by
+    signal key. residual: largest imbalance of any bus so far, kW. efficiency: of the battery, one way, share.
     """
 
-    rate: dict[str, float]
     threshold: dict[str, float]
     age: dict[str, float]
     life: dict[str, int]
     gain: dict[str, float]
     residual: float
-    soiling: dict[str, float]
-    health: dict[str, float]
     efficiency: dict[str, float]
 
 
@@ -38,6 +35,9 @@ def site_truth(site: Site, machines: Sequence[PowerAsset], bank: SensorBank, pro
     hidden: SiteTruth = {
         "wear": {m.name: m.wear() for m in machines if m.ageing is not None},
         "rate": {name: ageing.rate for name, ageing in aged.items()},
+        "pace": {name: ageing.pace(site.kernel._now) for name, ageing in aged.items()},
+        "rate_cv": {name: ageing.rate_cv for name, ageing in aged.items()},
+        "level_sd": {name: ageing.level_sd for name, ageing in aged.items()},
         "threshold": {name: ageing.level for name, ageing in aged.items()},
         "age": {name: ageing.exposure for name, ageing in aged.items()},
         "life": {name: ageing.number for name, ageing in aged.items()},
@@ -45,6 +45,9 @@ def site_truth(site: Site, machines: Sequence[PowerAsset], bank: SensorBank, pro
         "state": {m.name: m.state_name for m in machines},
         "state_seconds": {m.name: m.seconds_by_name() for m in machines},
         "net_energy": site.wish,
+        "wanted": {load.name: load.energy + load.unserved for load in site.loads},
+        "billed_peak": site.grid.peak,
+        "outage_seconds": site.grid.outage_hours * HOUR,
         "residual": site.residual,
         "events_processed": processed,
     }
