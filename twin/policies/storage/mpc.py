@@ -32,6 +32,8 @@ class MPC(SavedFields):
     False commands the planned power and nothing else.
 
     Where the objective prices a peak, the highest import is a cost of the plan, and the plant's peak cap is set to it.
+    demand_limit: kW that the site is never to import more than: the cap stays there until more has been imported, and
+    only what goes beyond it is a cost. 0 for none: each plan's highest import is the cap.
     Raises ValueError for horizon < 1 and where the plant has no battery.
     """
 
@@ -45,6 +47,7 @@ class MPC(SavedFields):
         tracking: bool = True,
         forecast: Callable[..., NetForecast] = DayPersistence,
         defer: bool = True,
+        demand_limit: float = 0.0,
         upkeep: MaintenanceFactory = None,
     ) -> None:
         if horizon < 1:
@@ -52,7 +55,7 @@ class MPC(SavedFields):
         self._site, self._maintenance, self._horizon = StorageSite(spec=spec), build_maintenance(upkeep, spec), horizon
         self._tracking = tracking
         self.forecast = forecast(site=self._site)
-        self._peaks, self._deferral = PeakWatch(spec=spec), Deferral(spec=spec) if defer else None
+        self._peaks, self._deferral = PeakWatch(spec=spec, limit=demand_limit), Deferral(spec=spec) if defer else None
         self._program = DispatchProgram(
             steps=horizon, hours=spec.tick / HOUR, storage=self._site.storage, peaks=self._peaks.price > 0
         )
@@ -71,7 +74,7 @@ class MPC(SavedFields):
             price=price,
             export_price=export_price,
             stored=stored,
-            peak=self._peaks.peak,
+            peak=self._peaks.paid,
             peak_price=self._peaks.weight(window.now, self._horizon),
         )
         orders += self._peaks.command(window, float(plan.imported.max()))

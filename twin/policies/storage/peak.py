@@ -17,16 +17,17 @@ CAP_STEP = 0.01  # share of the cap: smaller changes are not sent
 class PeakWatch(SavedFields):
     """Follows the highest import of the billing period, from the grid's own meter.
 
-    spec: of the plant. price: currency per kW, 0 where the objective prices no peak or the plant has no grid.
+    spec: of the plant. limit: kW that the site is meant never to import more
+    than; 0 for none. price: currency per kW, 0 where the objective prices no peak or the plant has no grid.
     peak: kW, highest import so far in the period.
     """
 
     STATE_FIELDS = ("peak", "_number")
 
-    def __init__(self, *, spec: PlantSpec) -> None:
+    def __init__(self, *, spec: PlantSpec, limit: float = 0.0) -> None:
         grids = [asset for asset in spec.assets if asset.type == "grid"]
         layout = Layout(spec)
-        self._spec, self.peak, self._number = spec, 0.0, 0
+        self._spec, self.peak, self._number, self._limit = spec, 0.0, 0, limit
         self.price = spec.objective.prices.get("peak", 0.0) if grids and "power" in layout.slots else 0.0
         if self.price:
             grid = grids[0]
@@ -34,6 +35,11 @@ class PeakWatch(SavedFields):
             self._period = grid.nameplate.get("peak_period", MONTH)
             self._cap = f"{grid.name}.peak_cap"
             self._caps = layout.setpoints.index("peak_cap") if "peak_cap" in layout.setpoints else -1
+
+    @property
+    def paid(self) -> float:
+        """kW of import that cost no more than is paid already: the highest so far, or the limit."""
+        return max(self.peak, self._limit)
 
     def update(self, window: Window) -> None:
         """Take the tick that ends now: its mean import plus half its spread, kW."""
@@ -49,19 +55,19 @@ class PeakWatch(SavedFields):
     def weight(self, now: float, ticks: int) -> float:
         """Currency per kW for a peak within the next `ticks`: the price times the share of the period's rest they fill.
 
-        now: s.
+        All of the price where there is a limit: an import beyond it is paid for in full, however early. now: s.
         """
         if not self.price:
             return 0.0
         left = self._period - now % self._period
-        return self.price * min(ticks * self._spec.tick / left, 1.0)
+        return self.price * (1.0 if self._limit else min(ticks * self._spec.tick / left, 1.0))
 
     def command(self, window: Window, planned: float) -> list[Action]:
         """Cap the import at the highest of `planned` and the peak so far, kW, where the cap in force differs."""
         if not self.price or self._cap not in self._spec.actuator_index:
             return []
         actuator = self._spec.actuators[self._spec.actuator_index[self._cap]]
-        value = float(np.clip(max(planned, self.peak), actuator.low, actuator.high))
+        value = float(np.clip(max(0.0 if self._limit else planned, self.paid), actuator.low, actuator.high))
         in_force = window.setpoints[self._place[0], self._caps]
         if abs(in_force - value) <= CAP_STEP * max(value, 1.0):
             return []
