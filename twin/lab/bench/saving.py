@@ -1,7 +1,7 @@
 """What share of the saving towards perfect foresight each arm of a storage study captures.
 
-The bound is the privileged linear programme of each seed's plant (twin.lab.core.privileged.dispatch): the cost of
-energy and carbon with the loads as they come. Off its reference case it is a lower bound that no policy can reach.
+The bound is the linear programme of each seed's plant without wear (twin.lab.core.privileged.bound): no policy can cost
+less. It counts energy, carbon of imports, peaks, fuel and what is not served.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import numpy as np
 from twin.lab.compare.arms import Arms
 from twin.lab.compare.metric import figures
 from twin.lab.core.build import plant_of
-from twin.lab.core.privileged.dispatch import privileged_plan
+from twin.lab.core.privileged.bound import lower_bound
 from twin.lab.record.saved_run import SavedRun
 
 DAY = 86_400.0
 FIGURE = "cost_per_day"
-BOUND = "privileged LP, a lower bound"
+BOUND = "linear programme, a lower bound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,10 @@ def bound(run: Path, trust: Sequence[str] = ()) -> float:
     trust: modules whose classes the run's config.yaml may name.
     """
     config: dict[str, Any] = {**SavedRun(run).run_config, "trust": trust}
-    plant = plant_of(config)
-    days = float(config["days"])
-    return privileged_plan(plant, round(days * DAY / plant.spec.tick)).cost / days
+    if "wear" in config["plant"]:
+        config["plant"] = {**config["plant"], "wear": False}
+    plant, days = plant_of(config), float(config["days"])
+    return lower_bound(plant, round(days * DAY / plant.spec.tick)) / days
 
 
 def savings(by_arm: Arms, baseline: str, trust: Sequence[str] = ()) -> list[Saving]:

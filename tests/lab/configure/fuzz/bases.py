@@ -9,7 +9,7 @@ from twin.lab.configure.compose import compose
 
 BESIDE = ["surrogate=ewma", "policy=run_to_failure"]
 CROSSINGS = ("actuated", "delay_based", "fixed_time", "max_pressure", "webster")
-STORAGE = ("mpc", "mpc_twin", "privileged_mpc", "self_consumption", "time_of_use")
+STORAGE = ("mpc", "mpc_serviced", "mpc_twin", "privileged_mpc", "privileged_site", "self_consumption", "time_of_use")
 
 
 def plant_for(policy: str) -> str:

@@ -161,6 +161,9 @@ class MPCFields(DispatchFields):
     path = "twin.policies.storage.mpc.MPC"
     what = "receding-horizon dispatch"
     forecast: NetForecastPart | None = Field(None, description="of net load")  # type: ignore[valid-type]
+    demand_limit: Annotated[float, Number("kW", low=0, high=1e6)] = Field(
+        0.0, description="import that is never to be exceeded; 0: each plan's highest"
+    )
 
 
 class PrivilegedMPCFields(DispatchFields):
@@ -170,6 +173,22 @@ class PrivilegedMPCFields(DispatchFields):
     what = "receding-horizon dispatch with perfect forecasts"
     tracking: On = Field(False, description="hold the planned import rather than the planned power")
     known: Ticks | None = Field(None, description="ticks that it knows truly; null: all")
+
+
+class PrivilegedSiteFields(PartialPart):
+    """Everything known to the billing period's end, upkeep by the true state (privileged)."""
+
+    path = "twin.lab.core.privileged.site.PrivilegedSite"
+    what = "a site's reference"
+    horizon: Annotated[int, Whole(1, 8760)] = Field(36, description="ticks that are planned anew in every tick")
+    renew: Ticks = Field(48, description="ticks between two looks ahead")
+    island: UpToOne = Field(0.2, description="share of the battery left in an outage")
+    buffer: UpToOne = Field(0.03, description="share of the battery left at other times")
+    cycle_price: Annotated[float, Number(low=0, high=1e6)] = Field(0.02, description="currency per kWh discharged")
+    capacity_value: Annotated[float, Number(low=0, high=1e6)] = Field(
+        0.1, description="currency that a kWh of capacity is worth in a day"
+    )
+    retry: Ticks = Field(12, description="ticks after which an order is sent again")
 
 
 class GreenFields(PartialPart):
@@ -257,6 +276,7 @@ POLICIES: tuple[type[Part], ...] = (
     MaxPressureFields,
     PredictiveFields,
     PrivilegedMPCFields,
+    PrivilegedSiteFields,
     PrivilegedThresholdFields,
     RunToFailureFields,
     SelfConsumptionFields,

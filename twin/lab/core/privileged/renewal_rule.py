@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
@@ -67,7 +68,7 @@ class WearLaw:
             return 0.0
         return float(brentq(lambda g: self._cost(g * scale) / scale - g, 1e-6, 10.0, xtol=1e-5)) * scale
 
-    def _limits(self, rates: Floats, cost_rate: float) -> Floats:
+    def _limits(self, rates: Floats, cost_rate: float) -> NDArray[np.intp]:
         """Place in LIMITS of the limit at each rate, their number for never."""
         worth = np.maximum(self.pace * rates * (self.corrective - self.preventive), 1e-300)
         return np.searchsorted(level_curves(self.level_sd).hazard, cost_rate / worth)
@@ -77,7 +78,7 @@ class WearLaw:
         nodes, weights = np.polynomial.hermite_e.hermegauss(NODES)
         spread = math.sqrt(math.log1p(self.rate_cv**2))
         rates = np.exp(spread * nodes - spread**2 / 2)
-        at, curves = np.minimum(self._limits(rates, cost_rate), len(LIMITS) - 1), level_curves(self.level_sd)
+        at, curves = np.clip(self._limits(rates, cost_rate), 1, len(LIMITS) - 1), level_curves(self.level_sd)
         survives = curves.survival[at]
         cost = weights @ (self.preventive * survives + self.corrective * (1 - survives))
         return float(cost / (weights @ (curves.reached[at] / (self.pace * rates))))

@@ -30,7 +30,8 @@ class PrivilegedSite(SavedFields):
     outages and rain. The programme of the whole rest of the period sets the highest import; that of the next `horizon`
     ticks, solved anew in every tick, sets the battery and how long jobs wait.
 
-    island: share of the battery's capacity to be left in an outage, below which the site starts its generator.
+    island: share of the battery's capacity to be left in an outage, below which the site starts its generator. buffer:
+    share to be left at other times, for what comes and goes within a tick.
     cycle_price: currency per kWh discharged that cells wear. capacity_value, retry: see SiteUpkeep.
     Raises ValueError for a plant without a battery.
     """
@@ -42,9 +43,10 @@ class PrivilegedSite(SavedFields):
         self,
         *,
         spec: PlantSpec,
-        horizon: int = 48,
-        renew: int = 24,
+        horizon: int = 36,
+        renew: int = 48,
         island: float = 0.2,
+        buffer: float = 0.03,
         cycle_price: float = 0.02,
         capacity_value: float = 0.1,
         retry: int = 12,
@@ -53,7 +55,7 @@ class PrivilegedSite(SavedFields):
             raise ValueError(f"PrivilegedSite: horizon = {horizon}, renew = {renew}: must be >= 1 tick")
         self._model, self._horizon, self._renew = SiteModel.of(spec), horizon, renew
         self._spec, self._site = spec, self._model.site
-        self._island, self._cycle_price = island, cycle_price
+        self._island, self._buffer, self._cycle_price = island, buffer, cycle_price
         self._upkeep = SiteUpkeep(spec=spec, capacity_value=capacity_value, retry=retry)
         self._truth: TruthReader | None = None
         self._fork: Callable[[], Plant] | None = None
@@ -113,7 +115,7 @@ class PrivilegedSite(SavedFields):
         return replace(
             task,
             storage=storage,
-            floor=np.where(out, self._island * storage.capacity, 0.0),
+            floor=np.where(out, self._island, self._buffer) * storage.capacity,
             generator=task.generator * out,
             cycle_price=self._cycle_price,
         )
@@ -128,9 +130,12 @@ class PrivilegedSite(SavedFields):
         return replace(part(task, now, self._horizon), waiting=float(np.clip(come - begun, 0.0, most)), peak=peak)
 
     def _battery(self, window: Window, plan: SitePlan, price: float) -> list[Action]:
-        """Have the battery hold the planned exchange with the grid."""
+        """Have the battery hold the planned exchange with the grid, or its planned power where that cannot be set."""
         bought, sold = float(plan.flows["imported"][0]), float(plan.flows["exported"][0])
         why = f"{bought:.1f} kW bought, {sold:.1f} kW sold at {price:.3f}"
+        if abs(sold - bought) > self._site.storage.power:
+            battery = float(plan.flows["discharge"][0] - plan.flows["charge"][0])
+            return self._site.commands(window, why, follow=0.0, power=battery, reserve=0.0)
         return self._site.commands(window, why, follow=1.0, power=sold - bought, reserve=0.0)
 
     def _paid(self, truth: Truth, now: float) -> float:

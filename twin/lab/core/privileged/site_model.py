@@ -54,15 +54,16 @@ class SiteModel:
         jobs = {name: series for name, series in ahead.wanted.items() if name in self.slack}
         hours, prices = spec.tick / HOUR, spec.objective.prices
         nothing = np.zeros(steps)
+        most_waiting = sum((self.most_waiting(name, series) for name, series in jobs.items()), nothing)
         return SiteTask(
             hours=hours,
             net=ahead.net - sum(jobs.values(), nothing),
-            wanted=sum(ahead.wanted.values(), nothing),
+            wanted=sum(ahead.wanted.values(), np.concatenate([[0.0], most_waiting[:-1]]) / hours),
             price=price,
             export_price=export_price,
             connected=ahead.connected,
             arrivals=sum(jobs.values(), nothing) * hours,
-            most_waiting=sum((self.most_waiting(name, series) for name, series in jobs.items()), nothing),
+            most_waiting=most_waiting,
             period=np.floor((ahead.begin + spec.tick * np.arange(steps)) / self.period + 1e-9).astype(np.int64),
             storage=self.site.storage,
             stored=stored,

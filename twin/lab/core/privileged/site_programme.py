@@ -21,7 +21,8 @@ SMALL = 1e-9
 class SiteTask:
     """What comes to a site and what each flow costs there. Series are [steps]; powers in kW, energies in kWh.
 
-    hours: of a step. net: steady loads less sun and wind. wanted: of all loads together. price, export_price: currency
+    hours: of a step. net: steady loads less sun and wind. wanted: most that all loads together may want; they are shed
+    without the grid, or where its limit may be reached within the step, not by choice. price, export_price: currency
     per kWh. connected: share of the step with the grid. arrivals: kWh of the jobs that come in a step. most_waiting:
     kWh of jobs that may wait at its end. period: number of the billing period.
     stored: kWh at the start. floor: kWh that should be stored at a step's end; each that is short costs unserved_price.
@@ -122,10 +123,10 @@ def _bounds(task: SiteTask, periods: int) -> tuple[Floats, Floats]:
         "charge": storage.power * here,
         "discharge": storage.power * here,
         "stored": storage.capacity * here,
-        "imported": np.where(task.connected > SMALL, task.import_limit * task.connected, 0.0),
-        "exported": np.where(task.connected > SMALL, task.export_limit * task.connected, 0.0),
+        "imported": _through_grid(task.import_limit, task.connected),
+        "exported": _through_grid(task.export_limit, task.connected),
         "generated": task.generator,
-        "unserved": task.wanted,
+        "unserved": np.where(task.wanted > task.import_limit / 2, task.wanted, task.wanted * (1.0 - task.connected)),
         "spilled": np.inf * here,
         "drawn": np.inf * here,
         "waiting": task.most_waiting,
@@ -133,6 +134,11 @@ def _bounds(task: SiteTask, periods: int) -> tuple[Floats, Floats]:
     }
     low[len(FLOWS) * steps :] = task.peak
     return low, np.concatenate([*(high[name] for name in FLOWS), np.full(periods, np.inf)])
+
+
+def _through_grid(limit: float, connected: Floats) -> Floats:
+    """[steps] most kW on average over a step. The limit may be inf."""
+    return np.multiply(limit, connected, where=connected > SMALL, out=np.zeros(len(connected)))
 
 
 def _cost(task: SiteTask, periods: int) -> Floats:

@@ -13,6 +13,8 @@ from twin.sensing.window import Window
 from twin.state import SavedFields
 from twin.units import DAY, HOUR
 
+SMALL = 0.01  # currency: less than that was not lost
+
 
 class SiteUpkeep(SavedFields):
     """Orders what pays by the hidden state.
@@ -53,11 +55,11 @@ class SiteUpkeep(SavedFields):
                 return f"true wear {wear:.2f} >= {limit:.2f}"
         if name in truth.get("soiling", {}):
             gain = self._dirt(name, truth["soiling"][name], ahead, value)
-            if min(gain, self._lost[name]) >= cost:
+            if min(gain, self._lost[name]) >= max(cost, SMALL):
                 return f"dirt costs {gain:.0f} before it rains and has cost {self._lost[name]:.0f}; cleaning {cost:.0f}"
         if name in truth.get("health", {}):
             self._fade(name, truth["health"][name])
-            if self._lost[name] >= cost:
+            if self._lost[name] >= max(cost, SMALL):
                 return f"fade has cost {self._lost[name]:.0f}; new cells cost {cost:.0f}"
         return ""
 
