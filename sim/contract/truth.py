@@ -29,14 +29,10 @@ class Truth(TypedDict, total=False):
     """Seconds so far without the public grid. `privileged_site` and a site's lower bound read it."""
     billed_peak: float
     """Highest import so far in the billing period, kW. `privileged_site` reads it."""
-    rate: dict[str, float]
-    """Asset → rate of wear in the present life, 1 on average."""
-    pace: dict[str, float]
-    """Asset → wear per second that a life of rate 1 has had on average so far. `privileged_site` reads it."""
-    rate_cv: dict[str, float]
-    """Asset → coefficient of variation of the rate over lives (lognormal)."""
-    level_sd: dict[str, float]
-    """Asset → standard deviation of the wear at which a life ends (normal, mean 1)."""
+    wear_law: dict[str, dict[str, float]]
+    """Asset → `rate` of wear in the present life, 1 on average, and its coefficient of variation over lives, `rate_cv`;
+    `pace`, wear per second of a life of rate 1 under the mean stress so far; `level_sd` of the wear at which lives end.
+    `privileged_site` reads it."""
     soiling: dict[str, float]
     """Panels → share of the light that dirt takes now."""
     health: dict[str, float]

@@ -59,9 +59,10 @@ class Ageing:
         low, high = self._path[int(cell)], self._path[int(cell) + 1]
         return low + share * (high - low)
 
-    def pace(self, seconds: float) -> float:
-        """Wear per second of a life of rate 1 at the mean stress of all lives so far, which took `seconds`."""
-        return (self._before + self.exposure) / self.life / max(seconds, 1.0)
+    def law(self, seconds: float) -> dict[str, float]:
+        """See sim.contract.Truth.wear_law. seconds: that all lives so far took together."""
+        pace = (self._before + self.exposure) / self.life / max(seconds, 1.0)
+        return {"rate": self.rate, "rate_cv": self.rate_cv, "pace": pace, "level_sd": self.level_sd}
 
     @property
     def left(self) -> float:

@@ -14,10 +14,12 @@ from sim.units import HOUR
 class SiteTruth(Truth, total=False):
     """What a site shows the lab beside what every plant does. All by asset, but `gain` and `residual`.
 
-    threshold: wear at which this life fails. age: exposure in this life. life: its number. gain: of each sensor, by
-    signal key. residual: largest imbalance of any bus so far, kW. efficiency: of the battery, one way, share.
+    rate: of ageing in the present life. threshold: wear at which this life fails. age: exposure in this life. life: its
+    number. gain: of each sensor, by signal key. residual: largest imbalance of any bus so far, kW. efficiency: of the
+    battery, one way, share.
     """
 
+    rate: dict[str, float]
     threshold: dict[str, float]
     age: dict[str, float]
     life: dict[str, int]
@@ -35,9 +37,7 @@ def site_truth(site: Site, machines: Sequence[PowerAsset], bank: SensorBank, pro
     hidden: SiteTruth = {
         "wear": {m.name: m.wear() for m in machines if m.ageing is not None},
         "rate": {name: ageing.rate for name, ageing in aged.items()},
-        "pace": {name: ageing.pace(site.kernel._now) for name, ageing in aged.items()},
-        "rate_cv": {name: ageing.rate_cv for name, ageing in aged.items()},
-        "level_sd": {name: ageing.level_sd for name, ageing in aged.items()},
+        "wear_law": {name: ageing.law(site.kernel._now) for name, ageing in aged.items()},
         "threshold": {name: ageing.level for name, ageing in aged.items()},
         "age": {name: ageing.exposure for name, ageing in aged.items()},
         "life": {name: ageing.number for name, ageing in aged.items()},

@@ -36,7 +36,13 @@ def task(**changes: object) -> SiteTask:
     plain = {"net": np.full(4, 10.0), "wanted": np.full(4, 16.0), "price": np.array([0.5, 0.5, 0.1, 0.1])}
     series = {"export_price": np.zeros(4), "connected": np.ones(4), "floor": np.zeros(4), "generator": np.zeros(4)}
     jobs = {"arrivals": np.array([6.0, 0, 0, 0]), "most_waiting": np.array([6.0, 6.0, 0, 0])}
-    rest = {"hours": 1.0, "unserved_price": 6.0, "period": np.zeros(4, dtype=np.int64), "storage": Storage(0.0, 0.0, 1.0), "stored": 0.0}
+    rest = {
+        "hours": 1.0,
+        "unserved_price": 6.0,
+        "period": np.zeros(4, dtype=np.int64),
+        "storage": Storage(0.0, 0.0, 1.0),
+        "stored": 0.0,
+    }
     return SiteTask(**{**plain, **series, **jobs, **rest, **changes})  # type: ignore[arg-type]
 
 
@@ -113,7 +119,7 @@ def test_the_wait_that_leaves_as_much_waiting_as_planned() -> None:
 
 
 def test_the_marginal_rule_costs_as_little_as_the_best_limit() -> None:
-    """A known rate: wear is age, so that the best limit of all is the optimal age of a normal life (Barlow-Proschan)."""
+    """A known rate: wear is age, so that the best limit is the optimal age of a normal life."""
     law = WearLaw(level_sd=0.25, rate_cv=0.0, pace=1.0, preventive=1.0, corrective=6.0)
     limits = np.linspace(0.2, 2.0, 1801)
     survival = ndtr((1.0 - limits) / 0.25)
@@ -141,7 +147,9 @@ def cleanings(price: float, rain_after: int) -> int:
     """Orders in 48 hours of dirt that takes 10 % of 90 kW at .2 EUR/kWh, 2 EUR an hour, rain coming after so many."""
     plant = house(panels={"rated": 100.0, "upkeep": {"preventive_cost": price}})
     upkeep, window = SiteUpkeep(spec=plant.spec, capacity_value=0.0, retry=12), _window(plant)
-    ahead = Foresight(0.0, {}, np.full(96, 90.0), np.ones(96), {"panels": np.where(np.arange(96) < rain_after, 0.1, 0.0)})
+    ahead = Foresight(
+        0.0, {}, np.full(96, 90.0), np.ones(96), {"panels": np.where(np.arange(96) < rain_after, 0.1, 0.0)}
+    )
     given, orders = {"soiling": {"panels": 0.1}, "health": {}, "events_processed": 0}, 0
     for now in range(48):
         rest = ahead.since(now, 96)

@@ -11,10 +11,11 @@ from twin.lab.core.privileged.site_programme import solve
 def lower_bound(plant: Plant, ticks: int) -> float:
     """Currency that the next `ticks` of `plant`, one whose wear is switched off, cost at least under any policy.
 
-    It counts energy, carbon of imports, peaks, fuel and what is not served. Each of the programme's rules is looser than
-    the plant's: flows are means over a tick (all rules are convex and prices constant within one), jobs are split at
-    will within the time that they may wait, the generator has no least load, start or idle fuel, the battery no reserve.
-    Wear and failures only take light, capacity and efficiency away. Maintenance and fade cost at least nothing.
+    It counts energy, carbon of imports, peaks, fuel and what is not served. Each of its rules is looser than the
+    plant's: flows are means over a tick (all rules are convex and prices constant within one), jobs are split at will
+    within the time that they may wait, the generator has no least load, start or carbon and burns at its best rate, the
+    battery has no reserve. Wear and failures only take light, capacity and efficiency away. Maintenance and fade cost
+    at least nothing.
     Raises ValueError for a plant without a battery, or whose truth() does not tell what comes.
     """
     model = SiteModel.of(plant.spec)

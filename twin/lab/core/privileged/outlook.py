@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from sim.contract import Plant
 from twin.forecast import Floats
 from twin.lab.core.privileged.foresight import Foresight, foresee
@@ -66,5 +64,5 @@ class Outlook:
     @classmethod
     def restored(cls, state: State) -> Outlook:
         """The inverse of `state`."""
-        copied = {key: np.array(v) if isinstance(v, np.ndarray) else v for key, v in state.items()}
-        return cls(**{**copied, "ahead": Foresight(**state["ahead"])})
+        plain: dict[str, Any] = {**state, "ahead": Foresight(**state["ahead"])}
+        return cls(**plain)

@@ -43,8 +43,9 @@ def level_curves(level_sd: float) -> LevelCurves:
 class WearLaw:
     """How assets of a kind fail: at a wear that is normal around 1, reached at a rate that is lognormal around 1.
 
-    level_sd: of the first. rate_cv: coefficient of variation of the second. pace: wear per second at rate 1. preventive,
-    corrective: costs of a renewal. Failures by shock come as often before and after a renewal and do not enter.
+    level_sd: of the first. rate_cv: coefficient of variation of the second. pace: wear per second at rate 1.
+    preventive, corrective: costs of a renewal. Failures by shock come as often before as after a
+    renewal and do not enter.
     """
 
     level_sd: float

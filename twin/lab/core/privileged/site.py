@@ -147,7 +147,9 @@ class PrivilegedSite(SavedFields):
         actions = []
         for actuator in self._spec.actuators:
             if actuator.name == "peak_cap":
-                slot = window.setpoints[self._spec.asset_index[actuator.asset], window.layout.setpoints.index("peak_cap")]
+                slot = window.setpoints[
+                    self._spec.asset_index[actuator.asset], window.layout.setpoints.index("peak_cap")
+                ]
                 value = float(np.clip(highest, actuator.low, actuator.high))
                 if abs(slot - value) > CAP_STEP:
                     actions.append(Action(window.now, actuator.key, value, f"{highest:.1f} kW is the highest planned"))

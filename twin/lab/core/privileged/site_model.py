@@ -86,4 +86,3 @@ class SiteModel:
         total = np.cumsum(drawn) * spec.tick / HOUR
         result: Floats = total - np.concatenate([np.zeros(ticks), total])[: len(total)]
         return result
-

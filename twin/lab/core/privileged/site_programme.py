@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,19 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from twin.forecast import Floats
 from twin.policies.storage.site import Storage
 
-FLOWS = ("charge", "discharge", "stored", "imported", "exported", "generated", "unserved", "spilled", "drawn", "waiting", "short")
+FLOWS = (
+    "charge",
+    "discharge",
+    "stored",
+    "imported",
+    "exported",
+    "generated",
+    "unserved",
+    "spilled",
+    "drawn",
+    "waiting",
+    "short",
+)
 SMALL = 1e-9
 
 
@@ -80,12 +93,12 @@ def solve(task: SiteTask) -> SitePlan:
 def part(task: SiteTask, skipped: int, ticks: int) -> SiteTask:
     """The `ticks` steps of a task after the first `skipped`."""
     series = {f.name: getattr(task, f.name) for f in fields(task)}
-    cut = {name: value[skipped : skipped + ticks] for name, value in series.items() if isinstance(value, np.ndarray)}
+    cut: dict[str, Any] = {n: v[skipped : skipped + ticks] for n, v in series.items() if isinstance(v, np.ndarray)}
     return replace(task, **cut)
 
 
 def _rows(task: SiteTask, periods: NDArray[np.int64]) -> tuple[sparse.csc_array, Floats, Floats]:
-    """Balance of power, of stored energy and of waiting jobs; stored energy to its floor; import to its period's peak."""
+    """Balances of power, stored energy and waiting jobs; stored energy from its floor on; import up to the peak."""
     steps, hours, way = len(task.net), task.hours, task.storage.efficiency
     terms = [
         *((0, name, 1.0, 0) for name in ("discharge", "imported", "generated", "unserved")),

@@ -20,8 +20,8 @@ class SiteUpkeep(SavedFields):
     """Orders what pays by the hidden state.
 
     A machine that wears is renewed from the limit of the marginal rule on (see WearLaw). Panels are cleaned once dirt
-    has cost as much as a cleaning, if it would cost as much again before rain washes them. A battery is renewed once its
-    fade has cost as much as new cells do. An order waits up to a day for the hours in which a standstill costs least.
+    has cost as much as a cleaning, if it would cost as much again before rain. A battery is renewed once its fade has
+    cost as much as new cells do. An order waits up to a day for the hours in which a standstill costs least.
 
     capacity_value: currency that a kWh of the battery's capacity is worth in a day. retry: ticks, see WorkOrders.
     """
@@ -50,7 +50,7 @@ class SiteUpkeep(SavedFields):
         name, cost = order.asset, float(self._orders.preventive[number])
         if name in truth.get("wear", {}):
             wear, law = truth["wear"][name], self._law(order, number, truth)
-            limit = law.limit(truth["rate"][name], law.cost_rate()) if wear > 0.5 else np.inf
+            limit = law.limit(truth["wear_law"][name]["rate"], law.cost_rate()) if wear > 0.5 else np.inf
             if wear >= limit:
                 return f"true wear {wear:.2f} >= {limit:.2f}"
         if name in truth.get("soiling", {}):
@@ -64,9 +64,9 @@ class SiteUpkeep(SavedFields):
         return ""
 
     def _law(self, order: OrderCost, number: int, truth: Truth) -> WearLaw:
-        name = order.asset
+        known = truth["wear_law"][order.asset]
         costs = float(self._orders.preventive[number]), float(self._orders.corrective[number])
-        return WearLaw(truth["level_sd"][name], truth["rate_cv"][name], truth["pace"][name], *costs)
+        return WearLaw(known["level_sd"], known["rate_cv"], known["pace"], *costs)
 
     def _dirt(self, name: str, soiling: float, ahead: Foresight, value: Floats) -> float:
         """What today's dirt will cost until rain has washed it off; counts what it costs in this tick."""
