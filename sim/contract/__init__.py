@@ -23,6 +23,7 @@ from sim.contract.exchange import Action, Message
 from sim.contract.objective import Objective, OrderCost
 from sim.contract.parts import Actuator, Asset, Link, Signal
 from sim.contract.plant import Controller, Plant, Silenceable
+from sim.contract.relief import Bottleneck, Relievable
 from sim.contract.schedule import Schedule
 from sim.contract.spec import PlantSpec
 from sim.contract.standstill import StandstillError
@@ -41,6 +42,7 @@ __all__ = [
     "Action",
     "Actuator",
     "Asset",
+    "Bottleneck",
     "Controller",
     "Event",
     "Link",
@@ -49,6 +51,7 @@ __all__ = [
     "OrderCost",
     "Plant",
     "PlantSpec",
+    "Relievable",
     "Schedule",
     "Signal",
     "Silenceable",

@@ -12,11 +12,13 @@ class Asset:
     """A thing that is monitored and perhaps maintained. `type` is what a surrogate shares weights by.
 
     nameplate: what is known of it as built, by name (a road's saturation flow, a battery's capacity).
+    place: where it lies, m to the east and north: a point, or the two ends of a stretch; empty where nobody says.
     """
 
     name: str
     type: str
     nameplate: Mapping[str, float] = field(default_factory=dict)
+    place: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

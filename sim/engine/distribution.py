@@ -45,6 +45,13 @@ class Distribution:
         left = float(law.sf(elapsed))
         return float(law.pdf(elapsed)) / left if left > 0 else math.inf
 
+    def stretch(self, factor: float) -> None:
+        """Make all times `factor` as long from the next draw on, with the same luck. A geometric law stays as it is."""
+        stretched = _STRETCHED.get(self.law)
+        if stretched is not None:
+            self.mean *= factor
+            self.stream.reshape(stretched(factor, *self.stream.parameters))
+
     def __getstate__(self) -> tuple[float, str, Stream]:
         return self.mean, self.law, self.stream
 
@@ -61,6 +68,21 @@ _FROZEN: dict[str, Callable[..., Any]] = {
     "lognormal": lambda mu, sigma: scipy.stats.lognorm(sigma, scale=math.exp(mu)),
     "weibull": lambda scale, power: scipy.stats.weibull_min(1 / power, scale=scale),
 }
+
+_STRETCHED: dict[str, Callable[..., tuple[Any, ...]]] = {
+    "deterministic": lambda f, value: (f * value,),
+    "uniform": lambda f, low, width: (f * low, f * width),
+    "exponential": lambda f, mean: (f * mean,),
+    "gamma": lambda f, shape, scale: (shape, f * scale),
+    "lognormal": lambda f, mu, sigma: (mu + math.log(f), sigma),
+    "weibull": lambda f, scale, power: (f * scale, power),
+    "scipy": lambda f, name, *pairs: (name, *_scaled_pairs(f, dict(pairs))),
+}
+
+
+def _scaled_pairs(factor: float, given: dict[str, float]) -> list[tuple[str, float]]:
+    """Parameters of a scipy law, its location and scale times a factor."""
+    return sorted({**given, "loc": factor * given.get("loc", 0.0), "scale": factor * given.get("scale", 1.0)}.items())
 
 
 def _parse(fields: dict[str, Any], field: str, zero: bool) -> Parsed:

@@ -132,6 +132,12 @@ class Stream:
         self.draws.clear()
         self.seed, self._array, self._held = seed, None, None
 
+    def reshape(self, parameters: tuple[Any, ...]) -> None:
+        """Go on with the same luck under other parameters of the law."""
+        self._at = self._used()
+        self.draws.clear()
+        self.parameters, self._array = parameters, None
+
     def _used(self) -> int:
         return self._at - len(self.draws)
 

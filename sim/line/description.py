@@ -38,7 +38,7 @@ def describe(
     orders = tuple(_orders(line, accounts.margin))
     return PlantSpec(
         assets=(*stations, Asset(LINE, LINE)),
-        links=tuple(Link(name, to) for name, station_fields in fields.items() for to in _next(station_fields)),
+        links=tuple(dict.fromkeys(_links(fields))),
         signals=(*_station_signals(fields, periods, tick), *_line_signals(tick)),
         actuators=tuple(_actuators(line, fields, speed)),
         objective=Objective(f"{LINE}.profit", "EUR", 1, prices, orders, "profit_per_hour"),
@@ -49,8 +49,13 @@ def describe(
     )
 
 
-def _next(fields: Mapping[str, Any]) -> list[str]:
-    return [*names_of(fields.get("to")), *names_of(fields.get("rework"))]
+def _links(stations: Fields) -> Iterator[Link]:
+    """From each station to all that take its parts: to every station of a queue, and to rework."""
+    for name, fields in stations.items():
+        for target in (*names_of(fields.get("to")), *names_of(fields.get("rework"))):
+            queue = stations[target].get("queue")
+            members = [one for one, other in stations.items() if queue is not None and other.get("queue") == queue]
+            yield from (Link(name, member) for member in members or [target])
 
 
 def _station_signals(stations: Iterable[str], periods: Mapping[str, float], tick: float) -> Iterator[Signal]:

@@ -133,6 +133,11 @@ class Station(Processing):
             self.router.set_weight(actuator.removeprefix("to_"), value)
         return ""
 
+    def quicken(self, share: float) -> None:
+        """From the next part on it works faster by `share`, and wears per second of work as before."""
+        self._cycle.stretch(1.0 / (1.0 + share))
+        self.cycle_time = self._cycle.mean
+
     # Accounts
 
     def hazard(self) -> float:

@@ -88,6 +88,18 @@ class LineBuilder:
         if not self.rate > 0:
             raise ValueError(f"stations = {', '.join(stations)}: no part can reach the end of this line")
 
+    def stages(self) -> list[tuple[str, list[str]]]:
+        """Stations that do the same work side by side, with the name of their queue, or their own names joined.
+
+        Those of one queue; else those of one type with the same stations before and after them.
+        """
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for name, fields in self._fields.items():
+            before, after = self._feeders(name), names_of(fields.get("to"))
+            alike = (str(fields.get("type")), ",".join(before), ",".join(after)) if before else (name,)
+            groups.setdefault(tuple(self._queues.get(name, ())) or alike, []).append(name)
+        return [(str(self._fields[m[0]].get("queue") or ", ".join(m)), m) for m in groups.values()]
+
     def _stages(self) -> dict[str, FlowStage]:
         """Stations in the flow of good parts, without those that only rework feeds. A queue's stations are parallel."""
         aside = {n for n in self._fields if not self._feeders(n) and not isinstance(self._made[n][0], Source)}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.contract import Bottleneck
 from sim.engine.checks import number
 from sim.engine.schedule import make_changing
 from sim.line.accounts import LineAccounts
@@ -12,6 +13,7 @@ from sim.line.counters import LineCounters
 from sim.line.deadlock import Deadlocks, Waits
 from sim.line.description import describe
 from sim.line.energy_meter import EnergyMeter
+from sim.line.limit import limits
 from sim.line.material import Material
 from sim.line.measured import StationQuantities, make_banks, sampling_periods
 from sim.line.resources import make_crew, make_spares
@@ -96,6 +98,15 @@ class ProductionLine(SimulatedPlant):
         """Which stations are in deadlock now, and for whom each waits; empty where the line can move."""
         return self._deadlocks.find()
 
+    def bottlenecks(self) -> list[Bottleneck]:
+        """See sim.contract.Relievable: the stages that wait least."""
+        return limits(self._stations, self._stages)
+
+    def relieve(self, assets: Sequence[str], share: float) -> None:
+        """See sim.contract.Relievable: shorter cycles."""
+        for name in assets:
+            self._stations[name].quicken(share)
+
     def truth(self) -> LineTruth:
         """Hidden state by station."""
         return line_truth(self._stations, self._banks, self.kernel.processed)
@@ -129,7 +140,7 @@ class ProductionLine(SimulatedPlant):
             operators=operators,
             conwip=conwip,
         )
-        self._stations = line.stations
+        self._stations, self._stages = line.stations, line.stages()
         return line
 
     def _feed(self, material: Mapping[str, Any] | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sim.contract import Bottleneck
 from sim.engine.checks import known, number
 from sim.engine.distribution import Distribution
 from sim.maintenance.crew import Crew
@@ -16,8 +17,10 @@ from sim.road.demand import make_profile
 from sim.road.description import KINDS, describe, measured
 from sim.road.geometry import grid as make_grid
 from sim.road.incident import Incidents
+from sim.road.limit import limits, widen
 from sim.road.load_sweep import LoadSweep
 from sim.road.loops import Loops
+from sim.road.places import Places
 from sim.road.roads import Roads
 from sim.road.tally import RoadAccounts
 from sim.road.truth import RoadTruth, road_truth
@@ -102,7 +105,13 @@ class TrafficNetwork(SimulatedPlant):
             economics=economics or {},
         )
         self._measure(
-            seed=seed, wearing=wearing, travel_times=travel_times, tick=tick, sample=sample, faults=sensors or {}
+            seed=seed,
+            wearing=wearing,
+            travel_times=travel_times,
+            tick=tick,
+            sample=sample,
+            faults=sensors or {},
+            where=self._roads.places(grid),
         )
         LoadSweep(kernel=self.kernel, name="sweep", upkeeps=list(self._upkeeps.values()), period=max(tick, SWEEP))
         RoadCounters(kernel=self.kernel, name="books", accounts=self._tally, spec=self._spec, period=tick, report=self)
@@ -111,6 +120,14 @@ class TrafficNetwork(SimulatedPlant):
     def figures(self) -> dict[str, float]:
         """Of the network, see sim.road.tally.RoadAccounts."""
         return self._tally.figures() | {"incidents": float(sum(i.happened for i in self._incidents))}
+
+    def bottlenecks(self) -> list[Bottleneck]:
+        """See sim.contract.Relievable: the critical crossings."""
+        return limits(self._roads)
+
+    def relieve(self, assets: Sequence[str], share: float) -> None:
+        """See sim.contract.Relievable: wider approaches."""
+        widen(self._roads, assets, share)
 
     def truth(self) -> RoadTruth:
         """Hidden state by asset."""
@@ -161,12 +178,13 @@ class TrafficNetwork(SimulatedPlant):
         tick: float,
         sample: float,
         faults: Mapping[str, Fields],
+        where: Places,
     ) -> None:
         roads = self._roads
         timed = list(roads.links)[::2] if travel_times is None else list(travel_times)
         known("travel_times", dict.fromkeys(timed), roads.links)
         rows = measured(roads, timed)
-        self._spec = describe(roads, self._upkeeps, rows, tick, number("sample", sample, above=0))
+        self._spec = describe(roads, self._upkeeps, rows, tick, number("sample", sample, above=0), where)
         loops = Loops(
             kernel=self.kernel,
             name="loops",

@@ -39,13 +39,19 @@ def measured(roads: Roads, travel_times: Sequence[str]) -> list[tuple[str, str]]
 
 
 def describe(
-    roads: Roads, upkeeps: Mapping[str, RoadUpkeep], rows: Sequence[tuple[str, str]], tick: float, sample: float
+    roads: Roads,
+    upkeeps: Mapping[str, RoadUpkeep],
+    rows: Sequence[tuple[str, str]],
+    tick: float,
+    sample: float,
+    places: Mapping[str, tuple[tuple[float, float], ...]],
 ) -> PlantSpec:
     """Assets are links, detectors (one station per link), stages and signals, and the network itself.
 
     links of the spec: link → next link (a vehicle may drive so), link → its detector, detector → the stages that
     serve it, stage → its signal. Their nameplates state what engineers know: a link's saturation flow (veh/h),
-    storage (vehicles) and free travel time (s); a stage's lost time and time between greens (s).
+    storage (vehicles) and free travel time (s); a stage's lost time and time between greens (s). places: see
+    sim.road.places.
     """
     signals = [_signal(asset, kind, sample) for asset, kind in rows]
     signals += [
@@ -53,7 +59,7 @@ def describe(
         for name, kind, unit, cumulative in BOOKS
     ]
     return PlantSpec(
-        assets=_assets(roads),
+        assets=_assets(roads, places),
         links=_links(roads),
         signals=tuple(signals),
         actuators=_actuators(roads, upkeeps),
@@ -85,9 +91,14 @@ def _signal(asset: str, kind: str, sample: float) -> Signal:
     return Signal(asset, kind, kind, unit, sample, low, high, cumulative=cumulative, forecast=forecast)
 
 
-def _assets(roads: Roads) -> tuple[Asset, ...]:
+def _assets(roads: Roads, places: Mapping[str, tuple[tuple[float, float], ...]]) -> tuple[Asset, ...]:
     links = [
-        Asset(name, "link", {"saturation_flow": link.flow, "storage": float(link.storage), "free_time": link.travel})
+        Asset(
+            name,
+            "link",
+            {"saturation_flow": link.flow, "storage": float(link.storage), "free_time": link.travel},
+            places.get(name, ()),
+        )
         for name, link in roads.links.items()
     ]
     detectors = [Asset(one.name, "detector") for one in roads.detectors.values()]
@@ -101,7 +112,8 @@ def _assets(roads: Roads) -> tuple[Asset, ...]:
         for stage in signal.stages
         for lanes in stage.lanes[:1]
     ]
-    return (*links, *detectors, *stages, *(Asset(name, "signal") for name in roads.signals), Asset(NETWORK, NETWORK))
+    signals = [Asset(name, "signal", place=places.get(name, ())) for name in roads.signals]
+    return (*links, *detectors, *stages, *signals, Asset(NETWORK, NETWORK))
 
 
 def _links(roads: Roads) -> tuple[Link, ...]:

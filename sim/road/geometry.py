@@ -66,6 +66,28 @@ def grid(fields: Mapping[str, Any]) -> tuple[Fields, Fields]:
     return links, signals
 
 
+def crossing_places(fields: Mapping[str, Any]) -> dict[str, tuple[tuple[float, float], ...]]:
+    """The point of each crossing of a grid, m to the east and north of A1."""
+    spacing = float(fields.get("spacing", 300.0))
+    cells = ((r, c) for r in range(int(fields.get("rows", 1))) for c in range(int(fields.get("columns", 1))))
+    return {_crossing(row, column): ((column * spacing, -row * spacing),) for row, column in cells}
+
+
+def link_places(fields: Mapping[str, Any]) -> dict[str, tuple[tuple[float, float], ...]]:
+    """Both ends of each link of a grid, in the order in which it is driven, m to the east and north of A1."""
+    spacing, entry = float(fields.get("spacing", 300.0)), float(fields.get("entry", 300.0))
+    rows, columns = int(fields.get("rows", 1)), int(fields.get("columns", 1))
+    found: dict[str, tuple[tuple[float, float], ...]] = {}
+    for row in range(rows):
+        for column in range(columns):
+            for direction, (down, right) in STEP.items():
+                length = spacing if _inside(row - down, column - right, rows, columns) else entry
+                x, y = column * spacing, -row * spacing
+                begin = (x - right * length, y + down * length)
+                found[_name(row, column, direction, rows, columns)] = (begin, (x, y))
+    return found
+
+
 def _crossing(row: int, column: int) -> str:
     return f"{chr(ord('A') + column) if column < 26 else f'Z{column}_'}{row + 1}"
 

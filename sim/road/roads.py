@@ -12,6 +12,7 @@ from sim.road.demand import DemandProfile, TrafficDemand
 from sim.road.detector import Detector
 from sim.road.lanes import Lanes
 from sim.road.link import RoadLink
+from sim.road.places import Places, places
 from sim.road.signal import SignalStage, TrafficSignal
 from sim.units import HOUR
 
@@ -74,6 +75,14 @@ class Roads:
             for name, fields in links.items()
             if fields.get("demand")
         ]
+
+    def places(self, grid: Mapping[str, Any] | None) -> Places:
+        """Where signals and links lie, see sim.road.places. grid: that all of them come from, None for no grid."""
+        served = {
+            name: list(dict.fromkeys(link for stage in signal.stages for link in self.served[stage.name]))
+            for name, signal in self.signals.items()
+        }
+        return places(grid, {name: (link.length, self.ways[name]) for name, link in self.links.items()}, served)
 
     def _link(self, name: str, fields: Mapping[str, Any]) -> RoadLink:
         known(f"link {name}", fields, LINK)

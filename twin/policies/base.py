@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Predict
+from twin.policies.prospect import Prospect
 from twin.sensing.lives import UP
 from twin.sensing.window import Window
 from twin.state import Stateful
@@ -51,7 +52,7 @@ class WorkOrders:
         self.assets: NDArray[np.intp] = np.array([spec.asset_index[o.asset] for o in orders], dtype=np.intp)
         self.preventive: Floats = np.array([o.preventive_total for o in orders])
         self.corrective: Floats = np.array([o.corrective_total for o in orders])
-        self._actuators = [o.actuator for o in orders]
+        self._actuators, self._names = [o.actuator for o in orders], [o.asset for o in orders]
         self._retry = retry * spec.tick
 
     def ready(self, window: Window) -> NDArray[np.bool_]:
@@ -64,6 +65,10 @@ class WorkOrders:
         """Order the renewal of `assets[order]` now, and record that the order is on its way."""
         window.ordered[self.assets[order]] = window.now
         return Action(window.now, self._actuators[order], 1.0, reason)
+
+    def prospect(self, order: int, reached: float, reason: str) -> Prospect:
+        """The renewal of `assets[order]` as what may be ordered next; reached, reason: see Prospect."""
+        return Prospect(self._names[order], self._actuators[order], reached, reason)
 
     def cost_rate(self, window: Window) -> Floats:
         """[orders] long-run cost of renewals per second.

@@ -24,6 +24,15 @@ def number(value: float | None, half_width: float = 0.0) -> str:
     return f"{value + 0.0:,.{decimals}f}" if math.isfinite(value) and decimals > len(text.partition(".")[2]) else text
 
 
+def signed(value: float, half_width: float) -> str:
+    """A difference with its sign, with as many decimals as two figures of its interval's half-width need."""
+    if not math.isfinite(value):
+        return number(value)
+    decimals = min(max(1 - math.floor(math.log10(half_width)), 0), 4) if 0 < half_width < math.inf else 1
+    text = f"{value:+,.{decimals}f}".replace("-", "−")
+    return text if float(text.replace("−", "-").replace(",", "")) else text[1:]
+
+
 def _four_figures(value: float | None) -> str:
     if value is None or value != value:
         return "-"

@@ -56,6 +56,11 @@ def load_events(path: Path) -> pd.DataFrame:
     return _read(path / "tables" / "events", "events")
 
 
+def load_decisions(path: Path) -> pd.DataFrame:
+    """The decisions of the run in a directory."""
+    return _read(path / "tables" / "decisions", "decisions")
+
+
 def load_figures(path: Path, names: Collection[str]) -> pd.DataFrame:
     """The rows of a run's kpi_history that hold the plant's figures of these names, not an asset's."""
     rows = _read(path / "tables" / "kpis", "kpis")

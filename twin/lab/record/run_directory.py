@@ -23,8 +23,8 @@ from twin.lab.record.durable import write_atomically as write_atomically
 
 PACKAGES = ("torch", "numpy", "pandas", "scipy", "simpy", "hydra-core", "pyarrow")
 CONFIG, FACTS, KPIS, SCORES, REPORT = "config.yaml", "run.json", "kpis.json", "scores.json", "report.html"
-VERDICT = "verdict.json"
-FILES = (CONFIG, FACTS, KPIS, SCORES, VERDICT, REPORT)
+VERDICT, OUTLOOK = "verdict.json", "outlook.json"
+FILES = (CONFIG, FACTS, KPIS, SCORES, VERDICT, OUTLOOK, REPORT)
 TREES = ("tables", "checkpoint", "tensorboard")
 # Fields of run.json that two runs of the same configuration may differ in.
 TIMING = ("started", "wall_s", "cpu_s", "events_per_s")

@@ -9,6 +9,8 @@ from sim.contract import PlantSpec
 from twin.lab.record.identity import fingerprint, identity
 from twin.lab.record.run_directory import label
 
+LONGEST = 500  # steps of a schedule that run.json tells
+
 
 class Specified(Protocol):
     """A plant, or a recording of one."""
@@ -42,10 +44,18 @@ def facts_of(
         "device": on,
         "horizon": horizon,
         "tick": spec.tick,
-        "assets": [{"name": a.name, "type": a.type} for a in spec.assets],
+        "assets": [
+            {"name": a.name, "type": a.type} | ({"place": [list(p) for p in a.place]} if a.place else {})
+            for a in spec.assets
+        ],
         "links": [[link.source, link.target] for link in spec.links],
         "signals": [{"key": s.key, "kind": s.kind, "unit": s.unit, "forecast": s.forecast} for s in spec.signals],
         "actuators": [{"key": a.key, "kind": a.kind, "low": a.low, "high": a.high} for a in spec.actuators],
+        "known_future": [
+            {"name": s.name, "kind": s.kind, "unit": s.unit, "times": s.times, "values": s.values, "repeat": s.repeat}
+            for s in spec.known_future
+            if len(s.times) <= LONGEST
+        ],
         "objective": {
             "signal": spec.objective.signal,
             "unit": spec.objective.unit,

@@ -22,6 +22,7 @@ from twin.lab.running.beside import Beside, NoVerdictError
 from twin.lab.running.checkpoint import Checkpoint, Checkpoints
 from twin.lab.running.facts import facts_of
 from twin.lab.running.interruption import Interruption, Stopped
+from twin.lab.running.outlook import write_outlook
 from twin.lab.running.played import figure_of
 from twin.lab.running.progress import Progress
 from twin.lab.running.resume import CutShort
@@ -146,6 +147,7 @@ class Session:
         self._judge(kpis)
         self._run.close_with(status="finished", kpis=kpis, sim_s=self._now, events=self._events)
         try:
+            write_outlook(self._path, self._plant, self._twin, seed=self._config["seed"])
             figures = self._score()
         except (OSError, ValueError) as failure:
             why = cause(failure) if isinstance(failure, OSError) else str(failure)

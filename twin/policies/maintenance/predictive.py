@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Predict
+from twin.forecast import Floats, Predict
 from twin.policies.base import WorkOrders
+from twin.policies.prospect import Prospect
 from twin.policies.setpoints.search import SetpointSearch
 from twin.sensing.window import Window
 from twin.state import SavedFields
@@ -59,23 +60,33 @@ class Predictive(SavedFields):
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """Work orders that are due, and a setpoint move where it pays."""
-        seconds = self._lead * self._spec.tick
-        assets = self._orders.assets
-        risk = predict([window.hold()]).failure_within(self._lead)[0][assets]
-        rate = self._orders.cost_rate(window)
-        waiting = np.nan_to_num(risk) * (self._orders.corrective - self._orders.preventive)
+        risk, waiting, rate = self._judge(window, predict)
+        saved = rate * (self._lead * self._spec.tick)
         informed = window.lives.failures.sum() >= self._enough
-        due = np.flatnonzero(informed & self._orders.ready(window) & (waiting >= rate * seconds))
-        actions = [
-            self._orders.issue(
-                window,
-                int(i),
-                f"risk {risk[i]:.1%} in {seconds / HOUR:.1f} h: {waiting[i]:.0f} >= {rate[i] * seconds:.0f}",
-            )
-            for i in due
-        ]
+        due = np.flatnonzero(informed & self._orders.ready(window) & (waiting >= saved))
+        actions = [self._orders.issue(window, int(i), self._reason(risk[i], waiting[i], saved[i])) for i in due]
         if self._search is not None:
             life_value = np.zeros(len(self._spec.assets))
-            life_value[assets] = rate * self._spec.tick
+            life_value[self._orders.assets] = rate * self._spec.tick
             actions += self._search.act(window, predict, life_value)
         return actions
+
+    def prospects(self, window: Window, predict: Predict) -> list[Prospect]:
+        """See twin.policies.prospect.HasProspects: of assets that stand, what waiting costs over what it saves."""
+        risk, waiting, rate = self._judge(window, predict)
+        saved = rate * (self._lead * self._spec.tick)
+        missing = self._enough - int(window.lives.failures.sum())
+        unsure = f"; no forecast is trusted before {missing} more failure{'s' * (missing != 1)}" if missing > 0 else ""
+        return [
+            self._orders.prospect(int(i), waiting[i] / saved[i], self._reason(risk[i], waiting[i], saved[i]) + unsure)
+            for i in np.flatnonzero(self._orders.ready(window) & (saved > 0))
+        ]
+
+    def _judge(self, window: Window, predict: Predict) -> tuple[Floats, Floats, Floats]:
+        """[orders] probability of failing within `lead`; what that is expected to cost; cost of renewals per second."""
+        risk = np.nan_to_num(predict([window.hold()]).failure_within(self._lead)[0][self._orders.assets])
+        return risk, risk * (self._orders.corrective - self._orders.preventive), self._orders.cost_rate(window)
+
+    def _reason(self, risk: float, waiting: float, saved: float) -> str:
+        hours, unit = self._lead * self._spec.tick / HOUR, self._spec.objective.unit
+        return f"risk {risk:.1%} in {hours:.1f} h: waiting costs {waiting:,.0f} {unit} and saves {saved:,.0f}"
