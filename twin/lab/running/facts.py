@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from sim.contract import PlantSpec
+from sim.contract import PlantSpec, Schedule
 from twin.lab.record.identity import fingerprint, identity
 from twin.lab.record.run_directory import label
 
@@ -50,11 +50,14 @@ def facts_of(
         ],
         "links": [[link.source, link.target] for link in spec.links],
         "signals": [{"key": s.key, "kind": s.kind, "unit": s.unit, "forecast": s.forecast} for s in spec.signals],
-        "actuators": [{"key": a.key, "kind": a.kind, "low": a.low, "high": a.high} for a in spec.actuators],
-        "known_future": [
-            {"name": s.name, "kind": s.kind, "unit": s.unit, "times": s.times, "values": s.values, "repeat": s.repeat}
-            for s in spec.known_future
-            if len(s.times) <= LONGEST
+        "actuators": [
+            {"key": a.key, "kind": a.kind, "unit": a.unit, "low": a.low, "high": a.high, "default": a.default}
+            for a in spec.actuators
+        ],
+        "known_future": [_schedule(one) for one in spec.known_future if len(one.times) <= LONGEST],
+        "orders": [
+            {"asset": o.asset, "actuator": o.actuator, "planned": o.preventive_total, "failure": o.corrective_total}
+            for o in spec.objective.orders
         ],
         "objective": {
             "signal": spec.objective.signal,
@@ -63,3 +66,9 @@ def facts_of(
             "figure": spec.objective.figure,
         },
     }
+
+
+def _schedule(one: Schedule) -> dict[str, Any]:
+    """What is known ahead, as JSON."""
+    told = {name: getattr(one, name) for name in ("name", "kind", "unit", "times", "values", "repeat", "until")}
+    return told | {"then": None if one.then is None else _schedule(one.then)}

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sim.contract import FAILED, MAINTENANCE_STARTED, Bottleneck, Plant, Relievable, StandstillError
+from twin.forecast import Forecast, Plan
+from twin.lab.core.closed_loop import Companion
 from twin.lab.core.held import held
 from twin.lab.core.relief import Relief, reliefs
 from twin.lab.draw.words import percent, signed
 from twin.lab.record.loading import load_decisions, load_events
 from twin.lab.record.run_directory import OUTLOOK, dump, write_atomically
 from twin.policies.prospect import prospects_of
+from twin.surrogates.no_forecast import nobody_forecasts
 from twin.twin import Twin
 from twin.units import DAY
 
@@ -23,7 +26,7 @@ SHOWN = 3  # actions that may come next
 Step = dict[str, Any]
 
 
-def write_outlook(path: Path, plant: Plant, twin: Twin, *, seed: int) -> None:
+def write_outlook(path: Path, plant: Plant, twin: Companion, *, seed: int) -> None:
     """Write outlook.json of the run in a directory, whose plant and twin stand where it ended.
 
     seed: of the run; the forks' seeds come from it.
@@ -31,7 +34,9 @@ def write_outlook(path: Path, plant: Plant, twin: Twin, *, seed: int) -> None:
     write_atomically(path / OUTLOOK, dump(outlook(plant, twin, load_decisions(path), load_events(path), seed=seed)))
 
 
-def outlook(plant: Plant, twin: Twin, decisions: pd.DataFrame, events: pd.DataFrame, *, seed: int) -> dict[str, Any]:
+def outlook(
+    plant: Plant, twin: Companion, decisions: pd.DataFrame, events: pd.DataFrame, *, seed: int
+) -> dict[str, Any]:
     """What outlook.json holds. bottleneck and relief are null where the plant has none, or cannot say.
 
     Of the places that may limit the plant, the bottleneck is the one whose relief gains most, where that can be told
@@ -56,7 +61,7 @@ def outlook(plant: Plant, twin: Twin, decisions: pd.DataFrame, events: pd.DataFr
 
 
 def _reliefs(
-    plant: Plant, twin: Twin, candidates: list[Bottleneck], decisions: pd.DataFrame, seed: int
+    plant: Plant, twin: Companion, candidates: list[Bottleneck], decisions: pd.DataFrame, seed: int
 ) -> list[Relief]:
     """None too where the plant cannot be copied, or a copy comes to a standstill."""
     commands = held(plant.spec, twin.window.lives, decisions, plant.now)
@@ -100,7 +105,7 @@ def _about(limit: Bottleneck | None, gain: Relief | None, unit: str) -> list[str
     return lines
 
 
-def _ordered(twin: Twin, decisions: pd.DataFrame, events: pd.DataFrame) -> list[Step]:
+def _ordered(twin: Companion, decisions: pd.DataFrame, events: pd.DataFrame) -> list[Step]:
     """Work that is ordered and has not begun."""
     spec, steps = twin.spec, []
     orders = {a.key: a.asset for a in spec.actuators if a.kind == "work_order"}
@@ -115,16 +120,20 @@ def _ordered(twin: Twin, decisions: pd.DataFrame, events: pd.DataFrame) -> list[
     return steps
 
 
-def _held_ready(twin: Twin) -> list[Step]:
+def _held_ready(twin: Companion) -> list[Step]:
     """What the policy may order next."""
-    latest = twin.latest
-    if latest is None:
-        return []
     steps = []
-    for prospect in prospects_of(twin.policy, twin.window, lambda plans: twin.predict(latest, plans)):
+    for prospect in prospects_of(twin.policy, twin.window, lambda plans: _predict(twin, plans)):
         words = f"{prospect.asset}, {percent(prospect.reached, 0)} of the way to a renewal: {prospect.reason}"
         steps.append(_step(prospect.asset, prospect.actuator, prospect.reached, prospect.reason, words))
     return steps
+
+
+def _predict(twin: Companion, plans: Sequence[Plan]) -> Forecast:
+    """The forecast that the policy would get if it asked at the run's last tick."""
+    if not isinstance(twin, Twin) or twin.latest is None:
+        raise nobody_forecasts(type(twin.policy).__name__)
+    return twin.predict(twin.latest, plans)
 
 
 def _latest(decisions: pd.DataFrame) -> list[Step]:

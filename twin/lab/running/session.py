@@ -137,7 +137,8 @@ class Session:
         self._last, self._now, self._events = tick, tick.now, tick.events
         self._progress.update(tick)
         self._sink.update(tick)
-        self._checkpoints.update(tick.now)
+        if tick.now < self._horizon:  # who resumes from the end has no tick left in which the twin forecasts
+            self._checkpoints.update(tick.now)
         self._interruption.check()
 
     def _finish(self) -> tuple[Figures, Figures]:

@@ -11,6 +11,7 @@ from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Predict
 from twin.policies.base import WorkOrders, types_of
 from twin.policies.maintenance.occasions import Occasions
+from twin.policies.prospect import Prospect
 from twin.policies.setpoints.standing import StandingSetpoints
 from twin.sensing.lives import Life
 from twin.sensing.window import Window
@@ -136,6 +137,13 @@ class AgeBased(SavedFields):
             self._orders.issue(window, int(i), f"age {age[i] / HOUR:.1f} h >= {limit[i] / HOUR:.1f} h") for i in due
         ] + self._setpoints.act(window)
 
+    def prospects(self, window: Window, predict: Predict) -> list[Prospect]:
+        """See twin.policies.prospect.HasProspects: assets that stand and have an age at which they are renewed."""
+        age = window.lives.age(window.now)[self._orders.assets]
+        limit = self._ages * self._occasions.shares(window)
+        known = np.flatnonzero(self._orders.ready(window) & np.isfinite(limit))
+        return [self._orders.prospect(int(i), age[i] / limit[i], _left(age[i], limit[i])) for i in known]
+
     def _refit(self, window: Window) -> None:
         everything = window.lives.finished + [
             Life(a, float(window.lives.renewed[a]), window.now, -1)
@@ -153,3 +161,8 @@ class AgeBased(SavedFields):
                     costs = self._orders.preventive[order], self._orders.corrective[order]
                     self._ages[order] = optimal_age(shape, scale, *costs)[0]
                     break
+
+
+def _left(age: float, limit: float) -> str:
+    """How long until an age is reached, s."""
+    return f"age {age / HOUR:.1f} h of {limit / HOUR:.1f} h, due in {max(limit - age, 0.0) / HOUR:.1f} h"

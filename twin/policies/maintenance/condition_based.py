@@ -12,6 +12,7 @@ from twin.forecast import Floats, Predict
 from twin.policies.base import WorkOrders, types_of
 from twin.policies.maintenance.indicator import Indicator
 from twin.policies.maintenance.occasions import Occasions
+from twin.policies.prospect import Prospect
 from twin.policies.setpoints.standing import StandingSetpoints
 from twin.sensing.window import Window
 from twin.state import SavedFields, State, columns, records
@@ -100,22 +101,32 @@ class ConditionBased(SavedFields):
         self._peak: Floats = np.ones(len(spec.assets))
         self._courses: list[Course] = []
         self._settled = 0
+        self._level: Floats = np.full(len(self._orders.assets), np.nan)  # of the indicator, by order, at the last tick
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """Order the renewal of every asset whose indicator is over its threshold."""
         self._take_lives(window)
         ratio = self._indicator.update(window.frame)
         self._follow(window, ratio)
-        level, limit = ratio[self._orders.assets], self._limits()
-        limit = 1.0 + (limit - 1.0) * self._occasions.shares(window)
+        level, limit = ratio[self._orders.assets], self._limits(window)
+        self._level = level
         due = np.flatnonzero(self._orders.ready(window) & (np.nan_to_num(level) >= limit))
         orders = [self._orders.issue(window, int(i), f"indicator {level[i]:.2f} >= {limit[i]:.2f}") for i in due]
         return orders + self._setpoints.act(window)
 
-    def _limits(self) -> Floats:
-        """[orders] the threshold of each."""
+    def prospects(self, window: Window, predict: Predict) -> list[Prospect]:
+        """See twin.policies.prospect.HasProspects: assets that stand, by the indicator at the last tick."""
+        limit = self._limits(window)
+        reached = (self._level - 1.0) / (limit - 1.0)
+        known = np.flatnonzero(self._orders.ready(window) & np.isfinite(reached))
+        words = [f"indicator {level:.2f} of {most:.2f}" for level, most in zip(self._level, limit, strict=True)]
+        return [self._orders.prospect(int(i), max(float(reached[i]), 0.0), words[i]) for i in known]
+
+    def _limits(self, window: Window) -> Floats:
+        """[orders] what each indicator may reach now."""
         types = [self._types[asset] for asset in self._orders.assets]
-        return np.array([self.thresholds.get(kind, self.threshold) for kind in types], dtype=np.float64)
+        own = np.array([self.thresholds.get(kind, self.threshold) for kind in types], dtype=np.float64)
+        return 1.0 + (own - 1.0) * self._occasions.shares(window)
 
     def state(self) -> State:
         """See twin.state.Stateful."""
