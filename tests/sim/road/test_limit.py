@@ -55,4 +55,4 @@ def test_a_network_without_a_grid_is_laid_out_by_its_lengths() -> None:
     for i in range(3):
         begin, end = (np.array(point) for point in place[f"in_{i}"])
         assert tuple(end) == place["X"][0]
-        assert np.linalg.norm(begin - end) == pytest.approx(100.0 * (i + 1), rel=0.15)
+        assert np.linalg.norm(begin - end) == pytest.approx(100.0 * (i + 1), rel=0.2)
