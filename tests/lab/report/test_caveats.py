@@ -11,7 +11,7 @@ from rich.console import Console
 from tests.lab.runs import make_run
 from twin.lab.core.scores import scores
 from twin.lab.record.loading import Run, load
-from twin.lab.report import calibration_section, caveats, hazard_section
+from twin.lab.report import calibration_section, caveats, decision_section
 from twin.lab.report.closing_table import print_failures, print_forecasts, print_run
 from twin.lab.report.report import report
 
@@ -96,11 +96,11 @@ def test_tables_fit_eighty_columns_with_every_figure_whole(run: Run, capsys: pyt
 
 def test_the_page_says_how_many_orders_it_leaves_out(tmp_path: Path) -> None:
     run = load(make_run(tmp_path / "run", ticks=142 * 30, tables=("decisions", "kpis")))
-    page = "".join(hazard_section.section(run, {}))
-    assert "The last 6 of 142 work orders, latest first" in page
+    page = "".join(decision_section.section(run, {}))
+    assert "The last 8 of 142 work orders, latest first" in page
     assert "62 earlier ones of 142 left out here" in page
     short = load(make_run(tmp_path / "short", ticks=80 * 30, tables=("decisions", "kpis")))
-    assert "left out here" not in "".join(hazard_section.section(short, {}))
+    assert "left out here" not in "".join(decision_section.section(short, {}))
 
 
 def test_page_and_terminal_write_a_skill_alike(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,8 @@ from importlib.resources import files
 
 import numpy as np
 
+from twin.lab.draw.choice import SCRIPT
+
 SPARK_WIDE, SPARK_HIGH = 100, 24  # units of a small curve's drawing
 
 
@@ -27,13 +29,14 @@ class FigureCard:
 
 def page(title: str, body: str) -> str:
     """A whole document around `body`, which is HTML. title: as it is, not escaped yet."""
+    script = f"{SCRIPT}\n" if '<div class="choice">' in body else ""
     style = files("twin.lab.draw").joinpath("page.css").read_text(encoding="utf-8")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><link rel="icon" href="data:,">'
         f"<title>{escape(title)}</title><style>\n{style}</style></head><body>\n"
-        f"<main>\n{body}\n</main>\n</body></html>\n"
+        f"<main>\n{body}\n</main>\n{script}</body></html>\n"
     )
 
 

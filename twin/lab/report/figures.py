@@ -98,9 +98,9 @@ def states(run: Run, names: Sequence[str]) -> str:
     first = next(iter(colours))
     rows = []
     for name in names:
-        shares = _shares(table[table["asset"] == name], marks)
+        shares = in_columns(table[table["asset"] == name], marks)
         panel = Panel(x=(0.0, end / DAY), y=(0.0, 1.5), description=f"States of {name}", levels=0)
-        _pile(panel, shares, marks / DAY, colours)
+        pile(panel, shares, marks / DAY, colours)
         panel.strokes(moments(events, name, PLANNED), "blue", foot=0.74)
         panel.strokes(moments(events, name, FAILED), "red", foot=0.74)
         mean = float(shares[f"state.{first}"].mean()) if f"state.{first}" in shares else 0.0
@@ -119,7 +119,7 @@ def strip(name: str, panel: Panel, figure: str, *, foot: bool = False) -> str:
     )
 
 
-def _shares(table: pd.DataFrame, marks: NDArray[np.float64]) -> pd.DataFrame:
+def in_columns(table: pd.DataFrame, marks: NDArray[np.float64]) -> pd.DataFrame:
     """[columns] of each state's share of the time between marks."""
     wide = table.pivot_table(index="time", columns="name", values="value", observed=True)
     at = pd.Index(marks)
@@ -127,7 +127,8 @@ def _shares(table: pd.DataFrame, marks: NDArray[np.float64]) -> pd.DataFrame:
     return sums.diff().iloc[1:].div(np.diff(marks), axis=0)
 
 
-def _pile(panel: Panel, shares: pd.DataFrame, marks: NDArray[np.float64], colours: dict[str, str]) -> None:
+def pile(panel: Panel, shares: pd.DataFrame, marks: NDArray[np.float64], colours: dict[str, str]) -> None:
+    """Draw what `in_columns` gives, state upon state."""
     edges, foot = np.repeat(marks, 2)[1:-1], np.zeros(2 * len(shares))
     for state, ink in colours.items():
         share = shares.get(f"state.{state}")

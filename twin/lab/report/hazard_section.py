@@ -1,17 +1,16 @@
-"""The section about hazards and decisions: probabilities of failing beside failures, planned work and orders."""
+"""The section about hazards: probabilities of failing beside failures, planned work and orders."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 from twin.lab.core.scores import renewable
-from twin.lab.draw.page import folded, table, text
+from twin.lab.draw.page import folded, text
 from twin.lab.draw.plot_panel import Panel, broken, figure, legend
-from twin.lab.draw.words import counted, number
 from twin.lab.record.loading import Run
+from twin.lab.report.decision_section import order_keys
 from twin.lab.report.figures import DAY, FAILED, PLANNED, in_order, moments, tick, true_events
 from twin.lab.report.forecast_bands import GAP, middle
 from twin.lab.report.wording import left_out, ticks_and_hours
@@ -22,10 +21,6 @@ SHOWN_HAZARDS = 24  # assets, at most
 OPEN_HAZARDS = 6  # of those, not folded away
 
 
-SHOWN_DECISIONS = 80  # the last ones
-
-
-OPEN_DECISIONS = 6  # of those, not folded away
 KEY = (
     ("area", "purple", "forecast probability"),
     ("dot", "mid", "constant-rate forecast"),
@@ -68,17 +63,6 @@ def risks(run: Run, names: Sequence[str], lead: int) -> str:
     return figure(legend(KEY) + "".join(drawn))
 
 
-def order_keys(run: Run) -> list[str]:
-    """Actuators that take work orders."""
-    return [str(a["key"]) for a in run.run.get("actuators") or [] if a.get("kind") == "work_order"]
-
-
-def ordered(run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The decisions that are work orders, and the others."""
-    which = run.decisions["actuator"].astype(str).isin(order_keys(run))
-    return run.decisions[which], run.decisions[~which]
-
-
 def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     hazards = renewable(run)
     if len(hazards):
@@ -93,9 +77,6 @@ def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
         if rest := names[OPEN_HAZARDS:SHOWN_HAZARDS]:
             yield folded(f"{len(rest)} more assets", risks(run, rest, lead))
         yield left_out(names, SHOWN_HAZARDS)
-    orders, others = ordered(run)
-    yield from _decisions("work order", orders)
-    yield from _decisions("other command", others)
 
 
 def _eventful(run: Run, names: Sequence[str]) -> list[str]:
@@ -103,28 +84,3 @@ def _eventful(run: Run, names: Sequence[str]) -> list[str]:
     events = true_events(run)
     counts = events[events["kind"].isin([FAILED, PLANNED])]["asset"].astype(str).value_counts()
     return sorted(names, key=lambda name: -int(counts.get(name, 0)))
-
-
-def _decisions(what: str, rows: pd.DataFrame) -> Iterator[str]:
-    """The last decisions with their reasons, most of them folded."""
-    if rows.empty:
-        return
-    what += "s" * (len(rows) != 1)
-    last = rows.tail(SHOWN_DECISIONS).iloc[::-1]
-    cells: list[tuple[str, ...]] = [
-        (f"day {time / DAY:.2f}", str(actuator), number(value), str(reason))
-        for time, actuator, value, reason in zip(
-            last["time"], last["actuator"], last["value"], last["reason"], strict=True
-        )
-    ]
-    head, words = ["when", "actuator", "value", "reason"], [1, 3]
-    if (last["value"] == 1.0).all():  # an order has no value but 1
-        head, words, cells = ["when", "actuator", "reason"], [1, 2], [(row[0], row[1], row[3]) for row in cells]
-    count = f"The last {min(len(rows), OPEN_DECISIONS)} of {len(rows):,} {what}, latest first"
-    yield table(count, head, cells[:OPEN_DECISIONS], words)
-    if rest := cells[OPEN_DECISIONS:]:
-        yield folded(f"{len(rest)} {what} before these", table(f"{what.capitalize()} before these", head, rest, words))
-    if (hidden := len(rows) - len(cells)) > 0:
-        yield text(
-            f"{counted(hidden, 'earlier one')} of {len(rows):,} left out here: tables/decisions has all of them."
-        )

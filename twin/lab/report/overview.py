@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import PurePath
 
 from twin.lab.draw import page
 from twin.lab.draw.page import text
@@ -15,11 +16,19 @@ from twin.lab.report.closing_table import cards
 from twin.lab.report.forecast_bands import lasting
 
 
+def plant_name(run: Run) -> str:
+    """The name of the plant's file; the scenario's where there is none, the run's directory for neither."""
+    facts = run.run
+    plant, scenario = str((facts.get("choices") or {}).get("plant") or ""), str(facts.get("scenario") or "")
+    return PurePath(plant).name.removesuffix(".yaml") or scenario or run.path.name
+
+
 def status(run: Run) -> str:
     facts = run.run
     days = float(facts.get("sim_s") or run.kpi_history["time"].max() or 0.0) / figures.DAY
     kind = "recorded" if "recording" in facts else "simulated"
-    words = [f"{days:.4g} {kind} day{'s' * (days != 1)}" if days == days else "nothing recorded"]
+    words = [f"{key} {facts[key]}" for key in ("scenario", "policy", "surrogate") if facts.get(key)]
+    words += [f"{days:.4g} {kind} day{'s' * (days != 1)}" if days == days else "nothing recorded"]
     words += [f"seed {facts['seed']}"] if "seed" in facts else []
     words += [str(facts["device"])] if "device" in facts else []
     status, error = str(facts.get("status", "unknown")), str(facts.get("error") or "")

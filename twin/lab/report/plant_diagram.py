@@ -12,7 +12,8 @@ from twin.lab.draw.graph_routes import CURVE, HEAD, HEIGHT, Point, Routes
 from twin.lab.record.loading import Run
 from twin.lab.report import figures
 
-NARROWEST, WIDEST = 74, 132  # of a box, pixels
+NARROWEST, WIDEST = 100, 132  # of a box, pixels
+LARGER = 1.25  # than its pixels a picture is drawn where there is room
 LETTER, SMALL, PAD = 7.3, 5.8, 7  # mean widths of the letters of a name and of a type; beside them
 
 
@@ -84,7 +85,7 @@ def _svg(routes: Routes, boxes: Mapping[str, Box], drawn: Layers, colours: Mappi
     body = "\n".join(parts)
     return (
         f'<svg role="img" aria-label="The plant: {len(boxes)} assets and the links between them" '
-        f'viewBox="0 0 {width} {height}" style="max-width:{width}px">\n{body}\n</svg>'
+        f'viewBox="0 0 {width} {height}" style="max-width:{round(LARGER * width)}px">\n{body}\n</svg>'
     )
 
 
@@ -112,13 +113,14 @@ def _box(box: Box, corner: Point, width: int, colours: Mapping[str, str]) -> str
     return (
         f'<g class="box"><title>{escape(words)}</title>'
         f'<rect x="{x}" y="{y}" width="{width}" height="{HEIGHT}" rx="5"/>'
-        f'<text x="{x + PAD}" y="{y + 16}">{escape(_cut(box.name, room / LETTER))}</text>'
-        f'<text class="type" x="{x + PAD}" y="{y + 29}">{escape(_cut(box.type, room / SMALL))}</text>'
-        f"{_bar(states, (x + PAD, y + 35), room, colours)}</g>"
+        f'<text x="{x + PAD}" y="{y + 16}">{escape(cut(box.name, room / LETTER))}</text>'
+        f'<text class="type" x="{x + PAD}" y="{y + 29}">{escape(cut(box.type, room / SMALL))}</text>'
+        f"{bar(states, (x + PAD, y + 35), room, colours)}</g>"
     )
 
 
-def _bar(states: Mapping[str, float], corner: Point, width: int, colours: Mapping[str, str]) -> str:
+def bar(states: Mapping[str, float], corner: Point, width: float, colours: Mapping[str, str]) -> str:
+    """Shares of time in each state, side by side."""
     (x, y), parts, done = corner, "", 0.0
     for state, share in states.items():
         parts += (
@@ -129,7 +131,7 @@ def _bar(states: Mapping[str, float], corner: Point, width: int, colours: Mappin
     return parts
 
 
-def _cut(words: str, letters: float) -> str:
+def cut(words: str, letters: float) -> str:
     """Without its middle where it is too long: names of one kind differ at their ends."""
     letters_left = int(letters) - 1
     return (

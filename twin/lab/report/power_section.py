@@ -45,22 +45,28 @@ def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:
     yield drawing(flows)
 
 
+def power_keys(run: Run) -> dict[str, str]:
+    """The power meter's signal of each asset that has one."""
+    return _keys(run, "power")
+
+
+def hubs(run: Run) -> list[str]:
+    """Assets without a power meter that lie between assets that have one."""
+    links, power = [(str(a), str(b)) for a, b in run.run.get("links") or []], power_keys(run)
+    into = {b for a, b in links if a in power and b not in power}
+    return [hub for hub in sorted(into) if any(a == hub and b in power for a, b in links)]
+
+
 def flows_of(run: Run) -> Flows | None:
     """From the readings; None where no asset without a power meter lies between assets that have one."""
-    signals = run.run.get("signals") or []
-    kinds = {
-        kind: {_asset(s["key"]): s["key"] for s in signals if s.get("kind") == kind}
-        for kind in ("power", "stored_energy", "price")
-    }
-    links = [(str(a), str(b)) for a, b in run.run.get("links") or []]
-    power = kinds["power"]
-    into = {b for a, b in links if a in power and b not in power}
-    hubs = [hub for hub in sorted(into) if any(a == hub and b in power for a, b in links)]
-    if not hubs:
+    found, power = hubs(run), power_keys(run)
+    if not found:
         return None
+    links = [(str(a), str(b)) for a, b in run.run.get("links") or []]
+    kinds = {kind: _keys(run, kind) for kind in ("stored_energy", "price")}
     step = float(run.run.get("tick") or 3600.0)
-    supply = [a for a, b in links if b == hubs[0] and a in power]
-    demand = [b for a, b in links if a == hubs[0] and b in power]
+    supply = [a for a, b in links if b == found[0] and a in power]
+    demand = [b for a, b in links if a == found[0] and b in power]
     supplied, taken = (_means(run, {a: power[a] for a in names}, step) for names in (supply, demand))
     colours = {a["name"]: COLOURS[a["type"]] for a in run.run.get("assets") or [] if a["type"] in COLOURS}
     flows = Flows(
@@ -154,6 +160,11 @@ def _means(run: Run, keys: Mapping[str, str], step: float) -> pd.DataFrame:
     readings = rows.assign(tick=tick, asset=rows["signal"].astype(str).map(names))
     table = readings.pivot_table(index="tick", columns="asset", values="value", aggfunc="mean", observed=True)
     return table[[asset for asset in keys if asset in table.columns]]
+
+
+def _keys(run: Run, kind: str) -> dict[str, str]:
+    """By asset, its signal of a kind."""
+    return {_asset(s["key"]): s["key"] for s in run.run.get("signals") or [] if s.get("kind") == kind}
 
 
 def _asset(key: str) -> str:

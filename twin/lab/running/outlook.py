@@ -50,14 +50,21 @@ def outlook(
     limit = best.bottleneck if best is not None else next(iter(candidates), None)
     coming = [*_ordered(twin, decisions, events), *_held_ready(twin)][:SHOWN] or _latest(decisions)
     unit = plant.spec.objective.unit
+    about = _about(limit, best, unit)
     return {
         "at_days": plant.now / DAY,
-        "bottleneck": None if limit is None else _written(limit),
+        "bottleneck": None if limit is None else _written(limit) | {"words": about},
         "relief": None if best is None else _worth(best, unit),
         "candidates": [_written(one) for one in candidates] if not gains else [_both(one, unit) for one in gains],
         "next": coming,
-        "words": [*_about(limit, best, unit), *(f"Next: {step['words']}." for step in coming[:1])],
+        "words": [*about, _first(coming)],
     }
+
+
+def _first(coming: Sequence[Step]) -> str:
+    if not coming:
+        return "Next: nothing is near; the policy has sent no command."
+    return f"{'Last command' if coming[0].get('given') else 'Next'}: {coming[0]['words']}."
 
 
 def _reliefs(
@@ -122,9 +129,10 @@ def _ordered(twin: Companion, decisions: pd.DataFrame, events: pd.DataFrame) -> 
 
 def _held_ready(twin: Companion) -> list[Step]:
     """What the policy may order next."""
-    steps = []
+    steps, orders = [], {order.actuator for order in twin.spec.objective.orders}
     for prospect in prospects_of(twin.policy, twin.window, lambda plans: _predict(twin, plans)):
-        words = f"{prospect.asset}, {percent(prospect.reached, 0)} of the way to a renewal: {prospect.reason}"
+        way = f", {percent(prospect.reached, 0)} of the way to a renewal" if prospect.actuator in orders else ""
+        words = f"{prospect.asset}{way}: {prospect.reason}"
         steps.append(_step(prospect.asset, prospect.actuator, prospect.reached, prospect.reason, words))
     return steps
 
@@ -140,8 +148,8 @@ def _latest(decisions: pd.DataFrame) -> list[Step]:
     """Where no work is in sight: the commands given last."""
     steps = []
     for time, actuator, reason in _rows(decisions.tail(SHOWN).iloc[::-1]):
-        words = f"{actuator}, the last command, on day {time / DAY:.2f}: {reason}"
-        steps.append(_step(actuator.rpartition(".")[0], actuator, 1.0, reason, words))
+        words = f"{actuator} on day {time / DAY:.2f}: {reason}"
+        steps.append(_step(actuator.rpartition(".")[0], actuator, 1.0, reason, words) | {"given": True})
     return steps
 
 

@@ -148,7 +148,8 @@ class Session:
         self._judge(kpis)
         self._run.close_with(status="finished", kpis=kpis, sim_s=self._now, events=self._events)
         try:
-            write_outlook(self._path, self._plant, self._twin, seed=self._config["seed"])
+            if self._config["report"]:
+                write_outlook(self._path, self._plant, self._twin, seed=self._config["seed"])
             figures = self._score()
         except (OSError, ValueError) as failure:
             why = cause(failure) if isinstance(failure, OSError) else str(failure)

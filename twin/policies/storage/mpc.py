@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from sim.contract import Action, PlantSpec
-from twin.forecast import Predict
+from twin.forecast import Floats, Predict
 from twin.policies.maintenance.default import MaintenanceFactory, build_maintenance
+from twin.policies.prospect import Prospect, prospects_of
 from twin.policies.storage.deferral import Deferral, marginal_price
 from twin.policies.storage.linear_programme import Dispatch, DispatchProgram
 from twin.policies.storage.net_load import DayPersistence, NetForecast
@@ -54,6 +55,7 @@ class MPC(SavedFields):
             raise ValueError(f"MPC: horizon = {horizon}: must be >= 1 tick")
         self._site, self._maintenance, self._horizon = StorageSite(spec=spec), build_maintenance(upkeep, spec), horizon
         self._tracking = tracking
+        self._ahead: tuple[Floats, Floats] = np.zeros(0), np.zeros(0)  # kW and price of each step of the last plan
         self.forecast = forecast(site=self._site)
         self._peaks, self._deferral = PeakWatch(spec=spec, limit=demand_limit), Deferral(spec=spec) if defer else None
         self._program = DispatchProgram(
@@ -77,10 +79,27 @@ class MPC(SavedFields):
             peak=self._peaks.paid,
             peak_price=self._peaks.weight(window.now, self._horizon),
         )
+        self._ahead = plan.battery, price
         orders += self._peaks.command(window, float(plan.imported.max()))
         if self._deferral is not None:
             orders += self._deferral.act(window, marginal_price(price, export_price, plan.exported))
         return self._carry_out(window, plan, float(price[0])) + orders
+
+    def prospects(self, window: Window, predict: Predict) -> list[Prospect]:
+        """See twin.policies.prospect.HasProspects: the plan's next change of the battery, and what the upkeep tells."""
+        battery, price = self._ahead
+        ways = np.sign(np.where(np.abs(battery) > SMALL, battery, 0.0))
+        steps = np.flatnonzero(ways != ways[:1])[:1]
+        return [
+            *(self._step(k, float(battery[k]), float(price[k])) for k in map(int, steps)),
+            *prospects_of(self._maintenance, window, predict),
+        ]
+
+    def _step(self, k: int, battery: float, price: float) -> Prospect:
+        """The battery's power in step k of the plan, as what may come next."""
+        spec, asset = self._site.spec, self._site.asset.name
+        reason = f"{battery:+.1f} kW planned in {k * spec.tick / HOUR:.3g} h, at {price:.3f} {spec.objective.unit}/kWh"
+        return Prospect(asset, f"{asset}.power", 1.0 - k / self._horizon, reason)
 
     def _carry_out(self, window: Window, plan: Dispatch, price: float) -> list[Action]:
         storage, site = self._site.storage, self._site

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
 from twin.policies.maintenance.default import MaintenanceFactory, build_maintenance
+from twin.policies.prospect import Prospect, prospects_of
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
 from twin.state import SavedFields
@@ -27,3 +28,7 @@ class SelfConsumption(SavedFields):
         floor = self._site.storage.floor
         follow = self._site.commands(window, "self-consumption", follow=1.0, power=0.0, reserve=floor)
         return follow + self._maintenance.act(window, predict)
+
+    def prospects(self, window: Window, predict: Predict) -> list[Prospect]:
+        """See twin.policies.prospect.HasProspects: what the upkeep tells."""
+        return prospects_of(self._maintenance, window, predict)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
 from twin.policies.maintenance.default import MaintenanceFactory, build_maintenance
+from twin.policies.prospect import Prospect, prospects_of
 from twin.policies.storage.site import StorageSite
 from twin.sensing.window import Window
 from twin.state import SavedFields
@@ -47,3 +48,7 @@ class TimeOfUse(SavedFields):
         storage = self._site.storage
         orders = self._site.commands(window, reason, follow=0.0, power=share * storage.capacity, reserve=storage.floor)
         return orders + self._maintenance.act(window, predict)
+
+    def prospects(self, window: Window, predict: Predict) -> list[Prospect]:
+        """See twin.policies.prospect.HasProspects: what the upkeep tells."""
+        return prospects_of(self._maintenance, window, predict)
