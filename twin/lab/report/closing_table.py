@@ -10,6 +10,7 @@ from rich.table import Table
 
 from twin.lab.draw.terminal import TextConsole
 from twin.lab.draw.words import number, percent, skill, ticks
+from twin.lab.record.outlook_file import read_outlook
 from twin.lab.record.verdict_file import read_verdict
 from twin.lab.report import caveats
 
@@ -104,6 +105,7 @@ def print_run(path: Path, kpis: Mapping[str, float], scores: Mapping[str, float]
     """The verdict, key figures, forecast and failure scores of the last third, the network, where the report is."""
     console = TextConsole(110)
     print_verdict(console, path)
+    print_outlook(console, path)
     figures = Table("key figure", "value", "network and commands", "count", box=None, header_style="bold")
     shown = headlines(kpis)
     first = [entry for entry in shown if entry[0] in HEADLINES] if LINES in kpis else shown
@@ -137,6 +139,15 @@ def print_verdict(console: Console, path: Path) -> None:
         console.print(line, highlight=False)
     console.print(f"  {verdict['command']}", soft_wrap=True, highlight=False)
     console.print()
+
+
+def print_outlook(console: Console, path: Path) -> None:
+    """What limits the plant, what relieving it is worth, what comes next."""
+    lines = read_outlook(path).get("words") or []
+    for line in lines:
+        console.print(line, highlight=False)
+    if lines:
+        console.print()
 
 
 def print_forecasts(console: Console, scores: Mapping[str, float], part: str = "last third") -> None:

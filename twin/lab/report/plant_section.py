@@ -10,11 +10,10 @@ import pandas as pd
 from twin.lab.draw.page import text
 from twin.lab.draw.words import counted
 from twin.lab.record.loading import Run
-from twin.lab.record.run_directory import OUTLOOK
+from twin.lab.record.outlook_file import read_outlook
 from twin.lab.report import figures, place_map
 from twin.lab.report import plant_diagram as diagram
 from twin.lab.report.one_line import one_line
-from twin.lab.report.verdict_section import read
 from twin.lab.report.wording import left_out
 
 NAMED = 8  # assets that were in one state all the time
@@ -69,7 +68,7 @@ def _picture(run: Run) -> Iterator[str]:
 
 def _map(run: Run) -> Picture:
     top = place_map.most_waiting(run)
-    marked = [str(name) for name in (read(run, OUTLOOK).get("bottleneck") or {}).get("assets") or []]
+    marked = [str(name) for name in (read_outlook(run.path).get("bottleneck") or {}).get("assets") or []]
     most = f"{top:.2g} waiting, mean of the run" if top > 0 else "nobody waited"
     key = f'<span><i class="quiet"></i>nobody waits</span><span><i class="red"></i>{most}</span>'
     key += '<span><i class="ring"></i>bottleneck</span>' if marked else ""

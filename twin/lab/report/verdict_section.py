@@ -11,7 +11,7 @@ from twin.lab.draw.page import folded, table, text
 from twin.lab.draw.plot_panel import limits
 from twin.lab.draw.words import number, percent, signed
 from twin.lab.record.loading import Run
-from twin.lab.record.run_directory import OUTLOOK, read_json
+from twin.lab.record.outlook_file import read_outlook
 from twin.lab.record.verdict_file import read_verdict
 
 Found = Mapping[str, Any]
@@ -68,7 +68,7 @@ def _scale(found: Found) -> str:
 
 def outlook(run: Run) -> str:
     """The bottleneck and what relieving it is worth, and the next action; nothing where the run tells neither."""
-    found = read(run, OUTLOOK)
+    found = read_outlook(run.path)
     boxes = [*_bottleneck(found), *_next(found)]
     return f'<div class="outlook">{"".join(boxes)}</div>' if boxes else ""
 
@@ -109,11 +109,3 @@ def _next(found: Found) -> Iterator[str]:
     rest = "".join(f"<li>{escape(one)}</li>" for one in others)
     then = "" if given else "<p>Then, as things stand:</p>"
     yield f"<section><h2>{escape(head)}</h2>{text(first)}{f'{then}<ul>{rest}</ul>' if others else ''}</section>"
-
-
-def read(run: Run, name: str) -> Found:
-    """A JSON object of the run's directory, empty where it is missing or damaged."""
-    try:
-        return read_json(run.path / name)
-    except (OSError, ValueError):
-        return {}

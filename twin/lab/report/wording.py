@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from twin.lab.draw.page import text
-from twin.lab.draw.words import number, ticks
+from twin.lab.draw.words import counted, number, ticks
 from twin.lab.record.loading import Run
 from twin.lab.report import figures
 from twin.lab.report.forecast_bands import lasting
@@ -16,7 +16,8 @@ def ticks_and_hours(run: Run, count: int) -> str:
 
 
 def left_out(names: Sequence[str], shown: int) -> str:
-    return text(f"{len(names) - shown} more assets are left out here.") if len(names) > shown else ""
+    more = len(names) - shown
+    return text(f"{counted(more, 'more asset')} {'is' if more == 1 else 'are'} left out here.") if more > 0 else ""
 
 
 def figure_pairs(rows: Sequence[tuple[str, float]]) -> list[tuple[str, str]]:

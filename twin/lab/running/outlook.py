@@ -17,6 +17,7 @@ from twin.lab.core.relief import Relief, reliefs
 from twin.lab.draw.words import percent, signed
 from twin.lab.record.loading import load_decisions, load_events
 from twin.lab.record.run_directory import OUTLOOK, dump, write_atomically
+from twin.lab.report.forecast_bands import lasting
 from twin.policies.prospect import prospects_of
 from twin.surrogates.no_forecast import nobody_forecasts
 from twin.twin import Twin
@@ -105,7 +106,7 @@ def _about(limit: Bottleneck | None, gain: Relief | None, unit: str) -> list[str
     if gain is not None:
         half = (gain.gain.high - gain.gain.low) / 2
         value, low, high = (signed(figure, half) for figure in (gain.gain.value, gain.gain.low, gain.gain.high))
-        how = f"{gain.pairs} pairs of forks of {gain.days:.2g} days"
+        how = f"{gain.pairs} pairs of forks of {lasting(24 * gain.days)}"
         verdict = "is worth" if gain.distinguishable else "is not distinguishable from nothing:"
         told = f"{value} {unit}/h ({low} … {high})"
         lines.append(f"{percent(gain.by, 0)} more {limit.relief} {verdict} {told}; {how}.")

@@ -91,14 +91,15 @@ class MPC(SavedFields):
         ways = np.sign(np.where(np.abs(battery) > SMALL, battery, 0.0))
         steps = np.flatnonzero(ways != ways[:1])[:1]
         return [
-            *(self._step(k, float(battery[k]), float(price[k])) for k in map(int, steps)),
+            *(self._step(k, float(battery[k] * (ways[k] != 0)), float(price[k])) for k in map(int, steps)),
             *prospects_of(self._maintenance, window, predict),
         ]
 
     def _step(self, k: int, battery: float, price: float) -> Prospect:
         """The battery's power in step k of the plan, as what may come next."""
         spec, asset = self._site.spec, self._site.asset.name
-        reason = f"{battery:+.1f} kW planned in {k * spec.tick / HOUR:.3g} h, at {price:.3f} {spec.objective.unit}/kWh"
+        what = f"{'charge' if battery < 0 else 'discharge'} {abs(battery):.1f} kW" if battery else "rest"
+        reason = f"{what} in {k * spec.tick / HOUR:.3g} h, at {price:.3f} {spec.objective.unit}/kWh, as planned"
         return Prospect(asset, f"{asset}.power", 1.0 - k / self._horizon, reason)
 
     def _carry_out(self, window: Window, plan: Dispatch, price: float) -> list[Action]:
