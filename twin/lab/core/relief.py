@@ -20,7 +20,7 @@ SHORTEST = 1.0  # days of a run whose plant is forked
 LEAST, MOST = 1 / 3, 3.0  # days that a fork runs, a tenth of the run where that lies between
 FEWEST, MANY_PAIRS = 4, 12  # forks of each kind
 EVENTS = 800_000  # of the plant in all forks together, if they had as many a day as the run had
-TIMES = 4  # times as long as the run, all forks together, at most
+TIMES = 2.5  # times as long as the run, all forks together, at most
 
 
 @dataclass(frozen=True, slots=True)
