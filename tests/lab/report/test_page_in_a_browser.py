@@ -56,7 +56,13 @@ document.querySelectorAll('.plot').forEach(p => {
       .sort((a, b) => a.left - b.left);
   boxes.forEach((b, i) => { if (i && boxes[i - 1].right > b.left) collide++ });
 });
+const choices = [...document.querySelectorAll('.choice')].map(c => {
+  const select = c.querySelector('select'), seen = () => [...c.querySelectorAll(':scope > details')].map(d => !d.hidden);
+  select.selectedIndex = 1; select.onchange();
+  return !select.parentElement.hidden && seen()[1] && seen().filter(one => one).length === 1;
+});
 parent.postMessage(JSON.stringify({
+  choices: choices,
   inner: wide, scroll: document.documentElement.scrollWidth, beyond: beyond.map(e => e.textContent.slice(0, 40)),
   figures: figures.length, small: small.length, collide: collide, plots: document.querySelectorAll('.plot').length,
   dark: matchMedia('(prefers-color-scheme: dark)').matches, ink: getComputedStyle(document.body).color,
@@ -131,6 +137,8 @@ def check(page: Path, folder: Path, size: tuple[int, int], scheme: int) -> None:
     assert told["small"] == 0, "letters of less than 11 pixels"
     assert told["collide"] == 0, "axis labels over one another"
     assert told["plots"] > 5
+    assert told["choices"], "nothing to choose"
+    assert all(told["choices"]), "another choice does not show another block, and it alone"
     assert told["dark"] == (scheme == DARK)
     ink = sum(int(part) for part in re.findall(r"\d+", told["ink"])[:3]) / 3
     assert ink > 200 if scheme == DARK else ink < 60
