@@ -57,7 +57,8 @@ document.querySelectorAll('.plot').forEach(p => {
   boxes.forEach((b, i) => { if (i && boxes[i - 1].right > b.left) collide++ });
 });
 const choices = [...document.querySelectorAll('.choice')].map(c => {
-  const select = c.querySelector('select'), seen = () => [...c.querySelectorAll(':scope > details')].map(d => !d.hidden);
+  const select = c.querySelector('select');
+  const seen = () => [...c.querySelectorAll(':scope > details')].map(d => !d.hidden);
   select.selectedIndex = 1; select.onchange();
   return !select.parentElement.hidden && seen()[1] && seen().filter(one => one).length === 1;
 });
