@@ -148,8 +148,7 @@ class Session:
         self._judge(kpis)
         self._run.close_with(status="finished", kpis=kpis, sim_s=self._now, events=self._events)
         try:
-            if self._config["report"]:
-                write_outlook(self._path, self._plant, self._twin, seed=self._config["seed"])
+            self._look_ahead()
             figures = self._score()
         except (OSError, ValueError) as failure:
             why = cause(failure) if isinstance(failure, OSError) else str(failure)
@@ -222,6 +221,17 @@ class Session:
             self._score()
         except Exception as failure:
             print(f"tandem: no report: {type(failure).__name__}: {failure}", file=sys.stderr)
+
+    def _look_ahead(self) -> None:
+        """Write outlook.json for the report. A plant or policy of the user's own that cannot tell ends no run."""
+        if not self._config["report"]:
+            return
+        try:
+            write_outlook(self._path, self._plant, self._twin, seed=self._config["seed"])
+        except OSError:
+            raise
+        except Exception as failure:
+            print(f"tandem: no outlook: {type(failure).__name__}: {failure}", file=sys.stderr)
 
     def _score(self) -> Figures:
         loaded = replace(load(self._path), run=self._run.facts)
