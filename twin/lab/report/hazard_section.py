@@ -16,8 +16,6 @@ from twin.lab.report.forecast_bands import GAP, middle
 from twin.lab.report.wording import left_out, ticks_and_hours
 
 SHOWN_HAZARDS = 24  # assets, at most
-
-
 OPEN_HAZARDS = 6  # of those, not folded away
 
 

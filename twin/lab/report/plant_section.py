@@ -16,16 +16,10 @@ from twin.lab.report import plant_diagram as diagram
 from twin.lab.report.one_line import one_line
 from twin.lab.report.wording import left_out
 
-NAMED = 8  # assets that were in one state all the time
 Picture = tuple[str, Callable[[bool], str], str]  # what it shows; how it is drawn, on a phone or not; its key, as HTML
-
 SHOWN_STATES = 40  # assets, at most
-
-
-DESKTOP = 1000  # pixels, width of the plant's picture on a wide page
-
-
-PHONE = 330  # pixels, on a phone
+NAMED = 8  # assets that were in one state all the time
+DESKTOP, PHONE = 1000, 330  # pixels, width of the plant's picture on a wide page and on a phone
 
 
 def section(run: Run, _: Mapping[str, float]) -> Iterator[str]:

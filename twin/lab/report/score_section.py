@@ -14,8 +14,6 @@ Scores = Mapping[str, float]
 
 
 FORECASTS = ("mae", "mase", "crps", "coverage90", "width90", "skill_persistence", "skill_ewma")
-
-
 FAILURES = ("brier", "brier_skill", "average_precision", "accuracy", "precision", "recall", "f1", "observed_expected")
 
 

@@ -11,8 +11,6 @@ from twin.lab.report import forecast_bands as bands
 from twin.lab.report.wording import left_out, ticks_and_hours
 
 SHOWN_SENSORS = 16  # assets to choose from, at most
-
-
 BUDGET = 1_300_000  # characters of the sensors' bands, so that no page is much larger
 
 
