@@ -27,9 +27,8 @@ TIMES = 2.5  # times as long as the run, all forks together, at most
 class Relief:
     """Gain of the objective by a larger capacity of a bottleneck, money per hour; above 0 is better.
 
-    bottleneck: that is relieved. by: share of more capacity. gain: mean over pairs of forks that face the same luck, and
-    its Student interval. days:
-    that each ran.
+    bottleneck: that is relieved. by: share of more capacity. gain: mean over pairs of forks that face the same luck,
+    and its Student interval. days: that each ran.
     """
 
     bottleneck: Bottleneck
