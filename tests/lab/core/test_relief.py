@@ -15,8 +15,8 @@ from twin.sensing.lives import Lives
 from twin.units import DAY, HOUR
 
 STATIONS = {
-    "saw": {"cycle": 50.0, "to": "mill"},
-    "mill": {"cycle": {"law": "gamma", "mean": 80.0, "cv": 0.2}, "buffer": 4},
+    "saw": {"type": "saw", "cycle": 50.0, "to": "mill"},
+    "mill": {"type": "mill", "cycle": {"law": "gamma", "mean": 80.0, "cv": 0.2}, "buffer": 4},
 }
 UPKEEP = {"preventive": 600.0, "corrective": 3600.0, "preventive_cost": 5.0, "corrective_cost": 50.0}
 NONE = Held((), {}, {}, {})

@@ -22,6 +22,7 @@ VERDICT = {
     "reference": {"name": "privileged <one>", "value": 210.0},
     "ideal": None,
     "words": ["The twin earned 173.1 EUR/h.", "One seed is one seed."],
+    "command": "tandem compare from=. seeds=30",
 }
 GAIN = {"value": 6.4, "low": 3.94, "high": 8.86, "unit": "EUR/h", "by": 0.1, "pairs": 12, "days": 1.2}
 LIMIT = {"name": "milling", "assets": ["mill_1", "mill_2"], "share": 0.9, "of": "the time", "parts": {}}
@@ -47,7 +48,8 @@ def test_the_verdict_is_the_first_thing_below_the_name(tmp_path: Path) -> None:
         < page.index("<nav")
     )
     assert "privileged &lt;one&gt;" in page
-    assert f"from={tmp_path}/run seeds=30" in page
+    assert "tandem compare from=. seeds=30" in page
+    assert str(tmp_path) not in page, "a run that is repeated elsewhere has the same page"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from twin.lab.draw.plot_panel import limits
 from twin.lab.draw.words import number, percent, signed
 from twin.lab.record.loading import Run
 from twin.lab.record.outlook_file import read_outlook
-from twin.lab.record.verdict_file import read_verdict
+from twin.lab.record.run_directory import VERDICT, read_json
 
 Found = Mapping[str, Any]
 OTHERS = ("reference", "ideal")
@@ -33,9 +33,9 @@ def verdict(run: Run) -> str:
 
 
 def _verdict_of(run: Run) -> Found:
-    """verdict.json, empty where it is missing or damaged."""
+    """verdict.json as it is, without the run's path, so that runs repeated elsewhere have the same page; else empty."""
     try:
-        return read_verdict(run.path) or {}
+        return read_json(run.path / VERDICT)
     except (OSError, ValueError):
         return {}
 
