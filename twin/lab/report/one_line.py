@@ -1,4 +1,4 @@
-"""A microgrid as electricians draw it: a bus bar, what feeds it on one side, what it feeds on the other."""
+"""Power that meets at a bus, as electricians draw it: what feeds the bus bar on one side, the loads on the other."""
 
 from __future__ import annotations
 
