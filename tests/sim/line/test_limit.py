@@ -12,7 +12,7 @@ HOUR = 3600.0
 
 
 def line(**stations: object) -> ProductionLine:
-    return ProductionLine(seed=1, stations=stations, economics={"margin": 1.0}, tick=600.0)
+    return ProductionLine(seed=1, stations=stations, economics={"margin": 1.0}, tick=600.0, sample=3600.0)
 
 
 def serial() -> ProductionLine:
@@ -54,10 +54,10 @@ def test_a_tenth_more_speed_at_the_limit_makes_a_tenth_more_parts_and_elsewhere_
     for relieved in ((), ("mill",), ("saw",)):
         plant = serial()
         plant.relieve(relieved, 0.1)
-        plant.advance(200 * HOUR)
+        plant.advance(60 * HOUR)
         made[relieved] = plant.kpis()["good_parts"]
     assert made["mill",] == pytest.approx(1.1 * made[()], rel=0.01)
-    assert made["saw",] == pytest.approx(made[()], rel=0.002)
+    assert made["saw",] == pytest.approx(made[()], rel=0.005)
 
 
 @pytest.mark.parametrize("law", ["deterministic", "uniform", "exponential", "gamma", "lognormal", "weibull"])
