@@ -54,7 +54,13 @@ def test_the_verdict_is_the_first_thing_below_the_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "tone"),
-    [({}, "won"), ({"sense": -1}, "lost"), ({"difference": -3.0}, "lost"), ({"difference": 0}, "even")],
+    [
+        ({}, "won"),
+        ({"sense": -1}, "lost"),
+        ({"difference": -3.0}, "lost"),
+        ({"difference": 0}, "even"),
+        ({"half_width": 15.0}, "even"),
+    ],
 )
 def test_a_twin_that_loses_is_seen_to_lose(tmp_path: Path, changes: dict[str, Any], tone: str) -> None:
     assert f'class="verdict {tone}"' in verdict(told(tmp_path, "verdict.json", VERDICT | changes))

@@ -27,8 +27,8 @@ def verdict(run: Run) -> str:
     first, *others = words
     tone = _tone(found)
     command = found.get("command")
-    how = f'<p class="how">For more seeds: <code>{escape(str(command))}</code></p>' if command else ""
-    body = f'<p class="first">{escape(first)}</p>{"".join(map(text, others))}{_scale(found)}{how}'
+    how = f'<p class="how"><code>{escape(str(command))}</code> (in the run\'s directory)</p>' if command else ""
+    body = f'<p class="first">{escape(first)}</p>{"".join(map(text, others))}{how}{_scale(found)}'
     return f'<section class="verdict {tone}" aria-label="Verdict">{body}</section>'
 
 
@@ -41,9 +41,9 @@ def _verdict_of(run: Run) -> Found:
 
 
 def _tone(found: Found) -> str:
-    """Whether the twin won, lost, or neither."""
-    difference, sense = found.get("difference"), found.get("sense", 1)
-    if not isinstance(difference, int | float) or not difference:
+    """Whether the twin won, lost, or neither: luck alone may explain what is within its half-width."""
+    difference, sense, half = found.get("difference"), found.get("sense", 1), found.get("half_width")
+    if not isinstance(difference, int | float) or abs(difference) <= (half if isinstance(half, int | float) else 0):
         return "even"
     return "won" if difference * sense > 0 else "lost"
 
