@@ -38,6 +38,8 @@ def test_on_the_reference_case_foresight_captures_nearly_all_and_nothing_more(ru
     found = {one.arm: one for one in savings(arms([read(path) for path in find([runs])]), "self_consumption")}
     assert found["self_consumption"].share == 0.0
     assert found[BOUND].share == 1.0
+    assert found[BOUND].loss == 0.0
+    assert -1e-6 < found["privileged_mpc"].loss < found["mpc"].loss
     assert 0.9 < found["privileged_mpc"].share < 1.0 + 1e-6
     assert found["mpc"].share < found["privileged_mpc"].share
     for seed in (0, 1):

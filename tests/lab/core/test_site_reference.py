@@ -166,6 +166,24 @@ def test_panels_are_cleaned_exactly_when_that_pays() -> None:
     assert cleanings(price=0.0, rain_after=0) == 0
 
 
+def test_it_goes_on_from_its_state() -> None:
+    """Between two looks ahead it decides from what it saved, as a resumed run must."""
+    plant = load(seed=4, grid={"peak_charge": 6.0, "peak_period": 2.0})
+    first, second = (PrivilegedSite(spec=plant.spec) for _ in range(2))
+    window = _window(plant)
+    for policy in (first, second):
+        policy.connect(plant.truth)
+        policy.foresee(plant.fork)
+    for tick in range(1, 6):
+        for message in plant.advance(tick * HOUR):
+            window.add(message)
+        window.close(tick * HOUR)
+        told = [(action.actuator, action.value) for action in first.act(window, None)]  # type: ignore[arg-type]
+    second.load(first.state())
+    assert told
+    assert [(a.actuator, a.value) for a in second.act(window, None)] == told  # type: ignore[arg-type]
+
+
 def test_it_needs_the_lab_and_a_horizon() -> None:
     plant = house()
     with pytest.raises(ValueError, match="only the lab can show it"):

@@ -27,11 +27,12 @@ BOUND = "linear programme, a lower bound"
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """costs: EUR a day by seed. share: (baseline - arm) / (baseline - bound), of the means over seeds; NaN where the
-    baseline leaves nothing to save."""
+    """costs: EUR a day by seed. loss: J, mean over seeds of what goes beyond the bound, EUR a day. share: (baseline -
+    arm) / (baseline - bound), of the means over seeds; NaN where the baseline leaves nothing to save."""
 
     arm: str
     costs: Mapping[int, float]
+    loss: float
     share: float
 
 
@@ -62,4 +63,7 @@ def savings(by_arm: Arms, baseline: str, trust: Sequence[str] = ()) -> list[Savi
     means = {arm: float(np.mean(list(by_seed.values()))) for arm, by_seed in values.items()}
     start, whole = means[baseline], means[baseline] - means[BOUND]
     order = sorted(means, key=means.__getitem__)
-    return [Saving(arm, values[arm], (start - means[arm]) / whole if whole > 0 else math.nan) for arm in order]
+    return [
+        Saving(arm, values[arm], means[arm] - means[BOUND], (start - means[arm]) / whole if whole > 0 else math.nan)
+        for arm in order
+    ]

@@ -1,8 +1,8 @@
 """tandem bench saving RUN ... [baseline=self_consumption] [trust=MODULE] [json=FILE]
 
 Of runs whose plant has a battery (a study's directory): each arm's cost per day by seed, that of the linear programme
-with perfect foresight, which is a lower bound, and the share of the saving from the baseline to that bound which the
-arm captures. trust=: the module of a plant of yours.
+with perfect foresight and no wear, which is a lower bound, J (the mean cost beyond that bound), and the share of the
+saving from the baseline to the bound which the arm captures. trust=: the module of a plant of yours.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ def measure(options: Mapping[str, str], *runs: str) -> list[dict[str, Any]]:
         rows = savings(arms([read(path) for path in find(runs)]), options.get("baseline", "self_consumption"), trust)
     except ValueError as error:
         raise UserError(str(error)) from None
-    table = Table("arm", "EUR/day by seed", "share of the saving", box=None)
+    table = Table("arm", "EUR/day by seed", "J", "share of the saving", box=None)
     for row in rows:
-        table.add_row(row.arm, ", ".join(f"{cost:.1f}" for cost in row.costs.values()), percent(row.share, 0))
+        table.add_row(
+            row.arm, ", ".join(f"{cost:.1f}" for cost in row.costs.values()), f"{row.loss:.1f}", percent(row.share, 0)
+        )
     show(table)
-    return [{"name": row.arm, "value": row.share, "costs": dict(row.costs)} for row in rows]
+    return [{"name": row.arm, "value": row.share, "loss": row.loss, "costs": dict(row.costs)} for row in rows]
