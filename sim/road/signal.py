@@ -84,8 +84,8 @@ class TrafficSignal(Component):
         self.drift = 0.0
         self.dark = self.frozen = False
         self.current, self.phase = 0, GREEN
-        self._began = 0.0
-        self._least = 0.0  # green of this stage, s
+        self.began = 0.0
+        self.least = 0.0  # green of this stage, s
         self._asked, self._until = -1, -math.inf
         self._next = 0
         self._timer = Timer(kernel, self._step, STRIKES)
@@ -98,6 +98,26 @@ class TrafficSignal(Component):
     @property
     def intergreen(self) -> float:
         return self.yellow + self.all_red
+
+    @property
+    def green(self) -> bool:
+        """Whether a stage has green."""
+        return self.phase == GREEN
+
+    @property
+    def following(self) -> int:
+        """The stage that comes next, where that is settled; else -1."""
+        if self.phase != GREEN:
+            return self._next
+        asked = self.kernel._now < self._until and self._asked != self.current
+        return self._asked if asked else -1
+
+    @property
+    def onset(self) -> float:
+        """When the next green begins, s; nan during one."""
+        if self.phase == GREEN:
+            return math.nan
+        return self._timer.time + (self.all_red if self.phase == YELLOW else 0.0)
 
     def greens(self) -> list[float]:
         """Seconds of green of each stage in the plan; the cycle is made longer where the minimum greens need it."""
@@ -130,11 +150,11 @@ class TrafficSignal(Component):
 
     def _start(self, index: int) -> None:
         stage, now = self.stages[index], self.kernel._now
-        self.current, self.phase, self._began = index, GREEN, now
-        self._least = stage.min_green
+        self.current, self.phase, self.began = index, GREEN, now
+        self.least = stage.min_green
         stage.greens += 1
         if now >= stage.call:
-            self._least = max(self._least, stage.walk)
+            self.least = max(self.least, stage.walk)
             stage.call = now + stage.calls.draw()
         for lanes in stage.lanes:
             if lanes.closes < math.inf:  # else it is green already, in the stage before too
@@ -152,7 +172,7 @@ class TrafficSignal(Component):
     def _planned_end(self) -> float:
         """The earliest time at which this green may end, as things stand."""
         now, stage = self.kernel._now, self.stages[self.current]
-        least = self._began + self._least
+        least = self.began + self.least
         if now < self._until:
             return self._until if self._asked == self.current else least
         if self.extension > 0:
@@ -164,9 +184,9 @@ class TrafficSignal(Component):
         length = sum(greens) + len(greens) * self.intergreen
         end = sum(greens[: self.current + 1]) + self.current * self.intergreen + self.offset + self.drift
         nominal = greens[self.current]
-        gap = (end - self._began - nominal) % length
+        gap = (end - self.began - nominal) % length
         gap = gap - length if gap > length / 2 else gap
-        return self._began + nominal + min(max(gap, -SMOOTH * nominal), SMOOTH * nominal)
+        return self.began + nominal + min(max(gap, -SMOOTH * nominal), SMOOTH * nominal)
 
     def _step(self) -> None:
         if self.phase == GREEN:
@@ -183,10 +203,10 @@ class TrafficSignal(Component):
             self._reconsider()
         elif now < self._until:
             self._end(self._asked)
-        elif self.extension > 0 and now < self._began + stage.max_green - 1e-9 and self._extended(stage):
-            self._timer.set(min(SCAN, self._began + stage.max_green - now))
+        elif self.extension > 0 and now < self.began + stage.max_green - 1e-9 and self._extended(stage):
+            self._timer.set(min(SCAN, self.began + stage.max_green - now))
         elif len(self.stages) == 1:
-            self._began = now
+            self.began = now
             self._timer.set(max(stage.max_green, SCAN))
         else:
             self._end((self.current + 1) % len(self.stages))
@@ -197,7 +217,7 @@ class TrafficSignal(Component):
     def _end(self, following: int) -> None:
         stage = self.stages[self.current]
         self._next, self.phase = following, YELLOW
-        stage.green_seconds += self.kernel._now - self._began
+        stage.green_seconds += self.kernel._now - self.began
         for lanes in stage.lanes:
             if lanes not in self.stages[following].lanes:
                 lanes.close()

@@ -12,19 +12,19 @@ from twin.state import SavedFields
 
 
 class LastReading(SavedFields):
-    """The last reading of one kind of signal on every asset, 0 before the first.
+    """The last reading of one kind of signal on every asset, `before` until there is one.
 
     value: [assets]. Raises ValueError for a kind that the plant does not measure.
     """
 
     STATE_FIELDS = ("value",)
 
-    def __init__(self, spec: PlantSpec, kind: str) -> None:
+    def __init__(self, spec: PlantSpec, kind: str, before: float = 0.0) -> None:
         layout = Layout(spec)
         if kind not in layout.slots:
             raise ValueError(f"LastReading: kind = {kind!r}: the plant measures {', '.join(layout.slots)}")
         self._slot = layout.slots.index(kind)
-        self.value: Floats = np.zeros(len(spec.assets))
+        self.value: Floats = np.full(len(spec.assets), before)
 
     def update(self, window: Window) -> Floats:
         """[assets] the last reading, that of the frame just closed included."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Predict
-from twin.policies.crossings.last_reading import LastReading
-from twin.policies.crossings.layout import Approach, Crossing, CrossingStage, any_failed, crossings, known_failed
+from twin.policies.crossings.layout import Approach, Crossing, crossings
+from twin.policies.crossings.queue_estimate import QueueEstimate
 from twin.policies.crossings.stage_requests import StageRequests
 from twin.sensing.window import Window
 from twin.state import SavedFields
@@ -18,13 +18,12 @@ class MaxPressure(SavedFields):
     Pressure: sum over the stage's approaches of saturation flow x (queue - mean queue on the links ahead), veh/s.
 
     every: s. stay: factor on the running stage's pressure, >= 1, for the time that a change loses; without it the
-    signals change at every chance and lose their capacity. min_green: s. recall, hold: s. An approach whose detector
-    is known to have failed counts with the longest queue of its stage's others. Its stage then comes after `recall`
-    seconds of red at the latest and holds for `hold` seconds. Raises ValueError for values out of range or where the
-    plant has no signals.
+    signals change at every chance and lose their capacity. min_green: s. An approach whose detector is known to have
+    failed counts with the queue that the flows of the past let one expect, see QueueEstimate. cover: factor on those
+    flows. Raises ValueError for values out of range or where the plant has no signals.
     """
 
-    STATE_FIELDS = ("_queue", "_requests", "_served")
+    STATE_FIELDS = ("_queues", "_requests")
 
     def __init__(
         self,
@@ -33,52 +32,41 @@ class MaxPressure(SavedFields):
         every: float = 10.0,
         stay: float = 2.0,
         min_green: float = 10.0,
-        recall: float = 40.0,
-        hold: float = 20.0,
+        cover: float = 1.2,
     ) -> None:
         if not stay >= 1:
             raise ValueError(f"MaxPressure: stay = {stay}: must be >= 1")
-        for name, value in (("every", every), ("min_green", min_green), ("recall", recall), ("hold", hold)):
+        for name, value in (("every", every), ("min_green", min_green)):
             if not value > 0:
                 raise ValueError(f"MaxPressure: {name} = {value}: must be > 0 s")
-        self._crossings, self._queue = crossings(spec), LastReading(spec, "queue")
+        self._crossings = crossings(spec)
+        self._queues = QueueEstimate(spec=spec, crossings=self._crossings, cover=cover)
         self._detector = {a.link: a.detector for c in self._crossings for s in c.stages for a in s.approaches}
         self._requests = StageRequests(self._crossings)
         self._every, self._stay, self._min = max(round(every / spec.tick), 1), stay, min_green
-        self._recall, self._hold = recall, hold
-        self._served = [[0.0] * len(crossing.stages) for crossing in self._crossings]
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """A stage request per crossing, where it changes."""
-        self._queue.update(window)
+        self._queues.update(window)
         actions = []
         for index, crossing in enumerate(self._crossings):
             current = self._requests.current[index]
-            self._served[index][current] = window.now
             stage, reason = current, "goes on"
-            running = crossing.stages[current]
-            least = running.intergreen + (self._hold if any_failed(window, running.approaches) else self._min)
+            least = crossing.stages[current].intergreen + self._min
             if window.tick % self._every == 0 and self._requests.green_for(window, index) >= least:
-                stage, reason = self._choose(window, index, crossing)
+                stage, reason = self._choose(index, crossing)
             actions += self._requests.ask(window, index, stage, reason)
         return actions
 
-    def _choose(self, window: Window, index: int, crossing: Crossing) -> tuple[int, str]:
+    def _choose(self, index: int, crossing: Crossing) -> tuple[int, str]:
         current = self._requests.current[index]
-        for stage, candidate in enumerate(crossing.stages):
-            red = window.now - self._served[index][stage]
-            if stage != current and red >= self._recall and any_failed(window, candidate.approaches):
-                return stage, f"recall after {red:.0f} s"
-        pressures = [sum(self._pressure(window, s, a) for a in s.approaches) for s in crossing.stages]
+        pressures = [sum(self._pressure(a) for a in s.approaches) for s in crossing.stages]
         weighed = [p * (self._stay if s == current and p > 0 else 1.0) for s, p in enumerate(pressures)]
         best = max(range(len(weighed)), key=lambda stage: (weighed[stage], stage == current))
         return best, f"pressure {pressures[best]:.3g} against {pressures[current]:.3g} veh/s"
 
-    def _pressure(self, window: Window, stage: CrossingStage, approach: Approach) -> float:
-        ahead = [
-            float(self._queue.value[self._detector[link]]) for link in approach.downstream if link in self._detector
-        ]
+    def _pressure(self, approach: Approach) -> float:
+        queue = self._queues.value
+        ahead = [float(queue[self._detector[link]]) for link in approach.downstream if link in self._detector]
         relief = sum(ahead) / len(ahead) if ahead else 0.0
-        seen = [approach] if not known_failed(window, approach) else stage.approaches
-        queue = max(float(self._queue.value[a.detector]) for a in seen)
-        return approach.saturation / HOUR * (queue - relief)
+        return approach.saturation / HOUR * (float(queue[approach.detector]) - relief)

@@ -8,18 +8,10 @@ import numpy as np
 
 from sim.contract import Action, PlantSpec
 from twin.forecast import Floats, Predict
-from twin.policies.crossings.last_reading import LastReading
-from twin.policies.crossings.layout import (
-    Approach,
-    Crossing,
-    CrossingStage,
-    any_failed,
-    crossings,
-    known_failed,
-)
+from twin.policies.crossings.flow_history import FlowHistory
+from twin.policies.crossings.layout import Approach, Crossing, any_failed, crossings
 from twin.sensing.window import Window
 from twin.state import SavedFields
-from twin.units import HOUR
 
 ENOUGH = 0.2  # share of `span` that must have been measured before the first plan
 CYCLE_STEP = 1.0  # s: smaller changes of a cycle are not sent
@@ -40,15 +32,15 @@ class Webster(SavedFields):
     """Webster's cycle and splits, every `every` seconds, from flows smoothed over `span` seconds.
 
     A stage gets effective green in proportion to the largest flow ratio of its approaches. An approach whose detector
-    is known to have failed counts with the flow measured last, or with that of another approach of its stage if that
-    is more, and its stage gets at least `recall` seconds of effective green.
+    is known to have failed counts with the flow that the past lets one expect, see FlowHistory, and its stage gets at
+    least `recall` seconds of effective green.
 
     common: all crossings take the longest cycle, so that offsets hold. least, most: bounds of the cycle, s. green:
     least effective green, s. heaviest: upper bound of Y. Raises ValueError for values out of range or where the plant
     has no signals.
     """
 
-    STATE_FIELDS = ("_counts", "_flow", "_weight", "_sent")
+    STATE_FIELDS = ("_flows", "_sent")
 
     def __init__(
         self,
@@ -68,21 +60,19 @@ class Webster(SavedFields):
                 raise ValueError(f"Webster: {name} = {value}: must be > 0 s")
         if not 0 < least <= most:
             raise ValueError(f"Webster: least = {least}, most = {most}: must be rising and > 0 s")
-        self._crossings, self._counts = crossings(spec), LastReading(spec, "count")
-        self._every, self._span, self._common = max(round(every / spec.tick), 1), span / spec.tick, common
+        self._crossings = crossings(spec)
+        self._flows = FlowHistory(spec=spec, crossings=self._crossings, span=span)
+        self._every, self._common = max(round(every / spec.tick), 1), common
         self._least, self._most, self._heaviest = least, most, heaviest
         self._green, self._recall = green, recall
-        self._per_hour = HOUR / spec.tick
-        self._flow: Floats = np.zeros(len(spec.assets))
-        self._weight = 0.0
         self._sent: dict[str, float] = {}
 
     def act(self, window: Window, predict: Predict) -> list[Action]:
         """New plans, where they differ from the last ones by more than CYCLE_STEP or SPLIT_STEP."""
-        self._measure(window)
-        if window.tick % self._every or self._weight < ENOUGH:
+        self._flows.update(window)
+        if window.tick % self._every or self._flows.weight < ENOUGH:
             return []
-        cycles = {crossing.name: self._cycle(window, crossing) for crossing in self._crossings}
+        cycles = {crossing.name: self._cycle(crossing) for crossing in self._crossings}
         actions = []
         for crossing in self._crossings:
             cycle = max(cycles.values()) if self._common else cycles[crossing.name]
@@ -92,33 +82,18 @@ class Webster(SavedFields):
                 actions += self._command(window, f"{stage.name}.split", float(share), SPLIT_STEP)
         return actions
 
-    def _measure(self, window: Window) -> None:
-        """Update the exponentially weighted flows, veh/h; before `span` seconds are full, their plain mean."""
-        rate = self._counts.update(window) * self._per_hour
-        self._weight = min(self._weight + 1.0 / self._span, 1.0)
-        step = 1.0 / max(self._span * self._weight, 1.0)
-        for crossing in self._crossings:
-            for approach in (a for stage in crossing.stages for a in stage.approaches):
-                if not known_failed(window, approach):
-                    self._flow[approach.detector] += step * (rate[approach.detector] - self._flow[approach.detector])
-
-    def _loads(self, window: Window, crossing: Crossing) -> Floats:
+    def _loads(self, crossing: Crossing) -> Floats:
         """[stages] largest flow ratio of each stage's approaches; the mean of the others where none is known."""
-        loads = [max((self._load(window, s, a) for a in s.approaches), default=0.0) for s in crossing.stages]
+        loads = [max((self._load(a) for a in s.approaches), default=0.0) for s in crossing.stages]
         known = [load for load in loads if load > 0]
         return np.array([load or (sum(known) / len(known) if known else 0.0) for load in loads])
 
-    def _load(self, window: Window, stage: CrossingStage, approach: Approach) -> float:
-        """Flow ratio of an approach; where its detector has failed, at least that of the others of its stage."""
-        ratio = float(self._flow[approach.detector]) / approach.saturation
-        if not known_failed(window, approach):
-            return ratio
-        others = [self._flow[a.detector] / a.saturation for a in stage.approaches if not known_failed(window, a)]
-        return max([ratio, *map(float, others)])
+    def _load(self, approach: Approach) -> float:
+        return float(self._flows.value[approach.detector]) / approach.saturation
 
-    def _cycle(self, window: Window, crossing: Crossing) -> float:
+    def _cycle(self, crossing: Crossing) -> float:
         lost = sum(stage.lost_time for stage in crossing.stages)
-        load = min(float(self._loads(window, crossing).sum()), self._heaviest)
+        load = min(float(self._loads(crossing).sum()), self._heaviest)
         return min(max(cycle_of(lost, load), self._least), self._most)
 
     def _greens(self, window: Window, crossing: Crossing, cycle: float) -> Floats:
@@ -126,7 +101,7 @@ class Webster(SavedFields):
         lost = np.array([stage.lost_time for stage in crossing.stages])
         between = np.array([stage.intergreen for stage in crossing.stages])
         least = np.array([self._recall if any_failed(window, s.approaches) else self._green for s in crossing.stages])
-        load = np.maximum(self._loads(window, crossing), 1e-6)
+        load = np.maximum(self._loads(crossing), 1e-6)
         effective = (cycle - lost.sum()) * load / load.sum()
         greens: Floats = np.maximum(effective, least) + lost - between
         return greens

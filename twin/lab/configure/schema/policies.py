@@ -18,6 +18,7 @@ Share = Annotated[float, Number(above=0, high=1)]
 Hours = Annotated[float, Number(above=0, high=1e6)]
 Ratio = Annotated[float, Number(above=1, high=1e6)]
 ByName = Annotated[dict[str, Annotated[float, Number(low=-1e9, high=1e9)]], named("setpoints")]
+Cover = Annotated[float, Number(above=0, high=10)]
 
 
 class RunToFailureFields(PartialPart):
@@ -196,14 +197,13 @@ class GreenFields(PartialPart):
 
     min_green: Seconds = Field(5.0, description="shortest green")
     max_green: Seconds = Field(60.0, description="longest green")
-    recall: Seconds = Field(30.0, description="green where detectors have failed")
+    cover: Cover = Field(1.2, description="times the flow that is expected where a detector has failed")
 
     @model_validator(mode="after")
     def in_order(self) -> GreenFields:
-        """min_green <= recall <= max_green."""
-        if not self.min_green <= self.recall <= self.max_green:
-            names = f"min_green = {self.min_green:g}, recall = {self.recall:g}, max_green = {self.max_green:g}"
-            raise ValueError(f"{names}: must rise")
+        """min_green <= max_green."""
+        if self.min_green > self.max_green:
+            raise ValueError(f"min_green = {self.min_green:g}, max_green = {self.max_green:g}: must rise")
         return self
 
 
@@ -220,7 +220,17 @@ class DelayBasedFields(GreenFields):
 
     path = "twin.policies.crossings.delay_based.DelayBased"
     what = "delay-based actuation"
-    recall: Seconds = Field(20.0, description="green where detectors have failed")
+
+
+class PrivilegedSignalsFields(PartialPart):
+    """Look-ahead on true queues and arrivals (privileged)."""
+
+    path = "twin.lab.core.privileged.signals.PrivilegedSignals"
+    what = "signals that know who comes"
+    longest: Seconds = Field(40.0, description="longest green that is planned")
+    waits: Ticks = Field(4, description="ticks by which the end of a green may be put off")
+    stop: Annotated[float, Number("s", low=0, high=3600)] = Field(2.9, description="of delay that a stop is worth")
+    upkeep: Upkeep | None = Field(None, description="a policy for work orders")  # type: ignore[valid-type]
 
 
 class FixedTimeFields(PartialPart):
@@ -240,8 +250,7 @@ class MaxPressureFields(PartialPart):
     every: Seconds = Field(10.0, description="between two choices")
     stay: Annotated[float, Number(low=1, high=1000)] = Field(2.0, description="times the pressure that a change takes")
     min_green: Seconds = Field(10.0, description="shortest green")
-    recall: Seconds = Field(40.0, description="after which a stage with failed detectors is served")
-    hold: Seconds = Field(20.0, description="green where detectors have failed")
+    cover: Cover = Field(1.2, description="times the flow that is expected where a detector has failed")
 
 
 class WebsterFields(PartialPart):
@@ -276,6 +285,7 @@ POLICIES: tuple[type[Part], ...] = (
     MaxPressureFields,
     PredictiveFields,
     PrivilegedMPCFields,
+    PrivilegedSignalsFields,
     PrivilegedSiteFields,
     PrivilegedThresholdFields,
     RunToFailureFields,
