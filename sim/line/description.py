@@ -61,8 +61,10 @@ def _links(stations: Fields) -> Iterator[Link]:
 def _station_signals(stations: Iterable[str], periods: Mapping[str, float], tick: float) -> Iterator[Signal]:
     for name in stations:
         for quantity in QUANTITIES:
+            period = periods.get(f"{name}.{quantity}")
+            if period is None:  # nobody asked for this sensor
+                continue
             unit, low, high = UNITS[quantity]
-            period = periods[f"{name}.{quantity}"]
             yield Signal(name, quantity, quantity, unit, period, low, high, forecast=quantity != "power")
         yield Signal(name, "count", "count", "parts", tick, 0.0, cumulative=True)
         yield Signal(name, "level", "level", "parts", tick, 0.0)
@@ -85,7 +87,7 @@ def _actuators(line: LineBuilder, fields: Fields, speed: Mapping[str, float] | N
         yield Actuator(name, "speed", "setpoint", "", low, high, 1.0)
         for target in _set_targets(fields[name]):
             yield Actuator(name, f"to_{target}", "setpoint", "", 0.0, 1.0, 1.0)
-        if station.upkeep is not None:
+        if station.upkeep is not None and station.upkeep.renews:
             yield Actuator(name, "maintain", "work_order", "", 1.0, 1.0, 1.0)
 
 
@@ -103,8 +105,8 @@ def _set_targets(fields: Mapping[str, Any]) -> list[str]:
 def _orders(line: LineBuilder, margin: float) -> Iterator[OrderCost]:
     """What renewing each station costs. margin: EUR lost per part that could have left meanwhile."""
     for name, station in line.stations.items():
-        if station.upkeep is not None:
-            work = station.upkeep.maintenance
+        work = station.upkeep.maintenance if station.upkeep is not None else None
+        if work is not None and work.preventive is not None and work.corrective is not None:
             yield OrderCost(
                 asset=name,
                 actuator=f"{name}.maintain",

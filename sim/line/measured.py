@@ -100,16 +100,28 @@ def _numbers(station: str, what: str, fields: Mapping[str, Any], **defaults: flo
 def sampling_periods(
     fields: Mapping[str, Any], sample: float | Mapping[str, float], faults: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, float]:
-    """Seconds between samples of each signal key: one for all, one by quantity, or a sensor's own `period`."""
+    """Seconds between samples of each sensor's signal: one for all, one by quantity, or the sensor's own `period`.
+
+    A station has the sensors whose fields it has: vibration, temperature, power.
+    """
     by_quantity = dict(sample) if isinstance(sample, Mapping) else dict.fromkeys(QUANTITIES, sample)
     known("sample", by_quantity, QUANTITIES)
-    keys = [f"{name}.{quantity}" for quantity in QUANTITIES for name in fields]
+    keys = [key for key, asked in _every(fields).items() if asked]
+    for key in faults:
+        if key in _every(fields) and key not in keys:
+            station, _, quantity = key.partition(".")
+            raise ValueError(f"sensors.{key}: {station} has no such sensor; its field {quantity} asks for one")
     known("sensors", faults, keys)
     periods = {key: (faults.get(key) or {}).get("period", by_quantity.get(key.split(".")[1], MINUTE)) for key in keys}
     return {
         key: number("sample" if "period" not in (faults.get(key) or {}) else f"sensors.{key}.period", p, above=0)
         for key, p in periods.items()
     }
+
+
+def _every(fields: Mapping[str, Mapping[str, Any]]) -> dict[str, bool]:
+    """Whether each sensor that the stations could have is asked for, in the order of StationQuantities."""
+    return {f"{name}.{q}": own.get(q) is not None for q in QUANTITIES for name, own in fields.items()}
 
 
 def make_banks(
@@ -123,10 +135,9 @@ def make_banks(
     index: Mapping[str, int],
 ) -> list[SensorBank]:
     """The sensors of all stations, those of one period in one bank. Raises ValueError naming the field."""
-    keys, banks = list(periods), []
+    column, banks = {key: at for at, key in enumerate(_every(fields))}, []
     for period in dict.fromkeys(periods.values()):
-        columns = [i for i, key in enumerate(keys) if periods[key] == period]
-        chosen = [keys[i] for i in columns]
+        chosen = [key for key in periods if periods[key] == period]
         banks.append(
             SensorBank(
                 kernel=kernel,
@@ -134,7 +145,7 @@ def make_banks(
                 seed=seed,
                 period=period,
                 subject=subject,
-                columns=columns,
+                columns=[column[key] for key in chosen],
                 sensors=[_sensor(key, fields, faults.get(key) or {}) for key in chosen],
                 signals=[index[key] for key in chosen],
             )

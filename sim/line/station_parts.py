@@ -21,7 +21,7 @@ from sim.line.wear import Wear
 
 GAMMA = ("life", "rate_cv", "noise_cv", "level_sd", "speed_exponent", "shock_life", "imperfect")
 MARKOV = ("states", "step", "speed_exponent", "imperfect")
-MODE = ("time", "clock", "repair", "skill", "minor", "spare", "cost")
+MODE = ("time", "mttf", "clock", "repair", "mttr", "skill", "minor", "spare", "cost")
 MAINTENANCE = ("preventive", "corrective", "preventive_cost", "corrective_cost", "spare", "skill", "interrupts", "plan")
 
 
@@ -44,16 +44,32 @@ def make_quality(seed: int, name: str, fields: Mapping[str, Any]) -> Quality:
     return Quality(field=f"{name}.quality", stream=Stream(seed, f"{name}.quality"), **fields)
 
 
-def make_maintenance(seed: int, name: str, fields: Mapping[str, Any]) -> Maintenance:
-    """Times, costs and skill of work on a station."""
+def make_maintenance(
+    seed: int, name: str, fields: Mapping[str, Any], *, worn: bool = True, modes: Mapping[str, Any] | None = None
+) -> Maintenance:
+    """Times, costs and skill of work on a station. worn: whether it wears. modes: fields of its failure modes.
+
+    Without `preventive` there is no planned work. Raises ValueError for a time that is missing.
+    """
     field = f"{name}.maintenance"
     known(field, fields, MAINTENANCE)
-    missing = [key for key in MAINTENANCE[:2] if key not in fields]
-    if missing:
-        raise ValueError(f"{field}.{missing[0]}: is missing")
+    left = [m for m, own in (modes or {}).items() if own and own.get("repair") is None and own.get("mttr") is None]
+    if not fields and (worn or left):
+        what = "wear" if worn else "failures without repair"
+        raise ValueError(f"{field}: a station with {what} needs maintenance times")
+    if fields.get("corrective") is None and (worn or left or fields.get("preventive") is not None):
+        raise ValueError(f"{field}.corrective: is missing")
+    if fields.get("preventive") is None and fields.get("plan"):
+        raise ValueError(f"{field}.preventive: is missing: a plan needs to know how long planned work takes")
+    times = {
+        key: None
+        if fields.get(key) is None
+        else Distribution(fields[key], seed=seed, field=f"{field}.{key}", zero=True)
+        for key in MAINTENANCE[:2]
+    }
     return Maintenance(
-        preventive=Distribution(fields["preventive"], seed=seed, field=f"{field}.preventive", zero=True),
-        corrective=Distribution(fields["corrective"], seed=seed, field=f"{field}.corrective", zero=True),
+        preventive=times["preventive"],
+        corrective=times["corrective"],
         preventive_cost=number(f"{field}.preventive_cost", fields.get("preventive_cost", 0.0), low=0),
         corrective_cost=number(f"{field}.corrective_cost", fields.get("corrective_cost", 0.0), low=0),
         skill=str(fields.get("skill") or ""),
@@ -73,13 +89,13 @@ def _mode(seed: int, field: str, name: str, fields: Mapping[str, Any]) -> Failur
     if not isinstance(fields, Mapping):
         raise ValueError(f"{field} = {fields!r}: must have {', '.join(MODE)}")
     known(field, fields, MODE)
-    if "time" not in fields:
+    time, repair = (_law(field, fields, *keys) for keys in (("time", "mttf"), ("repair", "mttr")))
+    if time is None:
         raise ValueError(f"{field}.time: is missing")
-    repair = fields.get("repair")
     return FailureMode(
         field=field,
         name=name,
-        time=Distribution(fields["time"], seed=seed, field=f"{field}.time"),
+        time=Distribution(time, seed=seed, field=f"{field}.time"),
         clock=fields.get("clock", "operation"),
         repair=None if repair is None else Distribution(repair, seed=seed, field=f"{field}.repair", zero=True),
         skill=fields.get("skill"),
@@ -87,6 +103,15 @@ def _mode(seed: int, field: str, name: str, fields: Mapping[str, Any]) -> Failur
         spare=truth(f"{field}.spare", fields.get("spare", True)),
         cost=number(f"{field}.cost", fields["cost"], low=0) if fields.get("cost") is not None else None,
     )
+
+
+def _law(field: str, fields: Mapping[str, Any], law: str, mean: str) -> Any:
+    """The distribution that a mode gives as `law`, or, exponential, by its `mean`; None for neither."""
+    if fields.get(mean) is None:
+        return fields.get(law)
+    if fields.get(law) is not None:
+        raise ValueError(f"{field}.{mean} = {fields[mean]}: {law} says it already; give one of them")
+    return {"law": "exponential", "mean": fields[mean]}
 
 
 def make_plan(kernel: Kernel, station: Station, rules: Mapping[str, Any], turn: float = 0.0) -> StandingPlan:

@@ -24,12 +24,13 @@ from sim.telemetry.journal import Journal
 class Maintenance:
     """How long work on a station takes (distributions in seconds), what a job costs and what it takes.
 
+    preventive: None where there is no planned work. corrective: None where each failure mode has a repair of its own.
     skill: of the technician, "" for any. interrupts: planned work may stop a cycle in progress, whose rest is done
     afterwards; otherwise it waits for the cycle's end. A cycle that would begin at the very time does not begin.
     """
 
-    preventive: Distribution
-    corrective: Distribution
+    preventive: Distribution | None = None
+    corrective: Distribution | None = None
     preventive_cost: float = 0.0
     corrective_cost: float = 0.0
     skill: str = ""
@@ -76,9 +77,16 @@ class StationUpkeep(Component):
         self._job = Timer(kernel, self._end_of_job, ENDS + turn)
         self._way = Timer(kernel, self.attend, ATTENDS + turn)
 
+    @property
+    def renews(self) -> bool:
+        """Whether planned work on the station can be ordered."""
+        return self.maintenance.preventive is not None
+
     def order(self) -> str:
         """Order planned work from outside. Returns why it is refused, or an empty string."""
         station = self._station
+        if not self.renews:
+            return "the station has no planned work"
         if station.out_of_service:
             return f"the station is {station.state_name}"
         if self.ordered:
@@ -193,12 +201,15 @@ class StationUpkeep(Component):
 
     def _repair(self) -> Distribution:
         repair = self._mode.repair if self._mode is not None else None
-        return self.maintenance.corrective if repair is None else repair
+        duration = self.maintenance.corrective if repair is None else repair
+        assert duration is not None, "the constructor of the line sees to it"
+        return duration
 
     def _begin_maintenance(self) -> None:
         self._station.stop(MAINTENANCE)
         self.cost += self.maintenance.preventive_cost
         self._journal.note(self._station.name, contract.MAINTENANCE_STARTED)
+        assert self.maintenance.preventive is not None, "only planned work that there is can be ordered"
         self._start_job(self.maintenance.preventive)
         self._tell()
 
@@ -252,15 +263,16 @@ class StationUpkeep(Component):
 
     def reseed(self, seed: int) -> None:
         """Other jobs from here on; one in progress is drawn again given how long it has taken, a way as well."""
-        durations = [self.maintenance.preventive, self.maintenance.corrective]
-        for duration in durations:
-            duration.stream.reseed(seed)
+        planned = self.maintenance.preventive
+        for each in (planned, self.maintenance.corrective):
+            if each is not None:
+                each.stream.reseed(seed)
         if self.failures is not None:
             self.failures.redraw(seed, self._station.worked)
             self._station.refresh()
         label = str(self.failed + self.maintained)
         if self._job.armed >= 0:
-            duration = self._repair() if self._station.down else durations[0]
+            duration = self._repair() if self._station.down or planned is None else planned
             elapsed = self.kernel._now - self._job_begun
             again = duration.stream.again(label, elapsed)
             if again is not None:

@@ -214,22 +214,19 @@ class LineBuilder:
 
     def _look_after(self, station: Station, fields: Mapping[str, Any], wear: bool) -> None:
         """Wear, failures, maintenance and the standing plan."""
-        name, upkeep = station.name, fields.get("maintenance")
+        name, upkeep = station.name, fields.get("maintenance") or {}
         worn, modes = (fields.get("wear"), fields.get("failures")) if wear else (None, None)
         if worn:
             station.wear = make_wear(self._seed, name, worn, station.cycle_time)
         turn = self._turns[name]
         failures = make_failures(self._seed, self._kernel, station, modes, turn) if modes else None
-        if not upkeep:
-            for what, fields_of_it in (("wear", worn), ("failures", modes)):
-                if fields_of_it:
-                    raise ValueError(f"{name}.maintenance: a station with {what} needs maintenance times")
+        if not (upkeep or worn or modes):
             return
         care = StationUpkeep(
             kernel=self._kernel,
             name=f"{name}.upkeep",
             station=station,
-            maintenance=make_maintenance(self._seed, name, upkeep),
+            maintenance=make_maintenance(self._seed, name, upkeep, worn=bool(worn), modes=modes or {}),
             journal=self._journal,
             dispatcher=self._dispatcher,
             spares=self._spare(name, upkeep.get("spare")),

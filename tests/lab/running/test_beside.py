@@ -78,7 +78,7 @@ def test_age_replacement_stands_in_where_the_practice_does_not_fit() -> None:
     own["practice"] = ["policy=actuated", "surrogate=none"]
     practice = rivals(own, build.plant_of(own).spec)["practice"]
     assert practice.name == "age_based"
-    assert practice.remark.startswith("age_based stands for the scenario's practice, which does not fit: practice: ")
+    assert practice.remark.startswith("age_based stands for the scenario's practice, which does not fit this plant: ")
     own["practice"] = None
     assert rivals(own, build.plant_of(own).spec)["practice"].remark == ""
 
@@ -152,3 +152,40 @@ def test_nothing_is_played_for_the_practice_itself_nor_where_none_is_wanted(
     else:
         assert said.out.startswith("Verdict: this run is standard practice (condition_based) itself")
         assert (first["name"], json.loads(verdict(path))["difference"]) == ("verdict.twin", 0.0)
+
+
+FOUR = """\
+economics: {margin: 0.9, scrap_cost: 0.2}
+technicians: 1
+stations:
+  rinser: {cycle: 20 s, to: filler, failures: {jam: {mttf: 3 h, mttr: 30 min}}}
+  filler: {cycle: 24 s, buffer: 60, to: capper, failures: {breakdown: {mttf: 4 h, mttr: 2 h}}}
+  capper: {cycle: 21 s, buffer: 60, to: packer, failures: {breakdown: {mttf: 2 h, mttr: 1 h}}}
+  packer: {cycle: 22 s, buffer: 120, failures: {breakdown: {mttf: 6 h, mttr: 3 h}}}
+"""
+
+
+def test_a_line_of_one_s_own_has_what_its_file_asks_for_and_a_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four stations with times to failure and to repair: no sensor, no work order, and the practice says why."""
+    (tmp_path / "four.yaml").write_text(FOUR)
+    job.main(
+        [
+            f"plant.file={tmp_path / 'four.yaml'}",
+            "surrogate=ewma",
+            "days=0.5",
+            "report=false",
+            f"out={tmp_path / 'run'}",
+        ]
+    )
+    facts = json.loads((tmp_path / "run/run.json").read_text())
+    assert {signal["key"].split(".")[1] for signal in facts["signals"] if not signal["key"].startswith("line")} == {
+        "count",
+        "level",
+    }
+    assert {actuator["kind"] for actuator in facts["actuators"]} == {"setpoint"}
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("Verdict: the twin ")
+    assert "No planned work can be ordered on this plant, so standard practice is to mend what fails" in said
+    assert json.loads((tmp_path / "run/kpis.json").read_text())["maintenance_corrective"] > 3

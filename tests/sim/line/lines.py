@@ -69,6 +69,8 @@ def shop(seed: int = 1, **plant: Any) -> ProductionLine:
             "preventive_cost": 10.0,
             "corrective_cost": 60.0,
         },
+        "vibration": {},
+        "temperature": {},
     }
     stations = {
         "a": {"type": "saw", "cycle": {"law": "gamma", "mean": 30.0, "cv": 0.3}, "to": "b"},

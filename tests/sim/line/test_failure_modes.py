@@ -155,5 +155,7 @@ def test_bad_modes_are_named(mode: Any, says: str) -> None:
 
 
 def test_failures_need_maintenance_times() -> None:
-    with pytest.raises(ValueError, match=r"a.maintenance: a station with failures needs maintenance times"):
+    with pytest.raises(
+        ValueError, match=r"a.maintenance: a station with failures without repair needs maintenance times"
+    ):
         ProductionLine(seed=1, stations={"a": {"cycle": 1.0, "failures": {"x": {"time": 5.0}}}})

@@ -184,12 +184,16 @@ def test_adding_a_station_changes_no_other_stations_luck() -> None:
         ({"network": {"uplink": {"latency": {"law": "gamma", "mean": -1.0}}}}, "latency: mean = -1.0"),
         ({"sensors": {"a.smell": {}}}, "sensors: 'a.smell' is unknown"),
         ({"sensors": {"a.vibration": {"dropout": 2.0}}}, "a.vibration.dropout = 2.0"),
+        (
+            {"sensors": {"a.power": {"noise": 2.0}}},
+            "sensors.a.power: a has no such sensor; its field power asks for one",
+        ),
         ({"speed": {"low": 0.0}}, "speed.low = 0.0"),
         ({"tariff": {"times": [0.0, 5.0], "values": [1.0]}}, "tariff"),
     ],
 )
 def test_a_bad_line_gets_one_clear_line(changes: dict[str, Any], says: str) -> None:
-    good: dict[str, Any] = {"seed": 1, "stations": {"a": {"cycle": 1.0}}}
+    good: dict[str, Any] = {"seed": 1, "stations": {"a": {"cycle": 1.0, "vibration": {}}}}
     with pytest.raises(ValueError) as caught:
         ProductionLine(**(good | changes))
     assert says in str(caught.value)

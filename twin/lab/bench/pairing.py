@@ -48,9 +48,7 @@ class Pair:
 
 def default_line(seed: int, plan: Mapping[str, float]) -> ProductionLine:
     """The default line without sensors or network, maintained by its standing plan."""
-    fields: dict[str, Any] = yaml.safe_load(
-        (files("conf") / "plant" / "manufacturing.yaml").read_text(encoding="utf-8")
-    )
+    fields: dict[str, Any] = yaml.safe_load((files("conf") / "plant" / "serial_line.yaml").read_text(encoding="utf-8"))
     fields.pop("_target_")
     common = fields["common"] | {"maintenance": fields["common"]["maintenance"] | {"plan": dict(plan)}}
     return ProductionLine(seed=seed, **(fields | {"common": common, "tick": 1e9, "sample": 1e9}))

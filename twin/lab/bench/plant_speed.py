@@ -59,6 +59,8 @@ def line(stations: int, features: str, seed: int = 1) -> ProductionLine:
             "wear": {"life": MTTF, "rate_cv": 0.4, "shock_life": 20 * MTTF},
             "quality": {"base": 0.003, "wear_effect": 0.015},
             "power": {"idle": 2200.0, "busy": 9500.0, "blocked": 2600.0, "down": 300.0, "maintenance": 500.0},
+            "vibration": {},
+            "temperature": {},
         }
         tariff = {"times": [0.0, 21600.0], "values": [0.11, 0.19], "repeat": 86400.0}
         plant = {"tick": TICK, "sample": 60.0, "technicians": max(stations // 4, 1), "tariff": tariff}

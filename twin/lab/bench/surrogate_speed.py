@@ -221,7 +221,7 @@ def forking(stations: int, samples: int) -> float:
 
 def line(stations: int) -> ProductionLine:
     """The default line, cut after so many stations."""
-    text = (files("conf") / "plant" / "manufacturing.yaml").read_text(encoding="utf-8")
+    text = (files("conf") / "plant" / "serial_line.yaml").read_text(encoding="utf-8")
     fields: dict[str, Any] = yaml.safe_load(text)
     del fields["_target_"]
     shortened = dict(list(fields["stations"].items())[:stations])

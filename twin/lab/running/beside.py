@@ -28,6 +28,7 @@ from twin.units import DAY
 
 PRACTICE, REFERENCE, IDEAL = ROLES = ("practice", "reference", "ideal")
 FALLBACK = ("policy=age_based", "surrogate=none")  # practice where the scenario's does not fit the plant
+UNORDERED = ("policy=run_to_failure", "surrogate=none")  # the same, where no work can be ordered
 SHORT = 1000  # ticks up to which a process costs more than it spares
 LOOK = 0.2  # s between two looks at whether a process is done
 
@@ -138,16 +139,23 @@ def rivals(config: Mapping[str, Any], spec: PlantSpec) -> dict[str, Rival]:
 
 
 def _practice(config: Mapping[str, Any], spec: PlantSpec) -> Rival:
+    """The scenario's, else FALLBACK; where no work can be ordered, to mend what fails."""
     why = ""
-    for overrides in filter(None, (config[PRACTICE], FALLBACK)):
+    stand_in = FALLBACK if spec.objective.orders else UNORDERED
+    for overrides in filter(None, (config[PRACTICE], stand_in)):
         try:
             fitting = _fitting(config, overrides, PRACTICE, spec)
         except UserError as error:
-            why = why or " ".join(str(error).split())
+            why = why or " ".join(str(error).split()).removeprefix(f"{PRACTICE}: ")
             continue
-        remark = f"{label(fitting['policy'])} stands for the scenario's practice, which does not fit: {why}"
-        return Rival(fitting, remark if why else "")
+        return Rival(fitting, _remark(label(fitting["policy"]), spec, why) if why else "")
     raise UserError(why)
+
+
+def _remark(name: str, spec: PlantSpec, why: str) -> str:
+    if not spec.objective.orders:
+        return f"No planned work can be ordered on this plant, so standard practice is to mend what fails ({name})."
+    return f"{name} stands for the scenario's practice, which does not fit this plant: {why}."
 
 
 def _fitting(config: Mapping[str, Any], overrides: Sequence[str], role: str, spec: PlantSpec) -> dict[str, Any]:

@@ -130,9 +130,9 @@ class ProductionLineFields(Part):
     @model_validator(mode="after")
     def connected(self) -> ProductionLineFields:
         """Names that fields refer to exist, and what wears or fails can be mended."""
-        signals = [f"{name}.{quantity}" for name in self.stations for quantity in Samples.model_fields]
+        signals = [f"{name}.{sensor}" for name, station in self.stations.items() for sensor in station.sensors]
         for key in self.sensors or {}:
-            refer(f"sensors.{key}", key, signals, "signal of a station")
+            refer(f"sensors.{key}", key, signals, "sensor of a station")
         crews = [crew.skills for crew in (self.crews or {"": LineCrew.model_validate({})}).values()]
         skills = None if any(not of_crew for of_crew in crews) else {s for of_crew in crews for s in of_crew or []}
         for name, station in self.stations.items():
@@ -147,10 +147,15 @@ class ProductionLineFields(Part):
         if station.operators is not None:
             refer(f"{path}.operators", station.operators, self.operators or {}, "pool of operators")
         upkeep, modes = station.maintenance, {k: mode for k, mode in (station.failures or {}).items() if mode}
+        left = [name for name, mode in modes.items() if not mode.mended] if self.wear else []
         if upkeep is None:
-            if self.wear and (station.wear or modes):
+            if (self.wear and station.wear) or left:
                 raise ValueError(f"{path}.maintenance: is missing: a station that wears or fails must have it")
             return
+        if upkeep.corrective is None and ((self.wear and station.wear) or left or upkeep.preventive is not None):
+            raise ValueError(f"{path}.maintenance.corrective: is missing: how long a repair takes")
+        if upkeep.preventive is None and upkeep.plan is not None:
+            raise ValueError(f"{path}.maintenance.preventive: is missing: a plan needs to know how long it takes")
         if upkeep.spare is not None:
             refer(f"{path}.maintenance.spare", upkeep.spare, self.spares or {}, "kind of spare part")
         wanted = {"maintenance": upkeep.skill, **{f"failures.{name}": mode.skill for name, mode in modes.items()}}

@@ -91,11 +91,15 @@ class Mode(Fields):
 
     model_config = LAID_OVER
     what = "a failure mode"
-    time: ToFailure = Field(description="until it strikes, on its clock (s, or cycles)")
+    time: ToFailure | None = Field(None, description="until it strikes, on its clock (s, or cycles); mttf in its place")
+    mttf: Annotated[float, Life] | None = Field(None, description="mean of an exponential time to failure")
     clock: Annotated[str, Word("operation", "time", "cycles")] = Field(
         "operation", description="s of work, s of the calendar in service, or cycles"
     )
-    repair: TimeOrNone | None = Field(None, description="s; null for the station's corrective time")
+    repair: TimeOrNone | None = Field(None, description="s; null, and no mttr: the station's corrective time")
+    mttr: Annotated[float, Number("s", above=0, high=LONGEST)] | None = Field(
+        None, description="mean of an exponential repair time"
+    )
     skill: Annotated[str, Text("a skill")] | None = Field(None, description="that the repair takes")
     minor: Annotated[bool, Switch()] = Field(False, description="takes no spare part and renews nothing else")
     spare: Annotated[bool, Switch()] = Field(True, description="whether the repair takes the station's spare part")
@@ -112,9 +116,27 @@ class Mode(Fields):
                 raise refusal(f"its clock counts cycles: time = {mean}: must be a number of cycles")
         return value
 
+    @model_validator(mode="after")
+    def one_of_each(self) -> Mode:
+        """A time to failure, and of law and mean one only."""
+        if self.time is None and self.mttf is None:
+            raise ValueError("time: is missing, or mttf in its place")
+        for law, mean in (("time", "mttf"), ("repair", "mttr")):
+            if getattr(self, law) is not None and getattr(self, mean) is not None:
+                raise ValueError(f"{mean} = {getattr(self, mean):g}: {law} says it already: give one of them")
+        if self.mttf is not None and self.clock == "cycles":
+            raise ValueError("mttf: is a time, and the clock counts cycles: give time")
+        return self
+
+    @property
+    def mended(self) -> bool:
+        """Whether it says itself how long its repair takes."""
+        return self.repair is not None or self.mttr is not None
+
     def odd(self) -> Iterator[str]:
         """A mean time to failure of less than a minute."""
-        mean = self.time if isinstance(self.time, int | float) else getattr(self.time, "mean", math.inf)
+        time = self.mttf if self.time is None else self.time
+        mean = time if isinstance(time, int | float) else getattr(time, "mean", math.inf)
         if self.clock != "cycles" and mean < SHORTEST:
             yield f"time = {mean:g} s: less than {SHORTEST:g} s, is it meant? a unit may follow: {mean:g} h"
 
@@ -137,8 +159,8 @@ class StationMaintenance(Fields):
 
     model_config = LAID_OVER
     what = "maintenance"
-    preventive: TimeOrNone = Field(description="planned work, s")
-    corrective: TimeOrNone = Field(description="repair, s")
+    preventive: TimeOrNone | None = Field(None, description="planned work, s; null: there is none, and no work order")
+    corrective: TimeOrNone | None = Field(None, description="repair, s; needed beside wear and planned work")
     preventive_cost: Euros = Field(0.0, description="of planned work")
     corrective_cost: Euros = Field(0.0, description="of a repair")
     spare: Annotated[str, Text("a kind of spare part")] | None = Field(None, description="that work takes")
@@ -197,7 +219,7 @@ class StationFields(Fields):
     assemble: Annotated[bool, Switch()] = Field(False, description="takes a part of each station before it")
     inspects: Annotated[bool, Switch()] = Field(True, description="whether it finds defects")
     operators: Annotated[str, Text("the name of a pool")] | None = Field(None, description="one is needed for a cycle")
-    power: StationPower | None = Field(None, description="by state")
+    power: StationPower | None = Field(None, description="by state, with a sensor; null: neither")
     quality: StationQuality | None = Field(None, description="chance of a defect")
     wear: StationWear | None = Field(None, description="a gamma process, or discrete states")
     failures: Annotated[dict[str, Mode | None], named("failure modes")] | None = Field(
@@ -206,6 +228,12 @@ class StationFields(Fields):
     maintenance: StationMaintenance | None = Field(None, description="times, costs and needs of work")
     priority: Annotated[float, Number(low=-1e6, high=1e6)] = Field(0.0, description="crews go to the highest first")
     arrivals: Work | None = Field(None, description="time between parts that enter here, s; null: always one")
-    vibration: Vibration | None = Field(None, description="what its sensor measures")
-    temperature: Temperature | None = Field(None, description="what its sensor measures")
+    vibration: Vibration | None = Field(None, description="what its sensor measures; {} the usual; null: no sensor")
+    temperature: Temperature | None = Field(None, description="what its sensor measures; {} the usual; null: no sensor")
     power_noise: Annotated[float, Number("kW", low=0, high=1e5)] = Field(0.15, description="of the power sensor")
+
+    @property
+    def sensors(self) -> list[str]:
+        """The quantities that its fields ask a sensor for."""
+        fields = {"vibration": self.vibration, "temperature": self.temperature, "power": self.power}
+        return [quantity for quantity, field in fields.items() if field is not None]
