@@ -81,6 +81,16 @@ def test_age_replacement_stands_in_where_the_practice_does_not_fit() -> None:
     assert practice.remark.startswith("age_based stands for the scenario's practice, which does not fit this plant: ")
     own["practice"] = None
     assert rivals(own, build.plant_of(own).spec)["practice"].remark == ""
+    own["reference"], own["verdict"] = ["policy=privileged_mpc", "surrogate=none"], "full"
+    found = rivals(own, build.plant_of(own).spec)
+    assert found.keys() == {"practice", "ideal"}
+    assert found["practice"].remark.startswith("The scenario's reference does not fit this plant: ")
+
+
+def test_a_practice_that_is_mistyped_is_refused_before_the_run(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"practice: policy = nobody: there is no such policy"):
+        ran(tmp_path / "run", 'practice=["policy=nobody"]')
+    assert not (tmp_path / "run").exists()
 
 
 def verdict(path: Path) -> bytes:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,7 +33,7 @@ SHORT = 1000  # ticks up to which a process costs more than it spares
 LOOK = 0.2  # s between two looks at whether a process is done
 
 
-class NoVerdictError(Exception):
+class NoVerdictError(ValueError):
     """A run gets no verdict; why, in one line."""
 
 
@@ -53,8 +53,8 @@ class Rival:
 class Beside:
     """Plays what a run is told beside; used with `with`, so that its processes end with the run, however that ends.
 
-    config: of the run, resolved, its device the one that it runs on. spec: of its plant. Nothing is played, and
-    `verdict` tells why, where no practice can be made.
+    config: of the run, resolved. spec: of its plant. Nothing is played, and `verdict` tells why, where no practice fits
+    the plant. Raises UserError for options of a practice, reference or ideal that are wrong.
     """
 
     def __init__(self, config: Mapping[str, Any], spec: PlantSpec) -> None:
@@ -62,7 +62,7 @@ class Beside:
         self._why, self._rivals = "", dict[str, Rival]()
         try:
             self._rivals = rivals(config, spec)
-        except UserError as error:
+        except NoVerdictError as error:
             self._why = str(error)
         self._alike = PRACTICE in self._rivals and same_play(config, self._rivals[PRACTICE].config)
         self._to_play = {role: r for role, r in self._rivals.items() if not (role == PRACTICE and self._alike)}
@@ -90,7 +90,7 @@ class Beside:
         Raises NoVerdictError in one line where something could not be played, and what `check` raises.
         """
         if self._why:
-            raise NoVerdictError(f"no standard practice can be made for this plant: {self._why}")
+            raise NoVerdictError(self._why)
         courses = {PRACTICE: own} if self._alike else {}
         for role, rival in self._to_play.items():
             try:
@@ -128,42 +128,50 @@ class Beside:
 def rivals(config: Mapping[str, Any], spec: PlantSpec) -> dict[str, Rival]:
     """By role what a run is told beside, as its `verdict` asks: the practice, for `full` reference and ideal too.
 
-    The practice is the scenario's where it fits the plant, else age replacement. Raises UserError where neither does,
-    or where the scenario's reference or ideal does not.
+    The practice is the scenario's where it fits the plant, else a stand-in; a reference or ideal that does not fit is
+    left out, and a remark says so. Raises UserError for an option that is wrong, NoVerdictError where no practice fits.
     """
     found = {PRACTICE: _practice(config, spec)}
     for role in (REFERENCE, IDEAL) if config["verdict"] == "full" else ():
-        if config[role]:
-            found[role] = Rival(_fitting(config, config[role], role, spec))
+        laid = laid_over(config, config[role], role) if config[role] else None
+        if laid is None:
+            continue
+        if why := _misfit(laid, spec):
+            practice = found[PRACTICE]
+            remark = f"The scenario's {role} does not fit this plant: {why}."
+            found[PRACTICE] = replace(practice, remark=" ".join(filter(None, (practice.remark, remark))))
+        else:
+            found[role] = Rival(laid)
     return found
 
 
 def _practice(config: Mapping[str, Any], spec: PlantSpec) -> Rival:
     """The scenario's, else FALLBACK; where no work can be ordered, to mend what fails."""
-    why = ""
+    reasons = list[str]()
     stand_in = FALLBACK if spec.objective.orders else UNORDERED
     for overrides in filter(None, (config[PRACTICE], stand_in)):
-        try:
-            fitting = _fitting(config, overrides, PRACTICE, spec)
-        except UserError as error:
-            why = why or " ".join(str(error).split()).removeprefix(f"{PRACTICE}: ")
-            continue
-        return Rival(fitting, _remark(label(fitting["policy"]), spec, why) if why else "")
-    raise UserError(why)
+        laid = laid_over(config, overrides, PRACTICE)
+        why = _misfit(laid, spec)
+        if not why:
+            return Rival(laid, _remark(label(laid["policy"]), spec, reasons[0]) if reasons else "")
+        reasons.append(why)
+    raise NoVerdictError(f"no standard practice fits this plant: {reasons[0]}")
+
+
+def _misfit(config: Mapping[str, Any], spec: PlantSpec) -> str:
+    """Why the policy of a configuration refuses a plant; empty where it does not."""
+    try:
+        with build.refusals():
+            build.twin_for(dict(config), spec, "cpu")
+    except UserError as error:
+        return " ".join(str(error).split())
+    return ""
 
 
 def _remark(name: str, spec: PlantSpec, why: str) -> str:
     if not spec.objective.orders:
         return f"No planned work can be ordered on this plant, so standard practice is to mend what fails ({name})."
     return f"{name} stands for the scenario's practice, which does not fit this plant: {why}."
-
-
-def _fitting(config: Mapping[str, Any], overrides: Sequence[str], role: str, spec: PlantSpec) -> dict[str, Any]:
-    """The configuration under overrides. Raises UserError where its policy refuses the plant."""
-    laid = laid_over(config, overrides, role)
-    with build.refusals(f"{role}: "):
-        build.twin_for(laid, spec, "cpu")
-    return laid
 
 
 def same_play(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -77,8 +77,9 @@ def _carry_out(
     for line in unusual(config):
         print(f"tandem: warning: {line}", file=sys.stderr)
     plant, twin, on = built(config, cut)
+    told_beside = Beside(config, plant.spec) if config["verdict"] else nullcontext()
     path = directory(config)
-    with Beside(config, plant.spec) if config["verdict"] else nullcontext() as beside:
+    with told_beside as beside:
         session = Session(
             path=path,
             text=text,

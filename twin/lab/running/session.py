@@ -18,7 +18,7 @@ from twin.lab.record.history import course
 from twin.lab.record.loading import load
 from twin.lab.record.recorder import Recorder
 from twin.lab.record.run_directory import KPIS, SCORES, VERDICT, RunDirectory, dump, write_atomically
-from twin.lab.running.beside import Beside, NoVerdictError
+from twin.lab.running.beside import Beside
 from twin.lab.running.checkpoint import Checkpoint, Checkpoints
 from twin.lab.running.facts import facts_of
 from twin.lab.running.interruption import Interruption, Stopped
@@ -164,7 +164,7 @@ class Session:
         try:
             own = course(self._path, figure_of(self._plant.spec.objective, kpis))
             verdict = self._beside.verdict(own, self._interruption.check)
-        except (NoVerdictError, ValueError) as failure:
+        except ValueError as failure:
             print(f"tandem: no verdict: {failure}", file=sys.stderr)
             return
         write_atomically(self._path / VERDICT, dump(verdict.json()))
