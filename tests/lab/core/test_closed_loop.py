@@ -87,5 +87,8 @@ def test_what_came_true_goes_to_its_table() -> None:
 
         def cut(self, now: float) -> None: ...
 
+        def keeps(self, table: str) -> bool:
+            return True
+
     record_truths(Sink(), Turn(1.0, (), (), [{"issued": [0.0]}], [{"lead": [6]}, {"lead": [36]}], ()))
     assert [table for table, _ in rows] == ["forecasts", "hazards", "hazards"]

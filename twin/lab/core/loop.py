@@ -20,6 +20,9 @@ class RowSink(Protocol):
 
     def append(self, table: str, columns: dict[str, Any]) -> None: ...
     def cut(self, now: float) -> None: ...
+    def keeps(self, table: str) -> bool:
+        """Whether it wants the rows of a table; what it lets go is not computed for it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,14 @@ class Experiment(SavedFields):
         self._decisions = 0
         self._keys = signal_keys(plant.spec)
 
-    def run(self) -> dict[str, float]:
-        """Run to the horizon; returns the key figures of plant and twin.
+    def run(self, until: float | None = None) -> dict[str, float]:
+        """Run to the horizon, or to the last tick not after `until` (s); returns the key figures of plant and twin.
 
         Where it is interrupted, what was recorded so far stays.
         """
         tick = self._plant.spec.tick
-        for number in range(round(self._plant.now / tick) + 1, round(self._horizon / tick) + 1):
+        last = round(self._horizon / tick) if until is None else int(until / tick * (1 + 1e-12))
+        for number in range(round(self._plant.now / tick) + 1, last + 1):
             self._step(number * tick)
         return self.kpis()
 
@@ -77,13 +81,18 @@ class Experiment(SavedFields):
     def _step(self, now: float) -> None:
         turn, journal = step(self._plant, self._twin, now)
         self._decisions += len(turn.actions)
-        kpis, truth, losses = self._plant.kpis(), self._plant.truth(), self._twin.losses
         record_turn(self._recorder, self._keys, turn, journal)
-        record_losses(self._recorder, now, losses)
-        _record_figures(self._recorder, now, _kpi_rows(kpis, truth))
+        record_losses(self._recorder, now, self._twin.losses)
+        tick = self._record_tick(now) if self._watch is not None or self._recorder.keeps("kpis") else None
         self._recorder.cut(now)
-        if self._watch is not None:
-            self._watch(Tick(now, truth["events_processed"], kpis, losses, self._decisions))
+        if self._watch is not None and tick is not None:
+            self._watch(tick)
+
+    def _record_tick(self, now: float) -> Tick:
+        """Record the plant's figures; a plant reckons them anew each time that it is asked."""
+        kpis, truth = self._plant.kpis(), self._plant.truth()
+        _record_figures(self._recorder, now, _kpi_rows(kpis, truth))
+        return Tick(now, truth["events_processed"], kpis, self._twin.losses, self._decisions)
 
 
 def signal_keys(spec: PlantSpec) -> NDArray[np.object_]:
@@ -93,8 +102,10 @@ def signal_keys(spec: PlantSpec) -> NDArray[np.object_]:
 
 def record_turn(recorder: RowSink, keys: NDArray[np.object_], turn: Turn, journal: Sequence[Event] = ()) -> None:
     """Record what a twin received and did in a tick. keys: see signal_keys. journal: the plant's own events."""
-    _record_readings(recorder, keys, turn.messages)
-    _record_events(recorder, journal, turn.delivered)
+    if recorder.keeps("readings"):
+        _record_readings(recorder, keys, turn.messages)
+    if recorder.keeps("events"):
+        _record_events(recorder, journal, turn.delivered)
     _record_decisions(recorder, turn.actions)
     record_truths(recorder, turn)
 

@@ -104,6 +104,10 @@ class Recorder:
             self._write(self._number)
             self._number = number
 
+    def keeps(self, table: str) -> bool:
+        """All tables."""
+        return True
+
     def close(self) -> None:
         """Write the rows that wait."""
         self._write(self._number)

@@ -44,6 +44,10 @@ class Tables:
     def cut(self, now: float) -> None:
         """Nothing is written."""
 
+    def keeps(self, table: str) -> bool:
+        """Those that scores are made from."""
+        return table in SCORED
+
     def frame(self, table: str, since: float = 0.0) -> pd.DataFrame:
         """Rows of a table issued at or after `since` (s)."""
         parts = self.parts.get(table)

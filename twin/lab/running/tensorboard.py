@@ -119,6 +119,10 @@ class Tapped:
         """See Recorder."""
         self._recorder.cut(now)
 
+    def keeps(self, table: str) -> bool:
+        """See Recorder."""
+        return self._recorder.keeps(table)
+
 
 def open_sink(config: Mapping[str, Any], *, path: Path, tick: float, now: float) -> FigureSink:
     """The sink that a run's configuration asks for; the run in `path` begins, or goes on, at `now` (s)."""

@@ -9,17 +9,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
+
 from twin.lab.configure.compose import compose
 from twin.lab.configure.resolve import resolved
 from twin.lab.core import build
 from twin.lab.core.loop import Experiment
 from twin.lab.core.scores import scores
 from twin.lab.errors import UserError
+from twin.lab.record.history import History, kind
 from twin.lab.record.loading import load
 from twin.lab.record.recorder import Recorder
 from twin.lab.record.run_directory import dump, write_atomically
+from twin.units import DAY
 
-DAY = 86_400.0
 SCORED = ("forecasts", "hazards")  # the tables that scores are computed from
 
 
@@ -32,6 +35,10 @@ class Nothing:
     def cut(self, now: float) -> None:
         """Nothing waits."""
 
+    def keeps(self, table: str) -> bool:
+        """None."""
+        return False
+
 
 class Scored(Nothing):
     """A recorder that keeps what scores are computed from."""
@@ -41,8 +48,12 @@ class Scored(Nothing):
 
     def append(self, table: str, columns: dict[str, Any]) -> None:
         """Keep the rows of some tables."""
-        if table in SCORED:
+        if self.keeps(table):
             self._recorder.append(table, columns)
+
+    def keeps(self, table: str) -> bool:
+        """Those that scores are computed from."""
+        return table in SCORED
 
     def cut(self, now: float) -> None:
         """See Recorder."""
@@ -52,7 +63,9 @@ class Scored(Nothing):
 def replicate(overrides: Sequence[str], seed: int, metric: str) -> float:
     """A figure of the run under `overrides` and a seed, the same that kpis.json or scores.json of that run would tell.
 
-    Raises UserError for a configuration that is refused, a figure that there is not, or one without a number.
+    A key figure is counted from the configuration's `scored_from` on, where the run is longer. Raises UserError for a
+    configuration that is refused, a figure that there is not, one without a number, and one that cannot be told of a
+    part of a run.
     """
     import torch
 
@@ -60,7 +73,7 @@ def replicate(overrides: Sequence[str], seed: int, metric: str) -> float:
     torch.set_num_threads(config["threads"])
     plant, twin = build.pair(config, build.device(config["device"]))
     known = {*plant.kpis(), *twin.counts(), "decisions"}
-    figures = _key_figures(config, plant, twin) if metric in known else _scores(config, plant, twin)
+    figures = _key_figures(config, plant, twin, metric) if metric in known else _scores(config, plant, twin)
     if metric not in figures:
         close = difflib.get_close_matches(metric, [*known, *figures], 3)
         hint = f"did you mean {' or '.join(close)}? " if close else ""
@@ -72,8 +85,21 @@ def replicate(overrides: Sequence[str], seed: int, metric: str) -> float:
     return figures[metric]
 
 
-def _key_figures(config: dict[str, Any], plant: Any, twin: Any) -> dict[str, float]:
-    return Experiment(plant=plant, twin=twin, recorder=Nothing(), horizon=config["days"] * DAY).run()
+def _key_figures(config: dict[str, Any], plant: Any, twin: Any, metric: str) -> dict[str, float]:
+    begin, horizon = config["scored_from"] * DAY, config["days"] * DAY
+    experiment = Experiment(plant=plant, twin=twin, recorder=Nothing(), horizon=horizon)
+    if not 0 < begin < horizon:
+        return experiment.run()
+    try:
+        kind(metric)
+    except ValueError:
+        raise UserError(
+            f"metric = {metric}: is no average over time and no total, so it cannot be told from day "
+            f"{config['scored_from']:g} on; scored_from=0 takes the whole run"
+        ) from None
+    before, cut = experiment.run(until=begin)[metric], plant.now
+    after = experiment.run()[metric]
+    return {metric: History(metric, np.array([cut, plant.now]), np.array([before, after])).after(begin)}
 
 
 def _scores(config: dict[str, Any], plant: Any, twin: Any) -> dict[str, float]:

@@ -18,6 +18,7 @@ from twin.lab.errors import UserError
 from twin.lab.tune.question import TuningQuestion
 from twin.lab.tune.race import Race
 from twin.lab.tune.replication import replicate
+from twin.lab.tune.storage import opened
 from twin.lab.workers import Workers
 
 STARTUP = 8  # trials before the sampler models what it saw
@@ -46,7 +47,7 @@ class Tuning:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         try:
             self.study = optuna.create_study(
-                storage=f"sqlite:///{storage}",
+                storage=opened(storage),
                 study_name="tandem",
                 direction=question.direction,
                 load_if_exists=True,
