@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from twin.lab.errors import UserError
 
 # Values that are paths: Hydra's grammar trips over '=', brackets and blanks in them, so they are quoted.
-PATH_KEYS = ("out", "json", "data", "resume", "from", "runs", "plant.file", "storage")
+PATH_KEYS = ("out", "json", "data", "resume", "from", "runs", "plant.file", "storage", "record")
 BACKSLASH = "\\"
 
 

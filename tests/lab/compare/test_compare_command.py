@@ -129,7 +129,7 @@ def test_a_study_grows_until_it_is_precise(
     asked: list[int] = []
     whole = arms(folder)
 
-    def named(name: str, *, seeds: int | None = None, extra: object = ()) -> Study:
+    def named(name: str, *, seeds: int | None = None, **_: object) -> Study:
         given = {arm: ["policy=x"] for arm in whole}
         return Study(name=name, seeds=seeds or 2, metric="profit_per_hour", arms=given, baseline=["lazy"])
 

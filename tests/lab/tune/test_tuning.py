@@ -16,6 +16,7 @@ from tests.conftest import Tandem
 from twin.lab.cli import main
 from twin.lab.configure.compose import compose
 from twin.lab.errors import UserError
+from twin.lab.record.history import histories
 from twin.lab.running.execute import execute
 from twin.lab.tune import search_space as spaces
 from twin.lab.tune.question import TuningQuestion
@@ -40,6 +41,11 @@ def bowl(overrides: Sequence[str], seed: int, metric: str) -> float:
     given = dict(o.split("=") for o in overrides)
     luck = np.random.default_rng(seed).normal(scale=20)
     return float(luck - (float(given.get("x", 4.0)) - 7) ** 2 - 5 * (given.get("kind", "bad") == "bad"))
+
+
+def flat(overrides: Sequence[str], seed: int, metric: str) -> float:
+    """The same wherever it is asked."""
+    return 1.0
 
 
 def silent(trial: FrozenTrial) -> None:
@@ -183,6 +189,36 @@ def test_a_replication_tells_what_the_run_tells(tmp_path: Path) -> None:
         replicate(settings, 1003, "profits_per_hour")
 
 
+def test_a_replication_tells_what_came_from_a_day_on(tmp_path: Path) -> None:
+    settings = ["plant=line_small", "surrogate=none", "policy=condition_based", "days=0.2"]
+    execute(compose("run", [*settings, "seed=1003", "report=false", "verdict=null", f"out={tmp_path / 'run'}"]))
+    late = histories([tmp_path / "run"], "profit_per_hour")[0].after(0.1 * 86_400)
+    assert replicate([*settings, "scored_from=0.1"], 1003, "profit_per_hour") == pytest.approx(late, rel=1e-12)
+    whole = replicate(settings, 1003, "profit_per_hour")
+    assert replicate([*settings, "scored_from=9"], 1003, "profit_per_hour") == whole, (
+        "as a run is told that ends before"
+    )
+    with pytest.raises(UserError, match="metric = quality: is no average over time and no total"):
+        replicate([*settings, "scored_from=0.1"], 1003, "quality")
+
+
+def test_settings_by_type_are_searched(tmp_path: Path) -> None:
+    """Twelve keys below mappings that the yaml leaves empty, as Hydra's + adds them."""
+    kinds = ("saw", "lathe", "mill", "press")
+    space = spaces.read(
+        [
+            "policy=condition_based",
+            *(f"+policy.thresholds.{kind}=interval(1.1,4)" for kind in kinds),
+            *(f"+policy.setpoints.{kind}.speed=interval(0.5,1.2)" for kind in kinds),
+        ]
+    )
+    search = tuning(tmp_path, question(space=space), job=flat)
+    search.run(3, workers=1)
+    config = compose("run", [*space.fixed, *space.settings(search.best().params)]).policy
+    assert set(config.thresholds) == set(config.setpoints) == set(kinds)
+    assert 1.1 <= config.thresholds.saw <= 4
+
+
 def test_the_job_tells_what_it_found_and_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [
         "tune",
@@ -195,9 +231,15 @@ def test_the_job_tells_what_it_found_and_goes_on(tmp_path: Path, capsys: pytest.
         "days=0.05",
         f"storage={tmp_path / 'a b.db'}",
         f"json={tmp_path / 'rows.json'}",
+        f"record={tmp_path / 'tuned' / 'threshold.json'}",
     ]
     main(command)
     first = capsys.readouterr()
+    told = json.loads((tmp_path / "tuned" / "threshold.json").read_text())
+    assert told["command"].startswith("tandem tune plant=line_small surrogate=ewma network=perfect days=0.2 policy=")
+    assert told["command"].endswith("'policy.threshold=interval(1.2,3)' days=0.05 trials=2 seeds=2 fresh=2")
+    assert (told["trials"], told["runs"], told["seeds"], told["figure"]) == (2, 4, [1000, 1001], "profit_per_hour")
+    assert told["best"]["mean"] == pytest.approx(sum(told["best"]["values"]) / 2)
     rows = json.loads((tmp_path / "rows.json").read_text())
     assert rows[0]["settings"] == ["policy.threshold=1.7"]
     assert [len(row["values"]) for row in rows[:2]] == [2, 2]

@@ -9,6 +9,7 @@ from typing import Any
 from twin.lab.compare import comparison
 from twin.lab.compare.arms import Arms, ComparedRun, arms, find, read
 from twin.lab.compare.comparison import Comparison
+from twin.lab.compare.from_study import looked_at
 from twin.lab.compare.terms import study_terms, terms_of
 from twin.lab.configure.choices import choices
 from twin.lab.errors import UserError
@@ -30,9 +31,9 @@ def compare_runs(paths: Sequence[str], options: Mapping[str, str]) -> Comparison
     plain, default = "baseline" not in options and len(by_arm) > 1, _default_terms(runs, by_arm)
     first = next(iter(by_arm))
     notes = [f"baseline: {first}, the first arm as typed; baseline=ARM names another"]
-    return comparison.carry_out(
-        by_arm, terms_of(options, **default), notes if plain and default["baselines"] == [first] else []
-    )
+    told = notes if plain and default["baselines"] == [first] else []
+    study = next(iter({run.study for run in runs}), "") or "runs"
+    return comparison.carry_out(by_arm, terms_of(options, **default), [*told, *looked_at(by_arm, study)])
 
 
 def _default_terms(runs: Sequence[ComparedRun], by_arm: Arms) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from twin.lab.compare.comparison import Comparison
 from twin.lab.compare.enough_seeds import FEWEST, MOST, Precision, until_precise
 from twin.lab.compare.terms import Terms, study_terms, terms_of
 from twin.lab.errors import UserError
+from twin.lab.record.frozen import count
 from twin.lab.sweep.run_study import RunStudy
-from twin.lab.sweep.study import Study, named
+from twin.lab.sweep.study import FROZEN, Study, named
 from twin.lab.sweep.sweep import Sweep, summary
 
 WORKERS = 2  # runs at once, unless workers= says otherwise
@@ -27,11 +28,23 @@ def compare_study(options: Mapping[str, str], extra: Sequence[str] = ()) -> Comp
     or ValueError for what cannot be compared, before any run is made, and ValueError where a run fails.
     """
     seeds = whole("seeds", options["seeds"]) if "seeds" in options else None
-    study = named(options["experiment"], seeds=seeds, extra=extra)
+    study = named(options["experiment"], seeds=seeds, first_seed=_first_seed(options), extra=extra)
     terms = terms_of(options, **study_terms(study))
     comparison.known(terms, study.arms)
     by_arm, notes = made(study, terms, options)
-    return comparison.carry_out(by_arm, terms, notes)
+    return comparison.carry_out(by_arm, terms, [*notes, *looked_at(by_arm, study.name)])
+
+
+def _first_seed(options: Mapping[str, str]) -> int | str | None:
+    text = options.get("first_seed")
+    return text if text in (None, FROZEN) else whole("first_seed", text, low=0)
+
+
+def looked_at(by_arm: Arms, study: str) -> list[str]:
+    """Count a look at test seeds, and tell how often there was one; nothing for other seeds."""
+    runs = [run for by_seed in by_arm.values() for run in by_seed.values()]
+    codes = sorted({run.code for run in runs})
+    return count(study, sorted({run.seed for run in runs}), "+".join(codes))
 
 
 def carry_out(study: Study | RunStudy, *, base: Path, workers: int) -> Arms:

@@ -33,6 +33,8 @@ from when on
 a study
   experiment=NAME  see tandem list experiment
   seeds=10         seeds of every arm (default: the study's)
+  first_seed=0     the first of them (default: the study's); frozen: the first test seed, derived from the frozen commit
+                   of conf/frozen.yaml, which also counts how often test seeds were read
   precision=1%     add seeds until each difference's Student interval reaches no further than 1 % of its baseline's
                    mean to either side; precision=2.5: in the metric's unit. Counts for the first metric. Begins with
                    seeds=, 5 at least. Stopping so costs a little coverage, as the notes say.
@@ -69,7 +71,8 @@ if TYPE_CHECKING:
     from twin.lab.compare.comparison import Comparison
 
 FROM = ("from", "trust")
-OF_STUDIES = ("seeds", "precision", "max_seeds", "workers", "runs")  # options that go with experiment= only
+# Options that go with experiment= or from= only.
+OF_STUDIES = ("seeds", "first_seed", "precision", "max_seeds", "workers", "runs")
 OF_TERMS = ("metric", "lower", "baseline", "reference", "ideal", "varied", "warmup")
 OPTIONS = ("experiment", *FROM, *OF_TERMS, *OF_STUDIES, "to", "json")
 

@@ -25,7 +25,15 @@ the printed gain is not the winner's luck. Needs the extra `opt`.
   storage=FILE.db    SQLite (default: runs/tune/<policy>_<hash>.db). The same command, or one with more trials, goes on
                      after Ctrl-C, a kill, or the end; a trial that was cut off is made again. Another space, objective,
                      seeds, setting or code is refused
+  record=FILE.json   where the best settings are from: command, space, trials, tuning seeds, value; small, to be
+                     committed (conf/tuned/NAME.json) beside the yaml that takes the settings over
   json=FILE          trials, and the gain
+
+Settings by type of asset are searched like any; those that a yaml does not have need a +:
+  tandem tune policy=condition_based surrogate=none policy.retune=false trials=200 seeds=8 \
+    '+policy.thresholds.saw=interval(1.1,4)' '+policy.thresholds.mill=interval(1.1,4)' record=conf/tuned/thresholds.json
+trials=200 seeds=8 is the budget of every baseline and reference in conf/tuned. surrogate=none costs least where the
+policy asks for no forecast. Where a scenario says scored_from=, the figure is counted from that day on.
 """
 
 from __future__ import annotations

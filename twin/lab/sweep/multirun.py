@@ -12,6 +12,7 @@ from twin.lab.configure.compose import combinations
 from twin.lab.configure.resolve import configurations
 from twin.lab.errors import UserError
 from twin.lab.sweep.run_request import RunRequest, run_request
+from twin.lab.sweep.study import Study
 from twin.lab.sweep.sweep import Sweep, figures, summary
 from twin.lab.sweep.typed_order import note_order
 
@@ -82,10 +83,10 @@ def _of_study(arguments: Sequence[str], overrides: Sequence[str]) -> Requests | 
     extra = [a for a in overrides if not a.startswith(OF_STUDY)]
     if len(combinations(extra)) > 1:
         raise UserError("the runs of a study differ in arm and seed only; give each option one value")
-    seeds = _seeds(options, [a for a in overrides if a.startswith("seed=")])
     if "json" in options:
         writable("json", Path(options["json"]))
     study, base = named(name, extra=extra), Path(options.get("out", f"runs/{name}"))
+    seeds = _seeds(options, [a for a in overrides if a.startswith("seed=")], study)
     return study.requests(base, arms=_arms(options), seeds=seeds), base, options.get("json")
 
 
@@ -93,7 +94,7 @@ def _arms(options: Mapping[str, str]) -> list[str] | None:
     return options["arm"].split(",") if "arm" in options else None
 
 
-def _seeds(options: Mapping[str, str], seed: Sequence[str]) -> Sequence[int] | None:
+def _seeds(options: Mapping[str, str], seed: Sequence[str], study: Study) -> Sequence[int] | None:
     """The seeds of `seeds=N`, or of `seed=` as in any sweep; None for the study's own."""
     import yaml
 
@@ -101,4 +102,4 @@ def _seeds(options: Mapping[str, str], seed: Sequence[str]) -> Sequence[int] | N
         raise UserError("seed and seeds: give one of them")
     if seed:
         return [yaml.safe_load(combination[-1].partition("=")[2]) for combination in combinations(seed[-1:])]
-    return range(whole("seeds", options["seeds"])) if "seeds" in options else None
+    return study.seed_range(whole("seeds", options["seeds"])) if "seeds" in options else None

@@ -13,17 +13,20 @@ import yaml
 from twin.lab.configure.choices import choices
 from twin.lab.configure.resolve import configurations
 from twin.lab.configure.trust import refuse_in_file, split_trust
+from twin.lab.record.frozen import frozen
 from twin.lab.sweep.run_request import RunRequest, run_request
 
 # Overrides of every run of a study: its figures are wanted, not a page for each.
 USUAL = ("report=false",)
+FROZEN = "frozen"  # as first_seed
 
 
 @dataclass(frozen=True)
 class Study:
     """A named study, as conf/experiment describes it.
 
-    name: of its yaml. seeds: how many, from 0. metric: the figure to compare, or several with commas.
+    name: of its yaml. seeds: how many, from `first_seed` on; `frozen` stands for the first test seed, see
+    twin.lab.record.frozen. metric: the figure to compare, or several with commas.
     arms: overrides of the run configuration, by name. baseline, reference, ideal: names of arms.
     extra: further overrides of every run. varied: settings of the plant in which arms differ on purpose, see
     twin.lab.compare.same_plant. Raises ValueError for no seed and for an arm that does not exist.
@@ -38,6 +41,7 @@ class Study:
     ideal: str | None = None
     extra: Sequence[str] = field(default=())
     varied: Sequence[str] = field(default=())
+    first_seed: int | str = 0
 
     def __post_init__(self) -> None:
         if self.seeds < 1:
@@ -49,6 +53,14 @@ class Study:
         ):
             if arm is not None:
                 self.arm(arm, what)
+        first = self.first_seed
+        if first != FROZEN and not (isinstance(first, int) and first >= 0):
+            raise ValueError(f"first_seed = {first}: must be {FROZEN} or a whole number >= 0")
+
+    def seed_range(self, count: int | None = None) -> range:
+        """The seeds of every arm; count: how many, the study's own by default."""
+        first = frozen().first_seed if self.first_seed == FROZEN else int(self.first_seed)
+        return range(first, first + (self.seeds if count is None else count))
 
     def arm(self, name: str, what: str = "arm") -> Sequence[str]:
         """The overrides of an arm. Raises ValueError where there is none of this name."""
@@ -78,7 +90,7 @@ class Study:
         """
         pairs = [
             (arm, seed)
-            for seed in (range(self.seeds) if seeds is None else seeds)
+            for seed in (self.seed_range() if seeds is None else seeds)
             for arm in (self.arms if arms is None else arms)
         ]
         configs = configurations([self.overrides(arm, seed) for arm, seed in pairs])
@@ -93,12 +105,18 @@ def is_study(name: str) -> bool:
     return bool(_study(name))
 
 
-def named(name: str, *, seeds: int | None = None, extra: Sequence[str] = ()) -> Study:
-    """The study of conf/experiment/NAME.yaml. Raises ValueError where there is none."""
+def named(
+    name: str, *, seeds: int | None = None, first_seed: int | str | None = None, extra: Sequence[str] = ()
+) -> Study:
+    """The study of conf/experiment/NAME.yaml, with other seeds where they are given.
+
+    Raises ValueError where there is none.
+    """
     study = _study(name)
     if not study:
         raise ValueError(f"experiment = {name}: is not a study; it has no arms")
-    return Study(**{**study, **({} if seeds is None else {"seeds": seeds}), "extra": tuple(extra)})
+    given = {key: value for key, value in (("seeds", seeds), ("first_seed", first_seed)) if value is not None}
+    return Study(**{**study, **given, "extra": tuple(extra)})
 
 
 def _study(name: str) -> dict[str, Any]:

@@ -9,7 +9,20 @@ from pathlib import Path
 from twin.lab.arguments import whole
 from twin.lab.errors import UserError
 
-OPTIONS = ("trials", "seeds", "first", "fresh", "metric", "direction", "prune", "seed", "workers", "storage", "json")
+OPTIONS = (
+    "trials",
+    "seeds",
+    "first",
+    "fresh",
+    "metric",
+    "direction",
+    "prune",
+    "seed",
+    "workers",
+    "storage",
+    "record",
+    "json",
+)
 LOWEST = {"trials": 1, "seeds": 2, "first": 0, "fresh": 0, "seed": 0, "workers": 1}
 DEFAULTS = {"trials": 20, "seeds": 4, "first": 1000, "fresh": 10, "seed": 0, "workers": 1}
 APART = 1000  # from the first tuning seed to the first fresh one
@@ -22,7 +35,8 @@ class TuneOptions:
 
     trials: in all. seeds, first: tuning seeds are first .. first + seeds - 1. fresh: number of fresh seeds for the
     gain. seed: of the search. workers: processes. metric, direction: None for those of the plant's objective. prune:
-    whether trials are raced. storage: file of the trials, None for a name made from the question.
+    whether trials are raced. storage: file of the trials, None for a name made from the question. record:
+    file that says where the best settings are from, None for none.
     """
 
     trials: int
@@ -35,6 +49,7 @@ class TuneOptions:
     direction: str | None
     prune: bool
     storage: Path | None
+    record: Path | None = None
 
     @property
     def tuning_seeds(self) -> tuple[int, ...]:
@@ -60,4 +75,5 @@ def read_options(options: Mapping[str, str]) -> TuneOptions:
         direction=options.get("direction"),
         prune=options.get("prune") != "false",
         storage=Path(options["storage"]) if "storage" in options else None,
+        record=Path(options["record"]) if "record" in options else None,
     )

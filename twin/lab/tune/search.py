@@ -8,7 +8,9 @@ from typing import Any
 
 from twin.lab import statistics
 from twin.lab.configure.checks import writable
+from twin.lab.record.run_directory import dump, write_atomically
 from twin.lab.tune.options import TuneOptions
+from twin.lab.tune.provenance import provenance
 from twin.lab.tune.question import TuningQuestion, question_of
 from twin.lab.tune.storage import default_storage, locked
 from twin.lab.tune.table import TuningProgress, print_gain, print_trials, trial_rows
@@ -24,6 +26,9 @@ def search(overrides: Sequence[str], options: TuneOptions) -> list[dict[str, Any
     question, standing = question_of(overrides, options)
     storage = options.storage or default_storage(question)
     writable("storage", storage)
+    if options.record is not None:
+        writable("record", options.record)
+        options.record.parent.mkdir(parents=True, exist_ok=True)
     storage.parent.mkdir(parents=True, exist_ok=True)
     with locked(storage):
         progress = TuningProgress(question, options.trials)
@@ -33,10 +38,13 @@ def search(overrides: Sequence[str], options: TuneOptions) -> list[dict[str, Any
             tuning.run(options.trials, workers=options.workers)
             rows = trial_rows(tuning.ended(), question.space)
             print_trials(question, rows)
-            return rows + _gain(tuning, question, options, standing)
+            gain = _gain(tuning, question, options, standing)
         except KeyboardInterrupt:
             print(f"\ntandem: the trials so far are in {storage}; the same command goes on", file=sys.stderr)
             raise
+        if options.record is not None:
+            write_atomically(options.record, dump(provenance(question, overrides, options, tuning.best(), rows, gain)))
+        return rows + gain
 
 
 def _gain(
