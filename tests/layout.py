@@ -29,7 +29,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("twin.twin", "twin.unaided"),
     ("twin.lab.errors", "twin.lab.extras"),
     ("twin.lab.arguments", "twin.lab.workers", "twin.lab.statistics", "twin.lab.draw"),
-    ("twin.lab.record",),
+    ("twin.lab.record", "twin.lab.losses"),
     ("twin.lab.configure",),
     ("twin.lab.core",),
     ("twin.lab.report", "twin.lab.validate", "twin.lab.tune"),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from twin.lab.record.frozen import LOWEST, Frozen, Scored, count, first_seed, frozen
+from twin.lab.record.frozen import LOWEST, Frozen, SeedsScored, count, first_seed, frozen
 from twin.lab.tune.options import DEFAULTS
 from twin.lab.tune.replication import replicate
 
@@ -55,7 +55,7 @@ def test_looks_at_test_seeds_are_counted_once_each(tmp_path: Path) -> None:
     assert count("drift", range(begin + 20, begin + 30), "c2", path)[0].endswith(
         "1 times by this study, 2 times by all"
     )
-    assert frozen(path).scored[0] == Scored("headroom", begin, begin + 29, "c1")
+    assert frozen(path).scored[0] == SeedsScored("headroom", begin, begin + 29, "c1")
     assert frozen(path).text() == path.read_text()
 
 

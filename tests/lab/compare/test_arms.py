@@ -74,15 +74,6 @@ def test_pairing_takes_the_luck_out(runs: Path) -> None:
     assert row["probability_higher"] == 1.0
 
 
-def test_excess_is_the_ratio_of_mean_losses(runs: Path) -> None:
-    rows, remarks = differences.excesses(profits(runs), "profit_per_hour", "seer", "heaven")
-    found = {row["policy"]: row["difference"] for row in rows}
-    assert found["lazy"] == pytest.approx(20 / 11 - 1)
-    assert found["wise"] == pytest.approx((20 - 7.15) / 11 - 1)
-    assert set(found) == {"lazy", "wise"}
-    assert not remarks
-
-
 def test_two_baselines_are_not_compared_twice(runs: Path) -> None:
     rows = _differences(runs, ["lazy", "wise"], ["heaven"])
     pairs = [(row["policy"], row["baseline"]) for row in rows]
@@ -103,17 +94,6 @@ def test_other_seeds_do_not_pair(runs: Path) -> None:
     make(runs / "lazy9", seed=9, profit=1.0, choices={"policy": "lazy", "plant": "line"}, policy={"kind": "lazy"})
     with pytest.raises(ValueError, match=r"\w+ and lazy: unpaired seeds: only the second has 9"):
         _differences(runs, ["lazy"], ["heaven"])
-    with pytest.raises(ValueError, match=r"heaven and lazy: unpaired seeds: only the second has 9"):
-        differences.excesses(profits(runs), "profit_per_hour", "seer", "heaven")
-
-
-def test_excess_needs_its_arms_and_a_reference_that_loses(runs: Path) -> None:
-    found = profits(runs)
-    with pytest.raises(ValueError, match=r"ideal = hell: there is no such arm; .*lazy"):
-        differences.excesses(found, "profit_per_hour", "seer", "hell")
-    rows, remarks = differences.excesses(found, "profit_per_hour", "heaven", "seer")
-    assert not rows
-    assert remarks == ["no excess over heaven: mean loss of the reference = -11: must be > 0 for a ratio"]
 
 
 def test_holm_is_over_all_the_differences_shown(runs: Path) -> None:

@@ -65,7 +65,7 @@ CASES = [
     (["metric=luck"], "metric = luck: .* there are .*profit_per_hour"),
     (["lower=quality"], "lower = quality: is none of the metrics profit_per_hour"),
     (["baseline=bold"], "baseline = bold: there is no such arm; arms are lazy"),
-    (["reference=wise"], "reference and ideal go together"),
+    (["ideal=wise"], "ideal: goes with reference=ARM, over which losses and shares are told"),
     (["varied=plant.crow"], r"varied = plant\.crow: no run has such a setting"),
     (["precision=1%"], "precision: goes with experiment= or from= only"),
     (["max_seeds=9"], "max_seeds: goes with experiment= or from= only"),
@@ -153,11 +153,12 @@ def test_the_runs_of_a_study_are_compared_on_its_terms(tmp_path: Path, capsys: p
     make_arm(tmp_path, "ideal", profit=200.0, plant={"wear": False}, experiment="policies", arm="ideal")
     main(["compare", str(tmp_path)])
     told = " ".join(capsys.readouterr().out.split())
-    assert "over that of privileged_threshold, losses counted from ideal" in told
+    assert "at its standard setpoints (ideal) minus the arm's profit" in told
+    assert "Excess: mean J over seeds, over that of privileged_threshold, minus 1" in told
     for baseline in ("run_to_failure", "age_based", "condition_based"):
         assert f"profit_per_hour, minus {baseline}" in told
     main(["compare", *map(str, tmp_path.glob("[pr]*")), "baseline=predictive"])
-    assert "excess loss" not in capsys.readouterr().out, "without the ideal there is none"
+    assert "xcess" not in capsys.readouterr().out, "without the ideal there is none"
 
 
 def test_help_names_every_option() -> None:

@@ -9,19 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from twin.lab.compare.arms import Arms
+from twin.lab.compare.lower_bound import FIGURE, lower_bounds
 from twin.lab.compare.metric import figures
-from twin.lab.core.build import plant_of
-from twin.lab.core.privileged.bound import lower_bound
-from twin.lab.record.saved_run import SavedRun
 
-DAY = 86_400.0
-FIGURE = "cost_per_day"
 BOUND = "linear programme, a lower bound"
 
 
@@ -36,20 +30,10 @@ class Saving:
     share: float
 
 
-def bound(run: Path, trust: Sequence[str] = ()) -> float:
-    """EUR a day of the programme for the plant of a run. Raises ValueError where that plant has no battery.
-
-    trust: modules whose classes the run's config.yaml may name.
-    """
-    config: dict[str, Any] = {**SavedRun(run).run_config, "trust": trust}
-    if "wear" in config["plant"]:
-        config["plant"] = {**config["plant"], "wear": False}
-    plant, days = plant_of(config), float(config["days"])
-    return lower_bound(plant, round(days * DAY / plant.spec.tick)) / days
-
-
 def savings(by_arm: Arms, baseline: str, trust: Sequence[str] = ()) -> list[Saving]:
-    """Of every arm and of the bound, cheapest first. The bound is of the baseline's plants. trust: see `bound`.
+    """Of every arm and of the bound, cheapest first. The bound is of the baseline's plants.
+
+    trust: modules whose classes the runs' config.yaml may name.
 
     Raises ValueError for an unknown baseline, arms of other seeds, runs without FIGURE and plants without a battery.
     """
@@ -59,7 +43,7 @@ def savings(by_arm: Arms, baseline: str, trust: Sequence[str] = ()) -> list[Savi
     for arm, by_seed in values.items():
         if by_seed.keys() != values[baseline].keys():
             raise ValueError(f"{arm}: has other seeds than {baseline}")
-    values[BOUND] = {seed: bound(entry.path, trust) for seed, entry in by_arm[baseline].items()}
+    values[BOUND] = lower_bounds(by_arm[baseline], trust)
     means = {arm: float(np.mean(list(by_seed.values()))) for arm, by_seed in values.items()}
     start, whole = means[baseline], means[baseline] - means[BOUND]
     order = sorted(means, key=means.__getitem__)

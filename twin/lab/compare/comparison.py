@@ -8,11 +8,13 @@ from typing import Any
 
 from twin.lab.compare import same_plant, warmup
 from twin.lab.compare.arms import Arms, ComparedRun
-from twin.lab.compare.differences import chances, differences, excesses, means, pairs
+from twin.lab.compare.differences import chances, differences, means, pairs
+from twin.lab.compare.loss_rows import loss_rows
+from twin.lab.compare.lower_bound import FIGURE, lower_bounds
 from twin.lab.compare.metric import Values, figures, sense
 from twin.lab.compare.terms import MSER, Terms
 from twin.lab.compare.warmup import Cut
-from twin.lab.record.history import History, histories
+from twin.lab.record.history import History, histories, in_parts
 from twin.units import DAY
 
 FULL_POWER = 6  # seeds below which no signed-rank test reaches 5 %: its least p is 2 / 2^n
@@ -22,8 +24,8 @@ FULL_POWER = 6  # seeds below which no signed-rank test reaches 5 %: its least p
 class Result:
     """One metric. sense: -1 where less is better, 0 where neither is. values: by arm and seed.
 
-    chances: by arm, of being the best. means, differences, excesses: rows, see twin.lab.compare.differences. remarks:
-    why a part is missing.
+    chances: by arm, of being the best. means, differences: rows, see twin.lab.compare.differences. excesses: rows, see
+    twin.lab.compare.loss_rows. remarks: why a part is missing.
     """
 
     metric: str
@@ -109,10 +111,10 @@ def carry_out(by_arm: Arms, terms: Terms, notes: Sequence[str] = ()) -> Comparis
 
 def after_warmup(by_arm: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
     """What is left out of every run, and each metric by arm and seed without it."""
+    if terms.warmup is None:
+        return _as_scored(by_arm, terms)
     if terms.warmup == 0:
-        return Cut(0.0, "whole runs from their first day: no warm-up is left out"), {
-            metric: figures(by_arm, metric) for metric in terms.metrics
-        }
+        return _whole(by_arm, terms)
     past = {metric: _histories(by_arm, metric) for metric in terms.metrics}
     if terms.warmup == MSER:
         cut = max(
@@ -122,11 +124,38 @@ def after_warmup(by_arm: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
     else:
         cut = Cut(float(terms.warmup) * DAY, "as given")
     words = f"the first {cut.seconds / DAY:.4g} days of every run are left out, {cut.words}"
-    values = {
-        metric: {arm: {seed: one.after(cut.seconds) for seed, one in by_seed.items()} for arm, by_seed in table.items()}
-        for metric, table in past.items()
-    }
+    values = {metric: _cut_off(table, cut.seconds) for metric, table in past.items()}
     return Cut(cut.seconds, words), values
+
+
+def _whole(by_arm: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
+    cut = Cut(0.0, "whole runs from their first day: no warm-up is left out")
+    return cut, {metric: figures(by_arm, metric) for metric in terms.metrics}
+
+
+def _as_scored(by_arm: Arms, terms: Terms) -> tuple[Cut, dict[str, Values]]:
+    """From the day on from which the runs' scenario scores them, but for metrics that no part of a run has.
+
+    Raises ValueError where the runs are scored from different days.
+    """
+    runs = [run for by_seed in by_arm.values() for run in by_seed.values()]
+    days = sorted({float(run.settings.get("scored_from") or 0.0) for run in runs})
+    if len(days) > 1:
+        raise ValueError(f"the runs are scored from day {days[0]:g} and from day {days[-1]:g} on: give warmup=DAYS")
+    seconds = days[0] * DAY
+    if not 0 < seconds < min(float(run.settings.get("days") or 0.0) for run in runs) * DAY:
+        return _whole(by_arm, terms)
+    values = {}
+    for metric in terms.metrics:
+        parted = in_parts(metric)
+        values[metric] = _cut_off(_histories(by_arm, metric), seconds) if parted else figures(by_arm, metric)
+    left = [metric for metric in terms.metrics if not in_parts(metric)]
+    but = f"; {', '.join(left)} as scores.json and kpis.json tell" if left else ""
+    return Cut(seconds, f"the first {days[0]:g} days of every run are left out, as the scenario says{but}"), values
+
+
+def _cut_off(past: Mapping[str, Mapping[int, History]], seconds: float) -> Values:
+    return {arm: {seed: one.after(seconds) for seed, one in by_seed.items()} for arm, by_seed in past.items()}
 
 
 def _histories(by_arm: Arms, metric: str) -> dict[str, dict[int, History]]:
@@ -156,7 +185,12 @@ def known(terms: Terms, arms: Iterable[str]) -> None:
     """Raises ValueError where a baseline, the reference or the ideal is none of the arms."""
     there = list(arms)
     named = [("baseline", arm) for arm in terms.baselines]
-    for what, arm in (*named, ("reference", terms.reference), ("ideal", terms.ideal)):
+    for what, arm in (
+        *named,
+        ("reference", terms.reference),
+        ("ideal", terms.ideal),
+        ("practice", terms.practice),
+    ):
         if arm is not None and arm not in there:
             raise ValueError(f"{what} = {arm}: there is no such arm; arms are {', '.join(there)}")
 
@@ -166,9 +200,10 @@ def _comparable(by_arm: Arms, terms: Terms) -> None:
     known(terms, names)
     same_plant.declared(by_arm, terms.varied)
     same_plant.require_same(by_arm, paired(by_arm, terms), terms.varied)
-    if terms.ideal and terms.reference:
+    if terms.reference:
         others = [(arm, terms.reference) for arm in names if arm not in (terms.ideal, terms.reference)]
         same_plant.require_same(by_arm, others, terms.varied)
+    if terms.ideal:
         ideal = [(arm, terms.ideal) for arm in names if arm != terms.ideal]
         same_plant.require_same(by_arm, ideal, (*terms.varied, *same_plant.IDEAL))
 
@@ -179,8 +214,9 @@ def _result(by_arm: Arms, terms: Terms, metric: str, values: Values) -> Result:
         return Result(metric, sign, values, of_arms, remarks=["an interval needs at least two seeds of every arm"])
     competing = [arm for arm in by_arm if arm not in (terms.reference, terms.ideal)]
     excess, remarks = list[dict[str, Any]](), list[str]()
-    if terms.reference and terms.ideal and sign:
-        excess, remarks = excesses(values, metric, terms.reference, terms.ideal, sign)
+    if terms.reference and sign:
+        bounds = lower_bounds(by_arm[terms.reference]) if terms.bound and metric == FIGURE else None
+        excess, remarks = loss_rows(values, metric, terms, sign, bounds)
     return Result(
         metric=metric,
         sense=sign,

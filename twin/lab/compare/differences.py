@@ -1,4 +1,4 @@
-"""Means of arms, paired differences, chances of being the best, and excess losses over a reference."""
+"""Means of arms, paired differences and chances of being the best."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def chances(values: Values, groups: Sequence[Sequence[str]], way: int) -> dict[s
     for group in groups:
         if len(group) < 2:
             continue
-        table = [_pair(values, group[0], group[1])[0], *(_pair(values, other, group[0])[0] for other in group[1:])]
+        table = [pair(values, group[0], group[1])[0], *(pair(values, other, group[0])[0] for other in group[1:])]
         shares |= dict(zip(group, statistics.probability_best(table, higher=way > 0), strict=True))
     return shares
 
@@ -56,7 +56,7 @@ def differences(values: Values, metric: str, between: Sequence[tuple[str, str]])
     """
     rows: list[dict[str, Any]] = []
     for arm, baseline in between:
-        both = _pair(values, arm, baseline)
+        both = pair(values, arm, baseline)
         d, (higher, _) = statistics.difference(*both), statistics.probability_best(both)
         rows.append(
             {
@@ -84,45 +84,8 @@ def differences(values: Values, metric: str, between: Sequence[tuple[str, str]])
     return rows
 
 
-def _pair(values: Values, first: str, second: str) -> tuple[Floats, Floats]:
+def pair(values: Values, first: str, second: str) -> tuple[Floats, Floats]:
     try:
         return statistics.pair(values[first], values[second])
     except ValueError as error:
         raise ValueError(f"{first} and {second}: {error}") from None
-
-
-def excesses(
-    values: Values, metric: str, reference: str, ideal: str, way: int = 1
-) -> tuple[list[dict[str, Any]], list[str]]:
-    """A row per arm: (J - J_reference) / J_reference, J being its loss against the ideal; and remarks.
-
-    way: -1 where less of the metric is better. Raises ValueError where an arm is missing or the seeds do not pair.
-    """
-    rows: list[dict[str, Any]] = []
-    remarks: list[str] = []
-    for name, arm in (("reference", reference), ("ideal", ideal)):
-        if arm not in values:
-            raise ValueError(f"{name} = {arm}: there is no such arm; arms are {', '.join(values)}")
-    loss = {arm: _pair(values, ideal, arm) for arm in values if arm != ideal}
-    base = way * (loss[reference][0] - loss[reference][1])
-    for arm, (best, earned) in loss.items():
-        if arm == reference:
-            continue
-        try:
-            e = statistics.excess(way * (best - earned), base)
-        except ValueError as error:
-            if (remark := f"no excess over {reference}: {error}") not in remarks:
-                remarks.append(remark)
-            continue
-        rows.append(
-            {
-                "metric": f"{metric}.excess_loss",
-                "policy": arm,
-                "baseline": reference,
-                "difference": e.value,
-                "low": e.low,
-                "high": e.high,
-                "n": e.n,
-            }
-        )
-    return rows, remarks

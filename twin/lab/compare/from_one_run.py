@@ -29,6 +29,8 @@ def compare_one_run(options: Mapping[str, str]) -> Comparison:
     `_seeds`. Raises UserError or ValueError for a run that cannot be read or plays the practice itself, and ValueError
     where a run fails.
     """
+    if "first_seed" in options:
+        raise ValueError("first_seed: goes with experiment= only")
     path = Path(options["from"])
     config = _config(path, options.get("trust"))
     spec = build.plant_of(config).spec
@@ -37,7 +39,8 @@ def compare_one_run(options: Mapping[str, str]) -> Comparison:
         raise ValueError(f"from = {path}: this run plays the standard practice itself: there is nothing to compare")
     seeds = whole("seeds", options.get("seeds", f"{SEEDS}"))
     study = RunStudy(STUDY, seeds, {TWIN: config, **beside})
-    both = {"reference": REFERENCE, "ideal": IDEAL} if {REFERENCE, IDEAL} <= beside.keys() else {}
+    told = {name: name for name in (REFERENCE, IDEAL) if REFERENCE in beside and name in beside}
+    both = {**told, "practice": PRACTICE} if told else {}
     figure = spec.objective.figure or _first_figure(path)
     since = config["scored_from"] if config["scored_from"] < config["days"] else 0.0
     terms = terms_of(options, **{"metrics": [figure], "baselines": [PRACTICE], "warmup": since, **both})

@@ -9,15 +9,19 @@ from typing import Any
 from twin.lab.compare.comparison import FULL_POWER, Comparison, Result
 from twin.lab.draw.terminal import TextConsole
 from twin.lab.draw.text_table import TextTable
-from twin.lab.draw.words import number
+from twin.lab.draw.words import number, percent
+from twin.lab.losses import definitions, unit_of
 from twin.lab.statistics import COVERED
 
 INTERVAL = "95 % interval"
 
 
 def grids(comparison: Comparison) -> list[tuple[Result, list[TextTable]]]:
-    """By metric: what each arm reached, best first, then its paired differences from each baseline."""
-    return [(result, [_arms(comparison, result), *_differences(result)]) for result in comparison.results]
+    """By metric: what each arm reached, best first, its loss, then its paired differences from each baseline."""
+    return [
+        (result, [_arms(comparison, result), *_losses(comparison, result), *_differences(result)])
+        for result in comparison.results
+    ]
 
 
 def notes(comparison: Comparison) -> list[str]:
@@ -62,23 +66,57 @@ def _few(seeds: int) -> list[str]:
 
 
 def _arms(comparison: Comparison, result: Result) -> TextTable:
-    loss = {row["policy"]: row for row in result.excesses}
     head = ["arm", "mean", INTERVAL, "seeds"]
     head += ["P(best)"] if result.chances else []
-    over = str(result.excesses[0]["baseline"]) if result.excesses else ""
-    head += ["excess loss", INTERVAL] if loss else []
     rows = []
     for row in sorted(result.means, key=lambda row: -result.sense * row["mean"]):
         arm = str(row["policy"])
         cells = [arm, _mean(row["mean"], row), _interval(row), str(row["n"])]
         cells += [_chance(result.chances.get(arm))] if result.chances else []
-        cells += list(_excess(loss.get(arm))) if loss else []
         rows.append(cells)
     lines = [_best(comparison)] if result.chances else []
-    lines += [f"Excess loss: over that of {over}, losses counted from {comparison.terms.ideal}."] if loss else []
-    return TextTable(
-        f"{result.metric}, {result.better}", head, rows, [*lines, *(f"{r[:1].upper()}{r[1:]}." for r in result.remarks)]
+    lines += [] if result.excesses else _sentences(result.remarks)
+    return TextTable(f"{result.metric}, {result.better}", head, rows, lines)
+
+
+def _sentences(remarks: Sequence[str]) -> list[str]:
+    return [f"{remark[:1].upper()}{remark[1:]}." for remark in remarks]
+
+
+def _losses(comparison: Comparison, result: Result) -> list[TextTable]:
+    """Loss, excess and share of each arm, the money beside them, and what the words mean; nothing without a reference.
+
+    See twin.lab.losses.
+    """
+    if not result.excesses:
+        return []
+    terms, reference = comparison.terms, str(comparison.terms.reference)
+    lost = any(row["loss"] is not None for row in result.excesses)
+    over = any(row["difference"] is not None for row in result.excesses)
+    head = ["arm", *(["J"] if lost else []), *(["excess", INTERVAL] if over else []), f"minus {reference}", INTERVAL]
+    head += ["share"] if terms.practice else []
+    rows = []
+    for row in sorted(result.excesses, key=lambda row: -result.sense * row["gain"]):
+        money = {"low": row["gain_low"], "high": row["gain_high"]}
+        cells = [str(row["policy"]), *([number(row["loss"])] if lost else []), *(_excess(row) if over else ())]
+        cells += [_mean(row["gain"], money), _interval(money)]
+        cells += [percent(row["share"], 0) if row["share"] is not None else "-"] if terms.practice else []
+        rows.append(cells)
+    told = definitions(
+        reference=reference,
+        practice=terms.practice,
+        ideal=terms.ideal,
+        bound=terms.bound and lost,
+        excess=over,
     )
+    caption = f"{result.metric}, losses and what they are in {_unit(comparison, result) or 'its unit'}"
+    return [TextTable(caption, head, rows, [*told, *_sentences(result.remarks)])]
+
+
+def _unit(comparison: Comparison, result: Result) -> str:
+    """Of the metric, where the runs' objective has it."""
+    about = next(iter(next(iter(comparison.arms.values())).values())).objective
+    return unit_of(result.metric, str(about.get("unit") or "")) if about.get("figure") == result.metric else ""
 
 
 def _best(comparison: Comparison) -> str:
@@ -126,8 +164,8 @@ def _effect(size: float) -> str:
     return (f"{size:+.2f}" if size else "0") if math.isfinite(size) else "no spread"
 
 
-def _excess(row: Mapping[str, Any] | None) -> tuple[str, str]:
-    if row is None:
+def _excess(row: Mapping[str, Any]) -> tuple[str, str]:
+    if row["difference"] is None:
         return "-", "-"
     return f"{100 * row['difference']:+.1f} %", f"{100 * row['low']:+.1f} … {100 * row['high']:+.1f} %"
 

@@ -18,13 +18,16 @@ what is compared
   metric=A,B       figures of kpis.json or scores.json (default: the rate of the runs' objective)
   lower=A,B        those of the metrics of which less is better; costs, losses, delays and errors are known
   baseline=ARM,ARM arms that the others are compared with (default: the first, or the study's)
-  reference=ARM ideal=ARM   print each arm's loss as an excess over the reference's; losses are counted from the ideal
-                   arm, whose plant may be without wear. Neither competes for being the best.
+  reference=ARM    print what each arm is worth beside this one, in the metric's unit. It does not compete for being the
+                   best. With ideal=ARM, whose plant may be without wear, each arm's loss J = ideal - arm and its excess
+                   over the reference's loss (ratio of means - 1); a study may count losses from a lower bound instead
+                   (bound: true). With practice=ARM the share of the gap from that arm to the reference.
   varied=KEY,KEY   settings of plant, network, days or scenario in which arms differ on purpose (plant.battery;
                    network). Arms whose plants differ in anything else are refused, and the line says in what.
 
 from when on
-  warmup=0         the whole run, from the first day (the default: what a twin costs while it learns counts)
+  warmup=0         the whole run, from the first day: what a twin costs while it learns counts (the default, but for a
+                   scenario that says scored_from=: that day on)
   warmup=5         without the first 5 days of every run: the figure over (5, end], from the recorded history
   warmup=mser      without what MSER-5 proposes (White 1997; Franklin & White 2008): for each arm on the mean over its
                    seeds, the largest of them for all arms and metrics, half a run at most. The table says which.
@@ -73,7 +76,7 @@ if TYPE_CHECKING:
 FROM = ("from", "trust")
 # Options that go with experiment= or from= only.
 OF_STUDIES = ("seeds", "first_seed", "precision", "max_seeds", "workers", "runs")
-OF_TERMS = ("metric", "lower", "baseline", "reference", "ideal", "varied", "warmup")
+OF_TERMS = ("metric", "lower", "baseline", "reference", "ideal", "practice", "varied", "warmup")
 OPTIONS = ("experiment", *FROM, *OF_TERMS, *OF_STUDIES, "to", "json")
 
 

@@ -29,7 +29,7 @@ HEAD = """\
 
 
 @dataclass(frozen=True, slots=True)
-class Scored:
+class SeedsScored:
     """A study read off test seeds first to last, made by code of this fingerprint."""
 
     study: str
@@ -49,7 +49,7 @@ class Frozen:
     commit: str | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, float] = field(default_factory=dict)
-    scored: Sequence[Scored] = ()
+    scored: Sequence[SeedsScored] = ()
 
     @property
     def first_seed(self) -> int:
@@ -69,7 +69,7 @@ class Frozen:
         here = [s for s in self.scored if s.first <= max(seeds) and s.last >= min(seeds)]
         return sum(study is None or s.study == study for s in here)
 
-    def counted(self, look: Scored) -> Frozen:
+    def counted(self, look: SeedsScored) -> Frozen:
         """With one more look; the same study on the same seeds by the same code tells nothing new and is no more."""
         return self if look in self.scored else replace(self, scored=[*self.scored, look])
 
@@ -103,7 +103,7 @@ def frozen(path: Path = FILE) -> Frozen:
         commit=held["commit"],
         files=held["files"] or {},
         figures=held["figures"] or {},
-        scored=[Scored(**look) for look in held["scored"] or []],
+        scored=[SeedsScored(**look) for look in held["scored"] or []],
     )
 
 
@@ -115,7 +115,7 @@ def count(study: str, seeds: Sequence[int], code: str, path: Path = FILE) -> lis
     record = frozen(path)
     if not record.are_test_seeds(seeds):
         return []
-    look = Scored(study, min(seeds), max(seeds), code)
+    look = SeedsScored(study, min(seeds), max(seeds), code)
     after = record.counted(look)
     lines = [
         f"test seeds {look.first} to {look.last}, derived from frozen commit {str(record.commit)[:12]}: scored "

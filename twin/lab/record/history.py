@@ -84,6 +84,15 @@ def kind(figure: str) -> str:
     )
 
 
+def in_parts(figure: str) -> bool:
+    """Whether a figure can be told of a part of a run: an average over time or a total."""
+    try:
+        kind(figure)
+    except ValueError:
+        return False
+    return True
+
+
 def histories(paths: Sequence[Path], figure: str) -> list[History]:
     """The figure's history in each run directory. Raises ValueError where a run has none, or no number in it."""
     kind(figure)

@@ -11,14 +11,14 @@ import numpy as np
 from sim.contract import Objective
 from twin.lab import statistics
 from twin.lab.draw.words import number, percent
-from twin.lab.record.history import History, kind
+from twin.lab.losses import ERRORS, share
+from twin.lab.record.history import History, in_parts
 from twin.lab.record.verdict_file import COMMAND
 from twin.lab.statistics import Floats
 from twin.units import DAY, HOUR, MINUTE
 
 PARTS = 10  # of the scored time; fewer than 30 lose little (Schmeiser 1982)
 LEAST = 40  # ticks that they are made from
-ERRORS = 2.0  # standard errors by which reference and practice must differ for a share to mean something
 SPANS = {"hour": ("h", HOUR), "day": ("day", DAY)}  # of a figure's `_per_`: as units write it, s
 LENGTHS = {"day": DAY, "hour": HOUR, "minute": MINUTE}  # of runs, told where there are two or more
 EARNED = {"profit": "earned", "cost": "cost"}  # the verb for what a figure is, before `_per_`
@@ -110,7 +110,7 @@ def judge(
     own: the course of its figure. beside: by role (practice, reference, ideal) the policy's name and the course of the
     same figure. since: s; the whole run is told where it ends before that, or where the figure has no parts.
     """
-    parted = _parted(own.figure)
+    parted = in_parts(own.figure)
     start = since if parted and since < own.time[-1] else 0.0
     values = {role: Yardstick(name, _over(course, start)) for role, (name, course) in beside.items()}
     courses = {role: course for role, (_, course) in beside.items()}
@@ -136,15 +136,6 @@ def judge(
     )
 
 
-def _parted(figure: str) -> bool:
-    """Whether a figure can be told of a part of a run."""
-    try:
-        kind(figure)
-    except ValueError:
-        return False
-    return True
-
-
 def _over(course: History, start: float) -> float:
     return course.after(start) if start else float(course.value[-1])
 
@@ -162,11 +153,8 @@ def _half_width(parts: Floats | None) -> float | None:
 
 def _share(own: History, courses: Mapping[str, History], start: float, sense: int) -> float | None:
     """Of what the reference gains over practice, the share that the run gains."""
-    room = sense * _parts(courses["reference"], courses["practice"], start)
-    error = float(room.std(ddof=1)) / np.sqrt(PARTS)
-    if not room.mean() > ERRORS * error:
-        return None
-    return float((sense * _parts(own, courses["practice"], start)).mean() / room.mean())
+    practice, reference = (courses[role].parts(start, PARTS) for role in ("practice", "reference"))
+    return share(own.parts(start, PARTS), practice, reference, sense)
 
 
 def words(verdict: Verdict) -> list[str]:

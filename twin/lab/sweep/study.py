@@ -27,7 +27,9 @@ class Study:
 
     name: of its yaml. seeds: how many, from `first_seed` on; `frozen` stands for the first test seed, see
     twin.lab.record.frozen. metric: the figure to compare, or several with commas.
-    arms: overrides of the run configuration, by name. baseline, reference, ideal: names of arms.
+    arms: overrides of the run configuration, by name. baseline, practice, reference, ideal: names of
+    arms, see twin.lab.compare.terms. bound: losses are counted from the lower bound of each seed's plant instead of an
+    ideal.
     extra: further overrides of every run. varied: settings of the plant in which arms differ on purpose, see
     twin.lab.compare.same_plant. Raises ValueError for no seed and for an arm that does not exist.
     """
@@ -39,6 +41,8 @@ class Study:
     baseline: Sequence[str]
     reference: str | None = None
     ideal: str | None = None
+    practice: str | None = None
+    bound: bool = False
     extra: Sequence[str] = field(default=())
     varied: Sequence[str] = field(default=())
     first_seed: int | str = 0
@@ -49,6 +53,7 @@ class Study:
         for what, arm in (
             ("reference", self.reference),
             ("ideal", self.ideal),
+            ("practice", self.practice),
             *(("baseline", b) for b in self.baseline),
         ):
             if arm is not None:

@@ -17,7 +17,7 @@ from twin.lab.core import build
 from twin.lab.core.loop import Experiment
 from twin.lab.core.scores import scores
 from twin.lab.errors import UserError
-from twin.lab.record.history import History, kind
+from twin.lab.record.history import History, in_parts
 from twin.lab.record.loading import load
 from twin.lab.record.recorder import Recorder
 from twin.lab.record.run_directory import dump, write_atomically
@@ -90,13 +90,11 @@ def _key_figures(config: dict[str, Any], plant: Any, twin: Any, metric: str) -> 
     experiment = Experiment(plant=plant, twin=twin, recorder=Nothing(), horizon=horizon)
     if not 0 < begin < horizon:
         return experiment.run()
-    try:
-        kind(metric)
-    except ValueError:
+    if not in_parts(metric):
         raise UserError(
             f"metric = {metric}: is no average over time and no total, so it cannot be told from day "
             f"{config['scored_from']:g} on; scored_from=0 takes the whole run"
-        ) from None
+        )
     before, cut = experiment.run(until=begin)[metric], plant.now
     after = experiment.run()[metric]
     return {metric: History(metric, np.array([cut, plant.now]), np.array([before, after])).after(begin)}
