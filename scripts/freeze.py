@@ -27,20 +27,27 @@ FILES = (
     "conf/policy/run_to_failure.yaml",
     "conf/policy/age_based.yaml",
     "conf/policy/condition_based.yaml",
-    "conf/policy/privileged_*.yaml",
+    "conf/policy/cells_*.yaml",
+    "conf/policy/privileged_full_state.yaml",
+    "conf/policy/privileged_threshold.yaml",
     "conf/experiment/headroom.yaml",
     "conf/experiment/drift.yaml",
-    "conf/tuned/*.json",
+    "conf/tuned/cells_*.json",
     "twin/policies/base.py",
     "twin/policies/maintenance/*.py",
-    "twin/lab/core/privileged/*.py",
+    "twin/policies/setpoints/standing.py",
+    "twin/lab/core/privileged/condition.py",
+    "twin/lab/core/privileged/full_state.py",
+    "twin/lab/core/privileged/speeds.py",
+    "twin/lab/core/privileged/threshold.py",
 )
 LEARNED = ("twin/policies/maintenance/predictive.py",)  # what is to be improved
 # The plant's code may become faster, so it is held by what it does.
 RUNS = (
-    "scenario=manufacturing policy=condition_based surrogate=none days=3",
-    "scenario=manufacturing policy=age_based surrogate=none days=3",
-    "scenario=manufacturing_drift policy=run_to_failure surrogate=none days=2 scored_from=0",
+    "scenario=manufacturing policy=cells_thresholds surrogate=none days=3",
+    "scenario=manufacturing policy=cells_ages surrogate=none days=3",
+    "scenario=manufacturing policy=cells_reference surrogate=none days=3",
+    "scenario=manufacturing plant=cells_changed policy=cells_thresholds surrogate=none days=3",
 )
 SEED = 9000
 FIGURE = "profit_per_hour"
