@@ -42,6 +42,10 @@ def test_test_seeds_follow_from_the_commit() -> None:
     assert not Frozen().are_test_seeds([5000]), "nothing is frozen"
 
 
+def test_before_a_freeze_it_is_said_that_there_are_no_test_seeds(tmp_path: Path) -> None:
+    assert count("s", [5000, 5001], "c", tmp_path / "none.yaml")[0].startswith("nothing is frozen yet: seeds 5000 to")
+
+
 def test_looks_at_test_seeds_are_counted_once_each(tmp_path: Path) -> None:
     path = tmp_path / "frozen.yaml"
     path.write_text(Frozen(commit=COMMIT, files={}, figures={"days=1": 2.5}).text())

@@ -21,10 +21,8 @@ IDEAL = (
 )
 BOUND = "J, the loss: the arm's cost minus the lower bound that a linear programme gives for the same plant and seeds."
 COST = "No loss is told: nothing says what the least cost would be, so costs are compared as they are."
-EXCESS = "Excess: mean J over seeds, over that of {reference}, minus 1; BCa bootstrap, paired over seeds."
-MONEY = (
-    "Difference from {reference}: mean of the paired differences, Student's 95 % interval; more is better for a profit."
-)
+EXCESS = "Excess: mean J over seeds, over that of {reference} ({loss:.4g}), minus 1; BCa bootstrap, paired over seeds."
+MONEY = "Difference from {reference}: mean of the paired differences, with Student's 95 % interval."
 SHARE = (
     "Share: of the gap from {practice} to {reference}; told only where they differ by more than two paired standard "
     "errors."
@@ -74,13 +72,19 @@ def share(figures: ArrayLike, practice: ArrayLike, reference: ArrayLike, sense: 
     return (own - start) / (end - start)
 
 
-def definitions(*, reference: str, practice: str | None, ideal: str | None, bound: bool, excess: bool) -> list[str]:
-    """What is printed with a table of losses, a line each. ideal, bound: what losses are counted from, if anything.
+def definitions(
+    *, reference: str, practice: str | None, ideal: str | None, bound: bool, loss: float | None
+) -> list[str]:
+    """What is printed with a table of losses, a line each.
 
-    excess: whether the table tells any.
+    ideal, bound: what losses are counted from, if anything. loss: the reference's mean J, None where no excess is told.
     """
     zero = IDEAL.format(zero=ideal) if ideal else BOUND if bound else COST
-    lines = [zero, *([EXCESS.format(reference=reference)] if excess else []), MONEY.format(reference=reference)]
+    lines = [
+        zero,
+        *([] if loss is None else [EXCESS.format(reference=reference, loss=loss)]),
+        MONEY.format(reference=reference),
+    ]
     return lines + ([SHARE.format(practice=practice, reference=reference)] if practice else [])
 
 

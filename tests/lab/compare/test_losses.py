@@ -40,6 +40,7 @@ def test_excess_is_the_ratio_of_mean_losses_beside_the_money() -> None:
     assert by_arm["wise"]["gain_low"] < 7.15 - 9 < by_arm["wise"]["gain_high"]
     assert by_arm["wise"]["share"] == pytest.approx(7.15 / 9)
     assert by_arm["lazy"]["share"] is None, "practice closes nothing of its own gap"
+    assert by_arm["wise"]["reference_loss"] == pytest.approx(11)
     assert not remarks
 
 

@@ -53,6 +53,7 @@ def _row(
         try:
             over = losses.excess(own, best, zero, sense)
             row |= {"difference": over.value, "low": over.low, "high": over.high}
+            row["reference_loss"] = float(losses.loss(best, zero, sense).mean())
         except ValueError as error:
             missing.append(f"no excess over {reference}: {error}")
     if terms.practice is not None and terms.practice != arm:

@@ -107,7 +107,7 @@ def _losses(comparison: Comparison, result: Result) -> list[TextTable]:
         practice=terms.practice,
         ideal=terms.ideal,
         bound=terms.bound and lost,
-        excess=over,
+        loss=next((row["reference_loss"] for row in result.excesses if "reference_loss" in row), None),
     )
     caption = f"{result.metric}, losses and what they are in {_unit(comparison, result) or 'its unit'}"
     return [TextTable(caption, head, rows, [*told, *_sentences(result.remarks)])]

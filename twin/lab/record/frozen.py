@@ -108,11 +108,13 @@ def frozen(path: Path = FILE) -> Frozen:
 
 
 def count(study: str, seeds: Sequence[int], code: str, path: Path = FILE) -> list[str]:
-    """Count that a study was read off test seeds, in the record's file; returns what to tell, nothing for others.
+    """Count that a study was read off test seeds, in the record's file; returns what to tell: nothing for other seeds.
 
     Where the file cannot be written, a line says what to add.
     """
     record = frozen(path)
+    if record.commit is None and min(seeds) == UNFROZEN:
+        return [f"nothing is frozen yet: seeds {min(seeds)} to {max(seeds)} are no test seeds"]
     if not record.are_test_seeds(seeds):
         return []
     look = SeedsScored(study, min(seeds), max(seeds), code)
