@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from twin.lab.errors import UserError  # noqa: E402
 from twin.lab.record.frozen import FILE, first_seed, frozen, sha256  # noqa: E402
 from twin.lab.tune.replication import replicate  # noqa: E402
 
@@ -55,7 +56,10 @@ FIGURE = "profit_per_hour"
 
 def figures() -> dict[str, float]:
     """What the runs of the record come to now."""
-    return {run: replicate(run.split(), SEED, FIGURE) for run in RUNS}
+    try:
+        return {run: replicate(run.split(), SEED, FIGURE) for run in RUNS}
+    except UserError as error:
+        raise SystemExit(f"freeze: {error}") from None
 
 
 def hashes() -> dict[str, str]:
@@ -68,6 +72,8 @@ def main(arguments: list[str]) -> None:
     """See the module."""
     before = frozen()
     if arguments == ["hashes"]:
+        if before.commit is None:
+            raise SystemExit("freeze: nothing is frozen yet")
         if figures() != dict(before.figures):
             raise SystemExit("freeze: the line no longer does what was frozen; freeze anew, with new test seeds")
         after = replace(before, files=hashes())

@@ -10,15 +10,18 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from twin.lab.draw.words import counted
 from twin.lab.record.durable import write_atomically
 from twin.lab.record.identity import ROOT
 
 FILE = ROOT / "conf" / "frozen.yaml"
 LOWEST, DIGITS = 10_000, 7  # tuning and trying out have seeds below LOWEST
 MOST = 100_000  # test seeds there are, at most
+FLOW: dict[str, Any] = {"default_flow_style": None}  # an entry a line
 UNFROZEN = 5_000  # the first seed where nothing is frozen: not that of a test
 HEAD = """\
 # Fixed before anything was improved on it, and how often its test seeds were scored.
@@ -75,13 +78,11 @@ class Frozen:
 
     def text(self) -> str:
         """As the file holds it."""
-        plain = {
-            "commit": self.commit,
-            "files": dict(self.files),
-            "figures": dict(self.figures),
-            "scored": [asdict(look) for look in self.scored],
-        }
-        return HEAD + str(yaml.safe_dump(plain, sort_keys=False, width=120, default_flow_style=None))
+        held = {"commit": self.commit, "files": dict(self.files), "figures": dict(self.figures)}
+        looks = {"scored": [asdict(look) for look in self.scored]}
+        style: dict[str, Any] = {"sort_keys": False, "width": 120}
+        text = yaml.safe_dump(held, default_flow_style=False, **style) + yaml.safe_dump(looks, **style, **FLOW)
+        return HEAD + str(text)
 
 
 def first_seed(commit: str) -> int:
@@ -121,7 +122,7 @@ def count(study: str, seeds: Sequence[int], code: str, path: Path = FILE) -> lis
     after = record.counted(look)
     lines = [
         f"test seeds {look.first} to {look.last}, derived from frozen commit {str(record.commit)[:12]}: scored "
-        f"{after.looks(seeds, study)} times by this study, {after.looks(seeds)} times by all"
+        f"{counted(after.looks(seeds, study), 'time')} by this study, {counted(after.looks(seeds), 'time')} by all"
     ]
     if changed := record.changed():
         lines.append(f"NOT as frozen: {', '.join(changed)}")
