@@ -56,9 +56,7 @@ def test_looks_at_test_seeds_are_counted_once_each(tmp_path: Path) -> None:
     assert first[1:] == ["counted in conf/frozen.yaml; commit it with the result"]
     assert count("headroom", range(begin, begin + 30), "c1", path) == first[:1], "the same look"
     assert count("headroom", range(begin, begin + 10), "c2", path)[0].endswith("2 times by this study, 2 times by all")
-    assert count("drift", range(begin + 20, begin + 30), "c2", path)[0].endswith(
-        "1 time by this study, 2 times by all"
-    )
+    assert count("drift", range(begin + 20, begin + 30), "c2", path)[0].endswith("1 time by this study, 2 times by all")
     assert frozen(path).scored[0] == SeedsScored("headroom", begin, begin + 29, "c1")
     assert frozen(path).text() == path.read_text()
 

@@ -25,6 +25,15 @@ def test_requests_are_those_of_some_arms_and_seeds(study: Study, tmp_path: Path)
     assert not requests[0].config["report"], "a study wants figures; report=true asks for pages"
 
 
+def test_what_arms_have_in_common_and_where_seeds_begin(study: Study) -> None:
+    both = Study(**{**vars(study), "common": ["days=2", "policy=age_based"], "first_seed": 40, "extra": ()})
+    assert both.trusted_arm("wise", []) == ["days=2", "policy=age_based", "policy=predictive"]
+    assert list(both.seed_range()) == [40, 41]
+    assert named("dispatch").requests(Path(), arms=["mpc"], seeds=[0])[0].config["days"] == 182
+    with pytest.raises(ValueError, match="first_seed = soon: must be frozen or a whole number >= 0"):
+        Study(**{**vars(study), "first_seed": "soon"})
+
+
 def test_a_study_is_born_valid(study: Study) -> None:
     with pytest.raises(ValueError, match="seeds = 0: must be a whole number >= 1"):
         Study(**{**vars(study), "seeds": 0})

@@ -21,9 +21,9 @@ def lower_bounds(by_seed: Mapping[int, ComparedRun], trust: Sequence[str] = ()) 
 
 
 def lower_bound(run: Path, trust: Sequence[str] = ()) -> float:
-    """EUR a day of the programme for the plant of a run, without wear. Raises ValueError where that plant has no battery.
+    """EUR a day of the programme for the plant of a run, without wear.
 
-    trust: modules whose classes the run's config.yaml may name.
+    trust: modules whose classes the run's config.yaml may name. Raises ValueError where that plant has no battery.
     """
     config: dict[str, Any] = {**SavedRun(run).run_config, "trust": trust}
     if "wear" in config["plant"]:

@@ -27,9 +27,9 @@ class Study:
 
     name: of its yaml. seeds: how many, from `first_seed` on; `frozen` stands for the first test seed, see
     twin.lab.record.frozen. metric: the figure to compare, or several with commas.
-    arms: overrides of the run configuration, by name. baseline, practice, reference, ideal: names of
-    arms, see twin.lab.compare.terms. bound: losses are counted from the lower bound of each seed's plant instead of an
-    ideal.
+    common: overrides that all arms have. arms: further ones by name, which win. baseline, practice, reference, ideal:
+    names of arms, see twin.lab.compare.terms. bound: losses are counted from the lower bound of each seed's plant
+    instead of an ideal.
     extra: further overrides of every run. varied: settings of the plant in which arms differ on purpose, see
     twin.lab.compare.same_plant. Raises ValueError for no seed and for an arm that does not exist.
     """
@@ -46,6 +46,7 @@ class Study:
     extra: Sequence[str] = field(default=())
     varied: Sequence[str] = field(default=())
     first_seed: int | str = 0
+    common: Sequence[str] = field(default=())
 
     def __post_init__(self) -> None:
         if self.seeds < 1:
@@ -82,7 +83,7 @@ class Study:
 
     def trusted_arm(self, name: str, typed: Sequence[str]) -> Sequence[str]:
         """The overrides of an arm: they stand in a file and may name no class that the typed ones do not trust."""
-        overrides = self.arm(name)
+        overrides = [*self.common, *self.arm(name)]
         refuse_in_file(overrides, split_trust(typed)[1], f"experiment = {self.name}, arm {name}")
         return overrides
 
