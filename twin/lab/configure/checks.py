@@ -79,7 +79,7 @@ def shortened(config: dict[str, Any]) -> dict[str, Any]:
 
 def writable(field: str, path: Path) -> None:
     """Raises UserError where a path cannot be made: before a long run rather than after it."""
-    if field == "json" and path.is_dir():
+    if field in ("json", "record") and path.is_dir():
         raise UserError(f"{field} = {path}: is a directory")
     base = path.absolute().parent
     while not base.exists():

@@ -98,3 +98,15 @@ def twin_for(config: dict[str, Any], spec: Any, on: str, makers: Mapping[str, Ca
         options = {name: config["twin"].get(name) for name in ("window", "cleaning")}
         return Unaided(spec=spec, policy=policy, **options)
     return make(spec=spec, surrogate=surrogate, policy=policy, seed=config["seed"], device=on)
+
+
+def forecaster_for(
+    config: dict[str, Any], spec: Any, on: str, makers: Mapping[str, Callable[..., Any]] | None = None
+) -> Any:
+    """As `twin_for`, where forecasts are what is wanted. Raises UserError where the surrogate makes none."""
+    from twin.surrogates.no_forecast import NoForecast
+
+    twin = twin_for(config, spec, on, makers)
+    if isinstance(twin.surrogate, NoForecast):
+        raise UserError("surrogate = none: nobody would forecast; choose one that does, see tandem list surrogate")
+    return twin

@@ -14,7 +14,6 @@ from twin.lab.core.privileged.roles import Privileged
 from twin.lab.errors import UserError
 from twin.sensing.window import Window
 from twin.state import SavedFields
-from twin.surrogates.no_forecast import NoForecast
 from twin.twin import Twin
 
 
@@ -48,9 +47,7 @@ def watching_twin(config: Mapping[str, Any], spec: PlantSpec, seed: int) -> Twin
     torch.set_num_threads(config["threads"])
     on, own = build.device(config["device"]), {"policy": Watch}
     with build.refusals():
-        twin: Twin = build.twin_for({**config, "seed": seed}, spec, on, own)
-    if isinstance(twin.surrogate, NoForecast):
-        raise UserError("surrogate = none: a replay is about forecasts; choose one that makes them, see tandem list")
+        twin: Twin = build.forecaster_for({**config, "seed": seed}, spec, on, own)
     if isinstance(twin.surrogate, Privileged) and twin.surrogate.privileged:
         raise UserError("surrogate: a privileged one needs the plant itself, and a recording has none")
     return twin

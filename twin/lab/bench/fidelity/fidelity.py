@@ -75,7 +75,7 @@ def shadows(
     twins = []
     for name, config in configs.items():
         with build.refusals():
-            twin = build.twin_for(dict(config), spec, on)
+            twin = build.forecaster_for(dict(config), spec, on)
         policy = Exploring(spec=spec, seed=seed, ask=ask, plans=plans, horizon=twin.shape.horizons[-1])
         twin.policy = policy
         twins.append(Shadow(name, twin, policy))
