@@ -46,7 +46,7 @@ CASES = [
     (["run", "network.uplink.loss=-0.1"], ["loss = -0.1", ">= 0"]),
     (["run", "plant.common.buffer=-1"], ["buffer = -1", ">= 0"]),
     (["run", "plant.common.wear.life=-5"], ["life = -5", ">= 1"]),
-    (["run", "plant.stations.saw.to=nowhere"], ["nowhere", "lathe"]),
+    (["run", "plant.stations.saw_1.to=nowhere"], ["nowhere", "lathe_1"]),
     (["run", "surrogate.width=-3"], ["width = -3", ">= 1"]),
     (["run", "surrogate.optimizer.lr=-1"], ["lr = -1", "> 0"]),
     (["run", "surrogate.dropout=1.5"], ["dropout = 1.5"]),

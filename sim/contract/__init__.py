@@ -27,7 +27,7 @@ from sim.contract.relief import Bottleneck, Relievable
 from sim.contract.schedule import Schedule
 from sim.contract.spec import PlantSpec
 from sim.contract.standstill import StandstillError
-from sim.contract.truth import Truth
+from sim.contract.truth import Truth, WearOfLives
 
 __all__ = [
     "COMMAND_APPLIED",
@@ -57,4 +57,5 @@ __all__ = [
     "Silenceable",
     "StandstillError",
     "Truth",
+    "WearOfLives",
 ]

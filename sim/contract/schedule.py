@@ -38,3 +38,11 @@ class Schedule:
             return self.then.at(time)
         phase = time % self.repeat if math.isfinite(self.repeat) else time
         return self.values[bisect_right(self.times, phase) - 1]
+
+    def until_change(self, time: float) -> float:
+        """Seconds from `time` to the next step, long enough to move the clock; inf for none."""
+        if self.then is not None and time >= self.until:
+            return self.then.until_change(time)
+        phase = time % self.repeat if self.repeat < math.inf else time
+        wait = min((step - phase for step in (*self.times, self.repeat) if step > phase), default=math.inf)
+        return max(min(wait, self.until - time), math.ulp(time))

@@ -5,6 +5,22 @@ from __future__ import annotations
 from typing import Required, TypedDict
 
 
+class WearOfLives(TypedDict):
+    """The parameters of a gamma process of wear, see sim.line.wear.Wear: what is the same in every life.
+
+    life: s of work until the mean failure level at a rate of 1. rate_cv: of the rate, from life to life. grain: wear in
+    one cycle's growth at a rate of 1 times its squared coefficient of variation, so that growth of mean m has variance
+    m x grain x rate. level_sd: of the failure level. speed_exponent: of growth. shock_life: s of work.
+    """
+
+    life: float
+    rate_cv: float
+    grain: float
+    level_sd: float
+    speed_exponent: float
+    shock_life: float
+
+
 class Truth(TypedDict, total=False):
     """Keys of `Plant.truth()`. A plant may add keys of its own (a TypedDict that inherits from this one).
 
@@ -19,6 +35,10 @@ class Truth(TypedDict, total=False):
     """Asset → state → seconds spent in it so far; they add up to `now`. The report draws its timeline from it."""
     wear: dict[str, float]
     """Asset → true wear now, 1 = the mean level at which it fails. `privileged_threshold` reads it."""
+    rate: dict[str, float]
+    """Asset → rate of its wear in the present life, 1 on average. `privileged_full_state` reads it."""
+    laws: dict[str, WearOfLives]
+    """Asset → the law of its wear. `privileged_full_state` reads it."""
     net_energy: float
     """kWh so far that loads wanted beyond what sun and wind could have given. `privileged_mpc` reads it."""
     stored: dict[str, float]

@@ -28,17 +28,10 @@ def make_changing(name: str, kind: str, unit: str, fields: Mapping[str, Any]) ->
     """The same, and from `until` (s) on what `then` describes. Raises ValueError naming the field."""
     known(name, fields, (*STEPS, "until", "then"))
     first = make_schedule(name, kind, unit, {key: fields[key] for key in STEPS if key in fields})
-    after = fields.get("then")
-    if after is None:
+    after, until = fields.get("then"), float(fields.get("until", math.inf))
+    if after is None and until == math.inf:
         return first
-    until = number(f"{name}.until", fields.get("until"), above=0)
+    if after is None or until == math.inf:
+        raise ValueError(f"{name}.until = {until:g}: goes with `then`, the steps that hold from then on")
+    number(f"{name}.until", until, above=0)
     return replace(first, until=until, then=make_schedule(f"{name}.then", kind, unit, after))
-
-
-def until_change(schedule: Schedule, now: float) -> float:
-    """Seconds from `now` to the schedule's next step, long enough to move the clock; inf for none."""
-    if schedule.then is not None and now >= schedule.until:
-        return until_change(schedule.then, now)
-    phase = now % schedule.repeat if schedule.repeat < math.inf else now
-    wait = min((time - phase for time in (*schedule.times, schedule.repeat) if time > phase), default=math.inf)
-    return max(min(wait, schedule.until - now), math.ulp(now))

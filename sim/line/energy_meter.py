@@ -7,7 +7,6 @@ import math
 from sim.contract import Schedule
 from sim.engine.instant import REPORTS
 from sim.engine.kernel import Component, Kernel, Timer
-from sim.engine.schedule import until_change
 from sim.line.station import Station
 from sim.units import KWH
 
@@ -39,6 +38,6 @@ class EnergyMeter(Component):
         self._await_change()
 
     def _await_change(self) -> None:
-        wait = until_change(self.tariff, self.kernel._now)
+        wait = self.tariff.until_change(self.kernel._now)
         if wait < math.inf:
             self._timer.set(wait)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from sim.contract import Schedule
 from sim.engine.instant import REPORTS
 from sim.engine.kernel import Component, Kernel, Timer
-from sim.engine.schedule import until_change
 from sim.line.discrete_wear import DiscreteWear
 from sim.line.wear import Wear
 
@@ -30,6 +29,6 @@ class Material(Component):
         now = self.kernel._now
         for wear in self._wears:
             wear.harden(self._hardness.at(now))
-        wait = until_change(self._hardness, now)
+        wait = self._hardness.until_change(now)
         if wait < math.inf:
             self._timer.set(wait)

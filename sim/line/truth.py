@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sim.contract import Truth
 from sim.line.machine import STATES
 from sim.line.station import Station
+from sim.line.wear import Wear
 from sim.telemetry.sensors import SensorBank
 
 
@@ -15,10 +16,10 @@ class LineTruth(Truth):
 
     rate: of wear in the present life, on the present material; 1 on average. threshold: wear at which this life
     fails. shock_rate: failures by shock per second of work. age: seconds of work in this life. life: its number.
-    hazard: failures per second given wear and rate, but not the threshold. gain: of each sensor, by signal key.
+    hazard: failures per second given wear and rate, but not the threshold. gain: of each sensor, by signal
+    key.
     """
 
-    rate: dict[str, float]
     threshold: dict[str, float]
     shock_rate: dict[str, float]
     age: dict[str, float]
@@ -39,6 +40,7 @@ def line_truth(stations: Mapping[str, Station], banks: Sequence[SensorBank], pro
         "shock_rate": {name: 1.0 / wear.shock_life for name, wear in worn.items()},
         "age": {name: wear.worked for name, wear in worn.items()},
         "life": {name: wear.number for name, wear in worn.items()},
+        "laws": {name: s.wear.law(s.cycle_time) for name, s in stations.items() if isinstance(s.wear, Wear)},
         "hazard": {name: s.hazard() for name, s in stations.items() if s.upkeep is not None},
         "gain": {key: gain for bank in banks for key, gain in bank.gains().items()},
         "state": {name: s.state_name for name, s in stations.items()},

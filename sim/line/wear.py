@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from statistics import NormalDist
 
+from sim.contract import WearOfLives
 from sim.engine.checks import number
 from sim.engine.streams import Stream
 from sim.maintenance.life import LOWEST_LEVEL, failure_level, life_rate, life_spread
@@ -127,6 +128,17 @@ class Wear:
         growth, sd = self.hardness * self.rate * float(speed**self.speed_exponent) / self.life, max(self.level_sd, 1e-6)
         z = (self.wear - 1.0) / sd
         return growth * _inverse_mills(z) / sd + 1.0 / self.shock_life
+
+    def law(self, cycle: float) -> WearOfLives:
+        """What holds in every life. cycle: mean seconds of work in one."""
+        return {
+            "life": self.life,
+            "rate_cv": self.rate_cv,
+            "grain": self.noise_cv**2 * cycle / self.life,
+            "level_sd": self.level_sd,
+            "speed_exponent": self.speed_exponent,
+            "shock_life": self.shock_life,
+        }
 
     def end_cycle(self, speed: float) -> bool:
         """A cycle is over: whether the station has failed with it. Only discrete wear does."""

@@ -10,7 +10,6 @@ from sim.engine.checks import integer
 from sim.engine.distribution import Distribution
 from sim.engine.instant import STRIKES
 from sim.engine.kernel import Component, Kernel, Timer
-from sim.engine.schedule import until_change
 from sim.engine.streams import Stream
 
 
@@ -92,7 +91,7 @@ class Crew(Component):
         assert self.shifts is not None
         self.accrue()
         self.technicians = round(self.shifts.at(self.kernel._now))
-        wait = until_change(self.shifts, self.kernel._now)
+        wait = self.shifts.until_change(self.kernel._now)
         if wait < math.inf:
             self._timer.set(wait)
         if self.on_free is not None:

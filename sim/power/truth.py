@@ -19,7 +19,6 @@ class SiteTruth(Truth, total=False):
     battery, one way, share.
     """
 
-    rate: dict[str, float]
     threshold: dict[str, float]
     age: dict[str, float]
     life: dict[str, int]

@@ -64,7 +64,6 @@ class RoadTruth(Truth):
     fault, or `good`. demand: veh/h now, by source. lanes: by `link.group`. signals, stages: by name.
     """
 
-    rate: dict[str, float]
     threshold: dict[str, float]
     hazard: dict[str, float]
     age: dict[str, float]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import Tandem
 from twin.lab.bench import road_speed
-from twin.lab.bench.pairing import default_line, pairs
+from twin.lab.bench.pairing import pairs, serial_line
 from twin.lab.bench.plant_speed import FEATURES, copying, cycles, line, plain_line, simulate, speed
 
 
@@ -63,7 +63,7 @@ def test_pairs_compare_what_they_say() -> None:
 
 def test_a_plan_changes_no_draw_but_its_own_line_s_course() -> None:
     """Common random numbers: the n-th life of a station has the same luck under every plan."""
-    never, early = default_line(3, {}), default_line(3, {"wear": 0.5})
+    never, early = serial_line(3, {}), serial_line(3, {"wear": 0.5})
     for plant in (never, early):
         plant.advance(20 * 86_400.0)
     for name in ("saw", "mill_1"):

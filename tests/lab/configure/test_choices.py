@@ -9,7 +9,7 @@ from twin.lab.configure.choices import choices, describe, fits
 from twin.lab.configure.resolve import configurations
 from twin.lab.core import build
 
-SCENARIOS = ("manufacturing", "assembly", "energy", "traffic")
+SCENARIOS = ("manufacturing", "manufacturing_drift", "serial_line", "assembly", "energy", "traffic")
 
 
 @pytest.mark.slow
@@ -35,6 +35,7 @@ def test_the_list_stands_under_what_it_fits(capsys: pytest.CaptureFixture[str]) 
     needs = [place for place, line in enumerate(lines) if line.startswith("  for ")]
     battery = next(place for place in needs if "a battery (scenario=energy)" in lines[place])
     under = lines[battery + 1 : min([place for place in needs if place > battery] + [len(lines)])]
-    assert {line.split()[0] for line in under} == {n for n in choices("policy") if "battery" in fits("policy", n)}
+    a_battery = {n for n in choices("policy") if fits("policy", n) == "a battery (scenario=energy)"}
+    assert {line.split()[0] for line in under} == a_battery
     assert fits("surrogate", "mlp") == ""
     assert describe("policy", "mpc").startswith("Receding-horizon dispatch")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.line.wear import Wear
+from tests.sim.line.lines import load
 
 
 def lives(wear: Wear, count: int, speed: float = 1.0, cycle: float = 10.0) -> list[tuple[float, str]]:
@@ -27,6 +28,20 @@ def test_mean_life_is_as_stated_and_speed_shortens_it() -> None:
         wear = Wear(seed=1, name="a", life=2000.0, noise_cv=1.0, level_sd=0.1, speed_exponent=2.0)
         ended = [time for time, _ in lives(wear, 400, speed)]
         assert np.mean(ended) == pytest.approx(2000.0 / speed**2, rel=0.03)
+
+
+def test_a_harder_material_wears_in_proportion_and_the_truth_says_so() -> None:
+    soft, hard = (Wear(seed=1, name="a", life=2000.0, noise_cv=1.0, level_sd=0.1) for _ in range(2))
+    hard.harden(1.5)
+    ended = [[time for time, _ in lives(wear, 50, cycle=1.0)] for wear in (soft, hard)]
+    assert np.mean(ended[1]) == pytest.approx(np.mean(ended[0]) / 1.5, rel=0.03)
+    assert hard.law(10.0) == soft.law(10.0)
+    plant = load("cells", material={"times": [0.0, 7200.0], "values": [1.0, 1.5]})
+    rates = []
+    for hours in (1, 3):
+        plant.advance(hours * 3600.0)
+        rates.append(plant.truth()["rate"]["saw_1"])
+    assert rates[1] == pytest.approx(1.5 * rates[0])
 
 
 def test_rate_differs_from_life_to_life_so_that_age_tells_little() -> None:

@@ -46,8 +46,8 @@ class Pair:
         return self.unpaired / self.paired if self.paired > 0 else math.nan
 
 
-def default_line(seed: int, plan: Mapping[str, float]) -> ProductionLine:
-    """The default line without sensors or network, maintained by its standing plan."""
+def serial_line(seed: int, plan: Mapping[str, float]) -> ProductionLine:
+    """The serial line without sensors or network, maintained by its standing plan."""
     fields: dict[str, Any] = yaml.safe_load((files("conf") / "plant" / "serial_line.yaml").read_text(encoding="utf-8"))
     fields.pop("_target_")
     common = fields["common"] | {"maintenance": fields["common"]["maintenance"] | {"plan": dict(plan)}}
@@ -56,7 +56,7 @@ def default_line(seed: int, plan: Mapping[str, float]) -> ProductionLine:
 
 def profit(seed: int, plan: Mapping[str, float], days: float) -> float:
     """Per hour, over so many days."""
-    plant = default_line(seed, plan)
+    plant = serial_line(seed, plan)
     plant.advance(days * 86_400.0)
     return plant.kpis()["profit_per_hour"]
 

@@ -220,7 +220,7 @@ def forking(stations: int, samples: int) -> float:
 
 
 def line(stations: int) -> ProductionLine:
-    """The default line, cut after so many stations."""
+    """The serial line, cut after so many stations."""
     text = (files("conf") / "plant" / "serial_line.yaml").read_text(encoding="utf-8")
     fields: dict[str, Any] = yaml.safe_load(text)
     del fields["_target_"]

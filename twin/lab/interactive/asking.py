@@ -37,7 +37,7 @@ def what_if(twin: Twin, plans: Mapping[str, Changes] | Sequence[Plan]) -> pd.Dat
 
     >>> from twin.lab import make, step, what_if
     >>> plant, twin = make(surrogate="linear"); turn = step(plant, twin)
-    >>> sorted(set(what_if(twin, {"go on": {}, "renew": {"saw.maintain": 0}}).plan))
+    >>> sorted(set(what_if(twin, {"go on": {}, "renew": {"saw_1.maintain": 0}}).plan))
     ['go on', 'renew']
     """
     if isinstance(twin.surrogate, NoForecast):
@@ -56,7 +56,7 @@ def _readable(plans: Any) -> None:
     if isinstance(plans, Mapping):
         for name, changes in plans.items():
             if not isinstance(changes, Mapping):
-                raise UserError(f"what_if: {name} = {changes!r}: must be values by actuator, {{'saw.maintain': 0}}")
+                raise UserError(f"what_if: {name} = {changes!r}: must be values by actuator, {{'saw_1.maintain': 0}}")
     elif isinstance(plans, str) or not isinstance(plans, Sequence) or not all(isinstance(p, Plan) for p in plans):
         raise UserError(f"what_if: plans = {plans!r}: must be plans by name, {{'go on': {{}}}}, or Plan objects")
 

@@ -26,19 +26,20 @@ class Calendar:
     def __init__(self, *, spec: PlantSpec) -> None:
         self._shifts = [schedule for schedule in spec.known_future if schedule.kind == TECHNICIANS]
         self._always = max(spec.technicians - sum(max(shift.values) for shift in self._shifts), 0.0)
-        self._step = spec.tick
 
     def on_duty(self, time: float) -> float:
         """Technicians at a time; inf where the plant tells nothing of them."""
         return self._always + sum(shift.at(time) for shift in self._shifts)
 
     def until(self, time: float, *, there: bool) -> float:
-        """Seconds until somebody (there) or nobody is on duty, in whole ticks; inf where not within a week."""
+        """Seconds until somebody (there) or nobody is on duty; inf where not within a week."""
         if not self._shifts or self._always:
             return 0.0 if there else np.inf
-        for wait in np.arange(0.0, FAR, self._step):
-            if (self.on_duty(time + float(wait)) > 0) == there:
-                return float(wait)
+        ahead = 0.0
+        while ahead < FAR:
+            if (self.on_duty(time + ahead) > 0) == there:
+                return ahead
+            ahead += min(shift.until_change(time + ahead) for shift in self._shifts)
         return np.inf
 
 

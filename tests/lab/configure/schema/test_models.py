@@ -14,9 +14,10 @@ from twin.lab.configure.compose import compose
 from twin.lab.configure.schema.checked import checked, unusual
 from twin.lab.configure.schema.fields import Fields, Part
 from twin.lab.configure.schema.models import by_name, model_of
-from twin.lab.configure.schema.policies import DayPersistenceFields, SetpointSearchFields, TwinForecastFields
+from twin.lab.configure.schema.policies import DayPersistenceFields, TwinForecastFields
 from twin.lab.configure.schema.surrogates import OptimizerFields
 from twin.lab.configure.schema.twin import TwinFields
+from twin.lab.configure.schema.upkeep_policies import SetpointSearchFields, SpeedRulesFields
 
 GROUPS = ("plant", "policy", "surrogate", "twin", "network")
 FROM_RUN = {"spec", "shape", "seed", "device", "network", "site", "surrogate", "policy"}
@@ -92,6 +93,8 @@ def test_the_search_for_setpoints_has_its_arguments() -> None:
     wanted = arguments(imported("twin.policies.setpoints.search.SetpointSearch")).keys()
     wanted |= arguments(imported("twin.policies.setpoints.trial.Trial")).keys()
     assert SetpointSearchFields.model_fields.keys() == wanted - {"spec"}
+    speeds = arguments(imported("twin.lab.core.privileged.speeds.SpeedRules"))
+    assert SpeedRulesFields.model_fields.keys() == speeds.keys() - {"spec"}
 
 
 @pytest.mark.parametrize(("group", "choice"), [(g, c) for g in GROUPS for c in choices(g)])

@@ -1,6 +1,6 @@
 """tandem bench pairing [seeds=30] [days=30] [json=FILE]
 
-What common random numbers are worth on the default line: the standard deviation over seeds of the difference in profit
+What common random numbers are worth on the serial line: the standard deviation over seeds of the difference in profit
 per hour between standing plans of maintenance, with the same luck for both and with independent luck.
 """
 
