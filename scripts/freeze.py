@@ -63,7 +63,9 @@ def figures() -> dict[str, float]:
 
 
 def hashes() -> dict[str, str]:
-    """SHA-256 of each frozen file, by its path."""
+    """SHA-256 of each frozen file, by its path. Nothing is frozen by halves: each pattern stands for a file or more."""
+    if nothing := [pattern for pattern in FILES if not list(ROOT.glob(pattern))]:
+        raise SystemExit(f"freeze: there is no {', no '.join(nothing)}")
     paths = sorted({path for pattern in FILES for path in ROOT.glob(pattern)})
     return {name: sha256(path) for path in paths if (name := path.relative_to(ROOT).as_posix()) not in LEARNED}
 
