@@ -28,7 +28,7 @@ Cover = Annotated[float, Number(above=0, high=10)]
 class StorageFields(PartialPart):
     """What all policies of a storage have."""
 
-    upkeep: Upkeep | None = Field(None, description="a policy for work orders")  # type: ignore[valid-type]
+    upkeep: Upkeep | None = Field(None, description="a policy for work orders")
 
 
 class SelfConsumptionFields(StorageFields):
@@ -150,7 +150,7 @@ class PrivilegedSignalsFields(PartialPart):
     longest: Seconds = Field(40.0, description="longest green that is planned")
     waits: Ticks = Field(4, description="ticks by which the end of a green may be put off")
     stop: Annotated[float, Number("s", low=0, high=3600)] = Field(2.9, description="of delay that a stop is worth")
-    upkeep: Upkeep | None = Field(None, description="a policy for work orders")  # type: ignore[valid-type]
+    upkeep: Upkeep | None = Field(None, description="a policy for work orders")
 
 
 class FixedTimeFields(PartialPart):
