@@ -76,6 +76,7 @@ def test_scored_from_leaves_out_what_came_before() -> None:
     assert verdict.json()["hours"] == 96.0
     whole = told(own, steady(20.0), since=60 * DAY)
     assert (whole.since, whole.own) == (0.0, pytest.approx(22.0)), "a run that ends before is told as a whole"
+    assert "Figures count from day 60 on; this run is told as a whole" in words(whole)[1]
 
 
 @pytest.mark.parametrize(("wave", "share"), [(1.0, 0.75), (60.0, None)])

@@ -18,6 +18,9 @@ from twin.lab.statistics import Floats
 from twin.units import DAY, HOUR, MINUTE
 
 PARTS = 10  # of the scored time; fewer than 30 lose little (Schmeiser 1982)
+WHOLE = (
+    "Figures count from day {days} on; this run is told as a whole, since it ends before or its figure has no parts."
+)
 LEAST = 40  # ticks that they are made from
 SPANS = {"hour": ("h", HOUR), "day": ("day", DAY)}  # of a figure's `_per_`: as units write it, s
 LENGTHS = {"day": DAY, "hour": HOUR, "minute": MINUTE}  # of runs, told where there are two or more
@@ -132,7 +135,7 @@ def judge(
         ideal=values.get("ideal"),
         share=_share(own, courses, start, objective.sense) if long and "reference" in courses else None,
         alike=alike,
-        remarks=remarks,
+        remarks=[*remarks, *([WHOLE.format(days=number(since / DAY))] if since and not start else [])],
     )
 
 
