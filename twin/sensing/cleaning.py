@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from sim.contract import PlantSpec
 from twin.checks import one_of, whole
 from twin.forecast import Floats
+from twin.sensing.spans import spans
 from twin.state import SavedFields
 
 FILTERS = ("none", "median", "exponential")
@@ -52,20 +53,21 @@ class Cleaner(SavedFields):
         return usable, values
 
     def _judge_stuck(self, signals: NDArray[np.intp], values: Floats) -> NDArray[np.bool_]:
-        starts = np.flatnonzero(np.r_[True, signals[1:] != signals[:-1]]) if len(signals) else np.zeros(0, np.intp)
-        previous = np.r_[np.nan, values[:-1]]
-        previous[starts] = self._last[signals[starts]]
-        repeat = values == previous
+        if len(values) == 0:
+            return np.zeros(0, dtype=bool)
+        starts, ends = spans(signals)
+        which, counts = signals[starts], ends - starts + 1
+        previous = np.empty(len(values))
+        previous[1:] = values[:-1]
+        previous[starts] = self._last[which]
         position = np.arange(len(values))
-        anchor = np.maximum.accumulate(np.where(repeat, -1, position)) if len(values) else position
-        first = np.repeat(starts, np.diff(np.r_[starts, len(values)]))
-        run = np.where(anchor >= first, position - anchor, position - first + 1 + self._run[signals])
-        ends = np.r_[starts[1:], len(values)] - 1
-        if len(values):
-            self._last[signals[ends]], self._run[signals[ends]] = values[ends], run[ends]
-        lively = self._repeats[signals] <= 1.0 + 0.005 * self._seen[signals]
-        stuck: NDArray[np.bool_] = (run >= self._stuck) & lively & (self._seen[signals] >= 4 * self._stuck)
+        anchor = np.maximum.accumulate(np.where(values == previous, -1, position))
+        first = starts.repeat(counts)
+        run = np.where(anchor >= first, position - anchor, position - first + 1 + self._run[which].repeat(counts))
+        self._last[which], self._run[which] = values[ends], run[ends]
+        seen, repeats = self._seen[which].repeat(counts), self._repeats[which].repeat(counts)
         fresh = run < self._stuck  # a stuck spell counts as one repeat, lest it teach that the signal repeats itself
+        stuck: NDArray[np.bool_] = ~fresh & (repeats <= 1.0 + 0.005 * seen) & (seen >= 4 * self._stuck)
         np.add.at(self._seen, signals[fresh], 1.0)
         np.add.at(self._repeats, signals[run == 1], 1.0)
         self.stuck += int(np.count_nonzero(stuck))

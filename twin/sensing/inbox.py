@@ -29,8 +29,12 @@ class Inbox(SavedFields):
     def accept(self, message: Message) -> bool:
         """True for a message that has not been seen; False for a duplicate."""
         expected = self._next.get(message.channel, 0)
+        if message.sequence == expected:  # most are
+            self._next[message.channel] = expected + 1
+            self.accepted += 1
+            return True
         key = (message.channel, message.sequence)
-        if message.sequence >= expected:
+        if message.sequence > expected:
             self._gaps.update(((message.channel, n), None) for n in range(expected, message.sequence))
             self._next[message.channel] = message.sequence + 1
         elif key in self._gaps:

@@ -22,6 +22,7 @@ from twin.layout import Layout
 from twin.sensing.cleaning import Cleaner
 from twin.sensing.inbox import Inbox
 from twin.sensing.lives import UP, Lives
+from twin.sensing.spans import spans
 from twin.state import SavedFields, State, columns, records
 
 ENDS_AN_ORDER = (contract.MAINTENANCE_STARTED, contract.MAINTAINED, contract.FAILED)
@@ -63,22 +64,21 @@ class _Tick:
     last_time: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        self.count, self.sum = np.zeros(self.size), np.zeros(self.size)
-        self.low, self.high = np.full(self.size, np.inf), np.full(self.size, -np.inf)
-        self.last, self.last_time = np.full(self.size, np.nan), np.full(self.size, -np.inf)
+        nothing = np.repeat([[0.0], [0.0], [np.inf], [-np.inf], [np.nan], [-np.inf]], self.size, axis=1)
+        self.count, self.sum, self.low, self.high, self.last, self.last_time = nothing
 
     def add(self, signals: NDArray[np.intp], times: Floats, values: Floats) -> None:
         """Readings sorted by signal and time."""
-        starts = np.flatnonzero(np.r_[True, signals[1:] != signals[:-1]])
-        ends = np.r_[starts[1:], len(signals)] - 1
+        starts, ends = spans(signals)
         which = signals[starts]
-        self.count[which] += np.diff(np.r_[starts, len(signals)])
+        self.count[which] += ends - starts + 1
         self.sum[which] += np.add.reduceat(values, starts)
         self.low[which] = np.minimum(self.low[which], np.minimum.reduceat(values, starts))
         self.high[which] = np.maximum(self.high[which], np.maximum.reduceat(values, starts))
         newer = times[ends] >= self.last_time[which]
-        self.last[which[newer]] = values[ends][newer]
-        self.last_time[which[newer]] = times[ends][newer]
+        latest = ends[newer]
+        self.last[which[newer]] = values[latest]
+        self.last_time[which[newer]] = times[latest]
 
 
 class Window(SavedFields):
@@ -112,6 +112,7 @@ class Window(SavedFields):
         self._readings: list[Message] = []
         self._events: list[Event] = []
         self._open: dict[int, _Tick] = {}
+        self._counts = self.layout.cumulative[self.layout.signal_slot]  # [signals] whether it is a counter
         self._closed = 0
         self._counter: Floats = np.full(len(spec.signals), np.nan)
         self._counter_time: Floats = np.full(len(spec.signals), np.nan)
@@ -140,7 +141,7 @@ class Window(SavedFields):
     def close(self, now: float) -> Frame:
         """Make the frame of the tick that ends at `now` from all that has arrived."""
         self.now = now
-        self._open.setdefault(self.tick, _Tick(len(self.spec.signals)))
+        self._sums_of(self.tick)
         self._take_events()
         self._take_readings()
         frame = self._make_frame()
@@ -233,20 +234,29 @@ class Window(SavedFields):
         order = np.lexsort((times, signals))
         signals, times, values = signals[order], times[order], values[order]
         usable, values = self.cleaner.clean(signals, values)
-        signals, times, values = signals[usable], times[usable], values[usable]
+        if not usable.all():
+            signals, times, values = signals[usable], times[usable], values[usable]
         ticks = np.ceil(times / self.spec.tick - 1e-9).astype(np.int64)
-        for tick in np.unique(ticks):
+        for tick in sorted(set(ticks.tolist())):
             here = ticks == tick
             if tick <= self._closed:
                 self.late_readings += int(np.count_nonzero(here))
-                continue
-            sums = self._open.setdefault(int(tick), _Tick(len(self.spec.signals)))
-            sums.add(signals[here], times[here], values[here])
+            elif here.all():
+                self._sums_of(tick).add(signals, times, values)
+            else:
+                self._sums_of(tick).add(signals[here], times[here], values[here])
+
+    def _sums_of(self, tick: int) -> _Tick:
+        """Of a tick that is open, or opens now."""
+        if tick not in self._open:
+            self._open[tick] = _Tick(len(self.spec.signals))
+        return self._open[tick]
 
     def _make_frame(self) -> Frame:
         mean, spread, last, last_time = self._news()
-        value = np.where(self.layout.cumulative[self.layout.signal_slot], self._rates(last, last_time), mean)
+        value = np.where(self._counts, self._rates(last, last_time), mean)
         lives = self.lives
+        up = lives.state == UP
         return Frame(
             tick=self.tick,
             time=self.now,
@@ -254,9 +264,9 @@ class Window(SavedFields):
             spread=self._grid(spread),
             staleness=self.tick - self._grid(self._seen.astype(float)),
             total=self._grid(last),
-            up=lives.state == UP,
+            up=up,
             age=lives.age(self.now) / self.spec.tick,
-            idle=np.where(lives.state == UP, 0.0, self.now - lives.since) / self.spec.tick,
+            idle=np.where(up, 0.0, self.now - lives.since) / self.spec.tick,
             setpoints=self.setpoints.copy(),
         )
 
@@ -268,6 +278,8 @@ class Window(SavedFields):
         news = np.full((4, len(self.spec.signals)), np.nan)
         for tick, sums in sorted(self._open.items()):
             fresh = (sums.count > 0) & (tick > self._seen)
+            if not fresh.any():
+                continue
             self._seen[fresh] = tick
             news[0, fresh] = sums.sum[fresh] / sums.count[fresh]
             news[1:, fresh] = (sums.high - sums.low)[fresh], sums.last[fresh], sums.last_time[fresh]
@@ -284,5 +296,6 @@ class Window(SavedFields):
         return rate
 
     def _grid(self, by_signal: Floats) -> Floats:
-        table = self.layout.table
-        return np.where(table >= 0, by_signal[table], np.nan)
+        padded = np.empty(len(by_signal) + 1)  # the last is for slots without a signal, -1 in the table
+        padded[:-1], padded[-1] = by_signal, np.nan
+        return padded[self.layout.table]
