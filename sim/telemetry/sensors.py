@@ -155,14 +155,16 @@ class SensorBank(Component):
         self._shift = np.array([s.jump_bias for s in sensors])
         faults = (np.isfinite(self._stuck), np.isfinite(self._jump), self._dropout, self._bias, self._drift)
         self._faulty = bool(np.any(faults))
+        self._drifts, self._loses = bool(self._drift.any()), bool(self._dropout.any())
+        self._sticks = bool(np.isfinite(self._stuck).any())
+        self._answers, self._answers_until = (self._gain, self._bias), -math.inf
         self._last: Floats = np.full(len(sensors), np.nan)
         self._timer = Timer(kernel, self._sample, REPORTS)
         self._timer.set(self.period)
 
     def gains(self) -> dict[str, float]:
         """True gain of each sensor now (hidden)."""
-        now = self.kernel._now
-        gain = np.where(now >= self._jump, self._gain * self._factor, self._gain)
+        gain, _ = self._answers_at(self.kernel._now)
         return dict(zip(self._keys, gain.tolist(), strict=True))
 
     def _sample(self) -> None:
@@ -183,15 +185,27 @@ class SensorBank(Component):
     def _spoil(self, true: Floats, noise: Floats, uniforms: Floats) -> Floats:
         """Readings of sensors that may be biased, drifting, stuck or missing."""
         now = self.kernel._now
+        if now >= self._answers_until:
+            self._answers = self._answers_at(now)
+            self._answers_until = float(self._jump[self._jump > now].min(initial=math.inf))
+        gain, bias = self._answers
+        values = true * gain
+        values += bias + self._drift * now if self._drifts else bias
+        values += noise
+        if self._sticks:
+            stuck = (now >= self._stuck) & np.isfinite(self._last) & np.isfinite(values)
+            values = np.where(stuck, self._last, values)
+        if self._loses:
+            values[uniforms < self._dropout] = np.nan
+        if self._sticks:
+            self._last = np.where(np.isfinite(values), values, self._last)
+        return values
+
+    def _answers_at(self, now: float) -> tuple[Floats, Floats]:
+        """(gain, bias without drift), [sensors], at a time (s)."""
         jumped = now >= self._jump
         gain = np.where(jumped, self._gain * self._factor, self._gain)
-        bias = np.where(jumped, self._bias + self._shift, self._bias)
-        values = true * gain + (bias + self._drift * now) + noise
-        stuck = (now >= self._stuck) & np.isfinite(self._last) & np.isfinite(values)
-        values = np.where(stuck, self._last, values)
-        values[uniforms < self._dropout] = np.nan
-        self._last = np.where(np.isfinite(values), values, self._last)
-        return values
+        return gain, np.where(jumped, self._bias + self._shift, self._bias)
 
     def silence(self) -> None:
         """Sample no more: for a copy of the plant whose readings nobody will see."""
