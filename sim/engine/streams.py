@@ -7,6 +7,7 @@ in blocks that all copies share and that are made again when needed (Salmon et a
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -47,12 +48,14 @@ class _Scratch:
     def __init__(self) -> None:
         self._bits = np.random.Philox(key=0)
         self._generator = np.random.Generator(self._bits)
-        self._fresh: Any = self._bits.state
+        self._counters: dict[str, Any] = {"counter": (0,) * 4, "key": (0, 0)}
+        # As of a new one. In tuples, of which numpy reads the numbers faster than of arrays.
+        self._fresh: Any = self._bits.state | {"state": self._counters, "buffer": (0,) * 4}
 
     def at(self, seed: int, name: str) -> np.random.Generator:
         """As `generator_of` would make it; good until the next call."""
-        key = np.frombuffer(_key(seed, name), dtype="<u8")
-        self._bits.state = self._fresh | {"state": self._fresh["state"] | {"key": key}}
+        self._counters["key"] = struct.unpack("<QQ", _key(seed, name))
+        self._bits.state = self._fresh
         return self._generator
 
 

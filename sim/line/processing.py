@@ -35,6 +35,7 @@ class Processing(Working):
 
     __slots__ = (
         "_cycle",
+        "_direct",
         "_gated",
         "_inspects",
         "_one",
@@ -59,6 +60,7 @@ class Processing(Working):
     router: Router
     failures: Failures | None
     _only: Buffer | None  # the router's only target
+    _direct: Buffer | None  # the same, where parts can be laid into it as its `put` would
     _gated: bool  # whether something has to be looked at before a cycle begins
 
     def __init__(
@@ -95,6 +97,7 @@ class Processing(Working):
         """Take the way out, and where defective parts go, None to the scrap."""
         self.router, self.rework = router, rework
         self._only = router.only
+        self._direct = self._only if type(self._only) is Buffer else None
 
     @property
     def loaded(self) -> bool:
@@ -229,10 +232,10 @@ class Processing(Working):
         if self._inspects and not part[GOOD]:
             self._reject(part)
         else:
-            target = self._only or self.router.choose()
-            if target is None or not target.put(part, self):
-                if target is None:
-                    self.router.wait(self)
+            direct = self._direct
+            if direct is not None and not direct.getters and len(direct.parts) < direct.capacity:
+                direct.parts.append(part)
+            elif not self._put(part):
                 self._part = part
                 self._enter(BLOCKED)
                 if self.held:
@@ -244,6 +247,14 @@ class Processing(Working):
             if self.state != BUSY:
                 return
         self._take()
+
+    def _put(self, part: Part) -> bool:
+        """Pass the part on; or, where there is no room, wait for some. True if passed on."""
+        target = self._only or self.router.choose()
+        if target is not None:
+            return target.put(part, self)
+        self.router.wait(self)
+        return False
 
     def _reject(self, part: Part) -> None:
         self._part = None
