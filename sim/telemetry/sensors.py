@@ -189,7 +189,7 @@ class SensorBank(Component):
             self._answers = self._answers_at(now)
             self._answers_until = float(self._jump[self._jump > now].min(initial=math.inf))
         gain, bias = self._answers
-        values = true * gain
+        values: Floats = true * gain
         values += bias + self._drift * now if self._drifts else bias
         values += noise
         if self._sticks:
