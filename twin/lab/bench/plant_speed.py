@@ -25,7 +25,7 @@ CYCLE, SPREAD, PLACES = 6.0, 0.2, 3  # s, share, parts
 MTTF, MTTR = 500.0, 50.0  # s
 SHORTEST, LONGEST = 4.8, 7.2  # s, of a cycle
 FEATURES = ("off", "failures", "everything")
-TARGETS = {"off": 3.0, "failures": 2.5, "everything": 1.2}
+TARGETS = {"off": 3.0, "failures": 2.5, "everything": 1.5}
 
 
 @dataclass(frozen=True, slots=True)
