@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 
-VERSION = 7  # of what a snapshot holds; those of another version are refused
+VERSION = 8  # of what a snapshot holds; those of another version are refused
 MAGIC = b"tandem-snapshot\n"
 
 
