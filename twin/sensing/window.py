@@ -241,10 +241,9 @@ class Window(SavedFields):
             here = ticks == tick
             if tick <= self._closed:
                 self.late_readings += int(np.count_nonzero(here))
-            elif here.all():
-                self._sums_of(tick).add(signals, times, values)
             else:
-                self._sums_of(tick).add(signals[here], times[here], values[here])
+                these = slice(None) if here.all() else here
+                self._sums_of(tick).add(signals[these], times[these], values[these])
 
     def _sums_of(self, tick: int) -> _Tick:
         """Of a tick that is open, or opens now."""
@@ -255,8 +254,7 @@ class Window(SavedFields):
     def _make_frame(self) -> Frame:
         mean, spread, last, last_time = self._news()
         value = np.where(self._counts, self._rates(last, last_time), mean)
-        lives = self.lives
-        up = lives.state == UP
+        lives, up = self.lives, self.lives.state == UP
         return Frame(
             tick=self.tick,
             time=self.now,
