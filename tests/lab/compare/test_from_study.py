@@ -61,12 +61,12 @@ def test_a_run_that_fails_is_named_and_the_others_are_made(study: Study, tmp_pat
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in choices("experiment") if is_study(name)])
-def test_every_arm_of_every_study_runs(name: str, tmp_path: Path) -> None:
+def test_every_arm_of_every_study_runs(tmp_path: Path) -> None:
     """A few ticks of each: what it takes to reproduce a table, but for the time."""
-    study = named(name, seeds=1)
-    tick = max(float(request.config["plant"].get("tick", 600.0)) for request in study.requests(tmp_path))
-    short = named(name, seeds=1, extra=[f"days={30 * tick / 86_400}"])
-    found = carry_out(short, base=tmp_path, workers=2)
-    assert found.keys() == short.arms.keys()
-    assert all(short.metric in entry.figures for seeds in found.values() for entry in seeds.values())
+    for name in [name for name in choices("experiment") if is_study(name)]:
+        study, base = named(name, seeds=1), tmp_path / name
+        tick = max(float(request.config["plant"].get("tick", 600.0)) for request in study.requests(base))
+        short = named(name, seeds=1, extra=[f"days={30 * tick / 86_400}"])
+        found = carry_out(short, base=base, workers=2)
+        assert found.keys() == short.arms.keys(), name
+        assert all(short.metric in run.figures for seeds in found.values() for run in seeds.values()), name
