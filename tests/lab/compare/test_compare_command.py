@@ -147,15 +147,15 @@ def test_a_study_grows_until_it_is_precise(
 
 
 def test_the_runs_of_a_study_are_compared_on_its_terms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arms = ("predictive", "condition_based", "age_based", "run_to_failure", "privileged_threshold")
+    arms = ("predictive", "thresholds", "ages", "run_to_failure", "reference")
     for place, arm in enumerate(arms):
         make_arm(tmp_path, arm, profit=100.0 + place, experiment="policies", arm=arm)
     make_arm(tmp_path, "ideal", profit=200.0, plant={"wear": False}, experiment="policies", arm="ideal")
     main(["compare", str(tmp_path)])
     told = " ".join(capsys.readouterr().out.split())
     assert "at its standard setpoints (ideal) minus the arm's profit" in told
-    assert "Excess: mean J over seeds, over that of privileged_threshold (" in told
-    for baseline in ("run_to_failure", "age_based", "condition_based"):
+    assert "Excess: mean J over seeds, over that of reference (" in told
+    for baseline in ("run_to_failure", "ages", "thresholds"):
         assert f"profit_per_hour, minus {baseline}" in told
     main(["compare", *map(str, tmp_path.glob("[pr]*")), "baseline=predictive"])
     assert "xcess" not in capsys.readouterr().out, "without the ideal there is none"

@@ -83,7 +83,7 @@ def test_tables_hold_what_was_recorded_and_forecast(replayed: tuple[Run, dict[st
 def test_the_report_has_signals_alarms_failures_and_learning(replayed: tuple[Run, dict[str, float]]) -> None:
     run, _ = replayed
     page = (run.path / "report.html").read_text()
-    for heading in ("Sensors and forecasts", "Residual alarms", "Hazards and decisions", "Learning"):
+    for heading in ("Sensors and forecasts", "Residual alarms", "Hazards", "Learning"):
         assert f">{heading}" in page
     assert "6.667 recorded days" in page
     assert "asset: flow, forecast band and measured" in page

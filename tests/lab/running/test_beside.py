@@ -131,8 +131,8 @@ def ended(*_: Any) -> Any:
 @pytest.mark.parametrize(
     ("what", "why"),
     [
-        (fails, "the practice (condition_based) could not be played: MemoryError: a practice too large"),
-        (ended, "the process of the practice (condition_based) was ended from outside"),
+        (fails, "the practice (age_based) could not be played: MemoryError: a practice too large"),
+        (ended, "the process of the practice (age_based) was ended from outside"),
     ],
 )
 def test_a_practice_that_fails_costs_the_verdict_and_not_the_run(
@@ -148,7 +148,7 @@ def test_a_practice_that_fails_costs_the_verdict_and_not_the_run(
     assert not (path / "verdict.json").exists()
 
 
-@pytest.mark.parametrize("options", [("policy=condition_based",), ("verdict=null",)])
+@pytest.mark.parametrize("options", [("policy=age_based", "surrogate=none"), ("verdict=null",)])
 def test_nothing_is_played_for_the_practice_itself_nor_where_none_is_wanted(
     options: Sequence[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +160,7 @@ def test_nothing_is_played_for_the_practice_itself_nor_where_none_is_wanted(
         assert not (path / "verdict.json").exists()
         assert first["name"] == "profit_per_hour"
     else:
-        assert said.out.startswith("Verdict: this run is standard practice (condition_based) itself")
+        assert said.out.startswith("Verdict: this run is standard practice (age_based) itself")
         assert (first["name"], json.loads(verdict(path))["difference"]) == ("verdict.twin", 0.0)
 
 

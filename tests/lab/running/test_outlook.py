@@ -29,7 +29,7 @@ POLICIES = {
 
 
 def told(policy: Any, days: float = 1.0, decisions: Any = None, **plant: Any) -> dict[str, Any]:
-    common = {"maintenance": UPKEEP, "wear": {"life": 9e6}}
+    common = {"maintenance": UPKEEP, "wear": {"life": 9e6}, "vibration": {"base": 2.0}}
     line = ProductionLine(seed=1, stations=STATIONS, common=common, economics={"margin": 1.0}, **plant)
     twin = Unaided(spec=line.spec, policy=policy)
     for tick in range(1, round(days * 144) + 1):

@@ -14,8 +14,9 @@ def run(scenario: str | None = None, *, out: str | Path | None = None, **choices
 
     scenario and choices: as in `make`, with `days=`, `quick=True`, `report=False` and every other key of `tandem run`.
     out: the run's directory, which must be empty; None: one of its own under runs/. The same choices on the command
-    line give the same bytes, if numpy was loaded with OMP_NUM_THREADS=1 as there. An object of yours goes on from the
-    state that it is in, and keeps what it learns. Raises UserError in one line for what is wrong.
+    line, with verdict=null since no practice is played here, give the same bytes, if numpy was loaded with
+    OMP_NUM_THREADS=1 as there. An object of yours goes on from the state that it is in, and keeps what it learns.
+    Raises UserError in one line for what is wrong.
 
     >>> from twin.lab import run
     >>> done = run(days=0.1, surrogate="ewma", report=False)
@@ -29,11 +30,12 @@ def run(scenario: str | None = None, *, out: str | Path | None = None, **choices
     from twin.lab.running.session import Session
 
     made = build(scenario, out=None if out is None else str(out), **choices)
-    path = directory(made.config)
+    config = made.config | {"verdict": None}
+    path = directory(config)
     Session(
         path=path,
-        text=written(made.config),
-        config=made.config,
+        text=written(config),
+        config=config,
         on=made.device,
         plant=made.plant,
         twin=made.twin,

@@ -8,12 +8,14 @@ from twin.lab.configure.choices import choices
 from twin.lab.configure.compose import compose
 
 BESIDE = ["surrogate=ewma", "policy=run_to_failure"]
-CROSSINGS = ("actuated", "delay_based", "fixed_time", "max_pressure", "webster")
+CROSSINGS = ("actuated", "delay_based", "fixed_time", "max_pressure", "privileged_signals", "webster")
 STORAGE = ("mpc", "mpc_serviced", "mpc_twin", "privileged_mpc", "privileged_site", "self_consumption", "time_of_use")
 
 
 def plant_for(policy: str) -> str:
     """A small plant that a policy fits."""
+    if policy.startswith("cells_"):
+        return "cells"
     return "crossing" if policy in CROSSINGS else "microgrid" if policy in STORAGE else "line_small"
 
 

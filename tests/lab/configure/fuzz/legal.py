@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 CARE: dict[str, Any] = {"preventive": 900.0, "corrective": 3600.0}
+MEASURED: dict[str, Any] = {"power": {"busy": 9000.0}, "vibration": {"base": 2.0}}
 TWO: dict[str, Any] = {"a": {"cycle": 50.0, "to": "b"}, "b": {"cycle": 40.0}}
 
 
@@ -91,10 +92,10 @@ LEGAL: dict[str, dict[str, Any]] = {
     "a tick of a minute": line(tick="1 min"),
     "a tick of a day": line(tick="1 day"),
     "sensor faults of an empty mapping": line(sensors={}),
-    "a sensor with none": line(sensors={"a.vibration": None}),
-    "a gain below zero": line(sensors={"a.power": {"gain": -1.0}}),
-    "a sensor that is dead": line(sensors={"a.power": {"dropout": 1.0}}),
-    "a sensor that never sticks": line(sensors={"a.power": {"stuck_after": float("inf")}}),
+    "a sensor with none": line(common=MEASURED, sensors={"a.vibration": None}),
+    "a gain below zero": line(common=MEASURED, sensors={"a.power": {"gain": -1.0}}),
+    "a sensor that is dead": line(common=MEASURED, sensors={"a.power": {"dropout": 1.0}}),
+    "a sensor that never sticks": line(common=MEASURED, sensors={"a.power": {"stuck_after": float("inf")}}),
     "parallel stations of one queue": {
         "stations": {
             "a": {"cycle": 50.0, "queue": "q", "to": "c"},

@@ -32,7 +32,7 @@ class LawRun:
         plant = make(configuration(self.plant), seed)
         plant.advance(horizon)
         seen, ages = observe(plant), [horizon - entered for entered in _inside(plant)]
-        joined = sum(vars(component).get("joined", 0) for component in plant.kernel.components.values())
+        joined = sum(getattr(component, "joined", 0) for component in plant.kernel.components.values())
         laws = {
             PARTS: (seen["good"] + len(ages) + joined + plant.kpis()["scrap_parts"]) / seen["entered"],
             TIMES: max((sum(s.values()) / horizon for s in plant.truth()["state_seconds"].values()), key=_gap),
@@ -45,10 +45,9 @@ class LawRun:
 def _inside(plant: Any) -> Iterator[float]:
     """When each part entered that is there to be seen: in a buffer, on a conveyor, on a station."""
     for component in plant.kernel.components.values():
-        fields = vars(component)
-        parts = [*fields.get("parts", ()), *(entry[2] for entry in fields.get("_moving", ()))]
-        if fields.get("_part") is not None:
-            parts.append(fields["_part"])
+        parts = [*getattr(component, "parts", ()), *(entry[2] for entry in getattr(component, "_moving", ()))]
+        if getattr(component, "_part", None) is not None:
+            parts.append(component._part)
         for part in parts:
             yield part[0]
 
