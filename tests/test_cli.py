@@ -88,7 +88,7 @@ def test_the_same_run_twice_is_the_same_bytes(tandem: Tandem, tandem_process: Ta
     from twin.lab.record.run_directory import TIMING
 
     for run, out in ((tandem, "a"), (tandem_process, "b")):
-        assert run("run", *SHORT, "surrogate=linear", "report=false", f"out={out}").returncode == 0
+        assert run("run", *SHORT, "surrogate=linear", "report=false", "verdict=true", f"out={out}").returncode == 0
     names = sorted(str(p.relative_to(tmp_path / "a")) for p in (tmp_path / "a").rglob("*") if p.is_file())
     assert any(name.endswith(".parquet") for name in names)
     assert names == sorted(str(p.relative_to(tmp_path / "b")) for p in (tmp_path / "b").rglob("*") if p.is_file())

@@ -13,7 +13,7 @@ SHORT = ("plant=line_small", "surrogate=none", "days=0.1", "report=false")
 
 
 def test_the_command_of_a_verdict_makes_its_seeds(tandem: Tandem, tmp_path: Path) -> None:
-    assert tandem("run", *SHORT, "policy=run_to_failure", "seed=5", "out=my run").returncode == 0
+    assert tandem("run", *SHORT, "policy=run_to_failure", "seed=5", "verdict=true", "out=my run").returncode == 0
     told = json.loads((tmp_path / "my run/verdict.json").read_text())
     assert told["command"] == "tandem compare from=. seeds=30"
     done = tandem("compare", "from=my run", "seeds=2", "workers=1", "json=rows.json")
