@@ -10,7 +10,8 @@ class WearOfLives(TypedDict):
 
     life: s of work until the mean failure level at a rate of 1. rate_cv: of the rate, from life to life. grain: wear in
     one cycle's growth at a rate of 1 times its squared coefficient of variation, so that growth of mean m has variance
-    m x grain x rate. level_sd: of the failure level. speed_exponent: of growth. shock_life: s of work.
+    m x grain x rate x speed^speed_exponent. level_sd: of the failure level. speed_exponent: of growth. shock_life: s
+    of work.
     """
 
     life: float

@@ -44,6 +44,8 @@ def test_the_calendar_tells_who_is_there_and_when_that_changes() -> None:
     always = Calendar(spec=replace(toy_spec(), technicians=1.0))
     assert (always.on_duty(0.0), always.until(0.0, there=True), always.until(0.0, there=False)) == (1.0, 0.0, np.inf)
     assert Calendar(spec=toy_spec()).on_duty(0.0) == np.inf  # a plant that tells nothing of technicians
+    shifts_alone = Calendar(spec=replace(SPEC, technicians=np.inf))
+    assert shifts_alone.until(20 * HOUR, there=False) == 2 * HOUR
 
 
 def test_work_is_due_sooner_beside_other_work_and_before_the_night() -> None:

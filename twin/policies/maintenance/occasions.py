@@ -25,7 +25,9 @@ class Calendar:
 
     def __init__(self, *, spec: PlantSpec) -> None:
         self._shifts = [schedule for schedule in spec.known_future if schedule.kind == TECHNICIANS]
-        self._always = max(spec.technicians - sum(max(shift.values) for shift in self._shifts), 0.0)
+        without_shifts = spec.technicians - sum(max(shift.values) for shift in self._shifts)
+        unknown = bool(self._shifts) and np.isinf(spec.technicians)  # what the shifts say is all that is known
+        self._always = 0.0 if unknown else max(without_shifts, 0.0)
 
     def on_duty(self, time: float) -> float:
         """Technicians at a time; inf where the plant tells nothing of them."""
